@@ -1,0 +1,109 @@
+"""Do we execute it correctly? What we do not is refused here, with the element named, never ignored."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.bpmn import xml
+from engine.bpmn.rules.bundle import ACTIVITIES, Bundle, Model, children, event_definitions, label, outgoing
+from engine.findings import Finding
+
+_REFUSED_ELEMENTS = {
+    "complexGateway": "complex gateways",
+    "adHocSubProcess": "ad-hoc subprocesses",
+    "transaction": "transactions",
+}
+#: Event definitions that run correctly, by the event they stand on.
+_SUPPORTED_EVENTS = {
+    "startEvent": {"messageEventDefinition"},
+    "intermediateCatchEvent": {"messageEventDefinition", "timerEventDefinition"},
+    "boundaryEvent": {"messageEventDefinition", "timerEventDefinition"},
+    "intermediateThrowEvent": {"messageEventDefinition"},
+    "endEvent": {"messageEventDefinition", "terminateEventDefinition"},
+}
+_AFTER_EVENT_GATEWAY = ("intermediateCatchEvent", "receiveTask")
+
+
+def check(bundle: Bundle) -> Iterator[Finding]:
+    """Yield every element that we would not execute as BPMN says."""
+    for model in bundle.models:
+        for node in model.flow_nodes():
+            yield from _element(model, node)
+            yield from _events(model, node)
+            yield from _flows(model, node)
+
+
+def _element(model: Model, node: Any) -> Iterator[Finding]:
+    name = xml.local_name(node)
+    if name in _REFUSED_ELEMENTS:
+        yield _refused(node, f"'{label(node)}': {_REFUSED_ELEMENTS[name]} are not executed.", model)
+    if node.get("triggeredByEvent") == "true":
+        yield _refused(node, f"'{label(node)}': event subprocesses are not executed.", model, "Use boundary events.")
+    if node.get("isForCompensation") == "true":
+        yield _refused(node, f"'{label(node)}': compensation is not executed.", model)
+    if node.get("instantiate") == "true":
+        yield _refused(node, f"'{label(node)}': a process starts with a start event.", model, "Use a message start event.")
+
+
+def _events(model: Model, node: Any) -> Iterator[Finding]:
+    name = xml.local_name(node)
+    if name not in _SUPPORTED_EVENTS:
+        return
+    definitions = event_definitions(node)
+    if len(definitions) > 1:
+        yield _refused(node, f"'{label(node)}' has several event definitions; one is executed.", model, "Draw one event for each.")
+    if not definitions and name in ("intermediateCatchEvent", "boundaryEvent"):
+        yield _refused(node, f"'{label(node)}' does not say what it waits for.", model, "Choose a message or a timer.")
+    for definition in definitions:
+        kind = xml.local_name(definition)
+        if kind not in _SUPPORTED_EVENTS[name]:
+            what = kind.removesuffix("EventDefinition")
+            yield _refused(node, f"'{label(node)}': a {what} {_in_words(name)} is not executed.", model)
+        if kind == "messageEventDefinition" and not definition.get("messageRef"):
+            yield Finding(
+                "error", "message_missing", node.get("id"), f"'{label(node)}' names no message.", "Choose a message.", model.resource
+            )
+    if name == "startEvent" and definitions and xml.local_name(node.getparent()) == "subProcess":
+        yield _refused(node, f"'{label(node)}': a subprocess starts with a plain start event.", model)
+
+
+def _flows(model: Model, node: Any) -> Iterator[Finding]:
+    name = xml.local_name(node)
+    leaving = outgoing(model, node)
+    if (name in ACTIVITIES or name in ("startEvent", "intermediateCatchEvent", "boundaryEvent")) and len(leaving) > 1:
+        yield _refused(
+            node,
+            f"{len(leaving)} flows leave '{label(node)}'; one is executed.",
+            model,
+            "Put a parallel or an exclusive gateway behind it.",
+            rule="several_flows",
+        )
+    if name == "eventBasedGateway":
+        for flow in leaving:
+            target = model.nodes.get(flow.get("targetRef"))
+            if target is not None and xml.local_name(target) not in _AFTER_EVENT_GATEWAY:
+                yield _refused(target, f"'{label(target)}' stands behind an event-based gateway and is no event.", model)
+    if name in ("exclusiveGateway", "inclusiveGateway") and len(leaving) > 1:
+        for flow in leaving:
+            if flow.get("id") != node.get("default") and not children(flow, "conditionExpression"):
+                yield Finding(
+                    "error",
+                    "condition_missing",
+                    flow.get("id"),
+                    f"Flow '{label(flow)}' leaves gateway '{label(node)}' without a condition.",
+                    "Give it a FEEL condition, or make it the default flow.",
+                    model.resource,
+                )
+
+
+def _in_words(name: str) -> str:
+    return {
+        "startEvent": "start event",
+        "intermediateCatchEvent": "catch event",
+        "intermediateThrowEvent": "throw event",
+        "boundaryEvent": "boundary event",
+        "endEvent": "end event",
+    }[name]
+
+
+def _refused(node: Any, message: str, model: Model, repair: str | None = None, *, rule: str = "unsupported") -> Finding:
+    return Finding("error", rule, node.get("id"), message, repair, model.resource)

@@ -1,0 +1,100 @@
+"""Does every text that will be evaluated parse? A condition must not fail a year later."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.bpmn import timers, xml
+from engine.bpmn.extensions import is_expression
+from engine.bpmn.rules.bundle import Bundle, Model, children, event_definitions, extensions_of, label, text_of
+from engine.feel import expressions
+from engine.findings import Finding
+
+_MAYBE_FEEL = ("assignee", "candidateGroups", "dueDate", "priority")
+
+
+def check(bundle: Bundle) -> Iterator[Finding]:
+    """Yield every expression, script and timer that does not parse."""
+    for model in bundle.models:
+        for flow in model.all("sequenceFlow"):
+            condition = text_of(flow, "conditionExpression")
+            if condition is not None:
+                yield from _feel(condition, flow, "the condition", model)
+        for node in model.flow_nodes():
+            yield from _node(model, node)
+
+
+def _node(model: Model, node: Any) -> Iterator[Finding]:
+    extensions = extensions_of(node)
+    for name in _MAYBE_FEEL:
+        text = extensions.get(name)
+        if is_expression(text):
+            yield from _feel(text or "", node, f"camunda:{name}", model)
+    due = extensions.get("dueDate")
+    if due and not is_expression(due) and timers.check(due, cycle=False):
+        yield _finding(node, f"'{label(node)}': the due date {timers.check(due, cycle=False)}", model)
+    priority = extensions.get("priority")
+    if priority and not is_expression(priority) and not priority.lstrip("-").isdigit():
+        yield _finding(node, f"'{label(node)}': the priority '{priority}' is no whole number.", model)
+    for text in extensions.mapping.expressions:
+        yield from _feel(text, node, "a data mapping", model)
+    key = extensions.properties.get("correlationKey")
+    if key:
+        yield from _feel(key, node, "the correlation key", model)
+    if xml.local_name(node) == "scriptTask":
+        yield from _script(model, node, extensions.get("resultVariable"))
+    for definition in event_definitions(node):
+        yield from _timer(model, node, definition)
+    for loop in children(node, "multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
+        for name in ("loopCardinality", "completionCondition", "loopCondition"):
+            text = text_of(loop, name)
+            if text:
+                yield from _feel(text, node, name, model)
+
+
+def _script(model: Model, node: Any, result_variable: str | None) -> Iterator[Finding]:
+    language = node.get("scriptFormat")
+    if (language or "").lower() != "feel":
+        yield Finding(
+            "error",
+            "script_language",
+            node.get("id"),
+            f"'{label(node)}' is a script in {language or 'no stated language'}; scripts are FEEL.",
+            'Set scriptFormat="feel" and a result variable.',
+            model.resource,
+        )
+        return
+    script = text_of(node, "script")
+    if not script:
+        yield _finding(node, f"'{label(node)}' has no script.", model)
+        return
+    if not result_variable:
+        yield Finding(
+            "error", "result_variable_missing", node.get("id"), f"'{label(node)}' does not say where its result goes.",
+            "Set camunda:resultVariable.", model.resource,
+        )  # fmt: skip
+    yield from _feel(script, node, "the script", model)
+
+
+def _timer(model: Model, node: Any, definition: Any) -> Iterator[Finding]:
+    if xml.local_name(definition) != "timerEventDefinition":
+        return
+    for name in ("timeDate", "timeDuration", "timeCycle"):
+        text = text_of(definition, name)
+        if text:
+            problem = timers.check(text, cycle=name == "timeCycle")
+            if problem:
+                yield Finding("error", "timer", node.get("id"), f"'{label(node)}': {problem}", None, model.resource)
+            return
+    yield Finding(
+        "error", "timer", node.get("id"), f"Timer '{label(node)}' says neither when nor how long.", "Give it a duration.", model.resource
+    )
+
+
+def _feel(text: str, node: Any, where: str, model: Model) -> Iterator[Finding]:
+    problem = expressions.check(text)
+    if problem:
+        yield _finding(node, f"'{label(node)}': {where} does not parse as FEEL: {problem}", model)
+
+
+def _finding(node: Any, message: str, model: Model) -> Finding:
+    return Finding("error", "expression", node.get("id"), message, None, model.resource)

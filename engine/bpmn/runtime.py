@@ -1,0 +1,469 @@
+"""Moves the tokens of one instance until nothing more moves by itself.
+
+A ``Run`` is an instance at work, in memory, for the length of one step. It knows no database: it is
+loaded from a state, told what happened (a user task completed, a timer due, a message come), advanced,
+and then asked what it waits for and what failed.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, UserTask
+from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.util import BpmnEvent
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn import codec, mapping
+from engine.bpmn.compiled import Compiled, Element
+from engine.bpmn.extensions import is_expression
+from engine.bpmn.script_engine import FeelScriptEngine
+from engine.bpmn.specs import EventBasedGateway, FirstEvent, ServiceTask, is_visible
+from engine.bpmn.tasks import STUCK, STUCK_ENTERING, STUCK_RUNNING, InstanceWorkflow, enter
+from engine.bpmn.timers import JobTimer
+
+#: Steps without waiting in one advance; more is a loop that never waits.
+MAX_STEPS = 10_000
+
+
+class NeverWaits(Exception):
+    """The process runs in a circle without ever waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something the instance waits for."""
+
+    #: ``user_task``, ``timer``, ``message`` or ``delegate``.
+    kind: str
+    spiff_task_id: UUID
+    element: Element
+    #: Timers: when. Messages: which name, with which correlation key (None: the business key).
+    due_at: datetime | None = None
+    message_name: str | None = None
+    correlation_key: str | None = None
+    #: Which of the events behind an event-based gateway.
+    index: int = 0
+
+    @property
+    def key(self) -> tuple[str, UUID, int, datetime | None]:
+        """What tells two waits apart."""
+        return (self.kind, self.spiff_task_id, self.index, self.due_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A token that cannot go on."""
+
+    spiff_task_id: UUID
+    element_id: str
+    #: ``expression``, ``decision``, ``delegate`` or ``engine``.
+    kind: str
+    message: str
+    expression: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCall:
+    """A delegate that is asked to work now."""
+
+    spiff_task_id: UUID
+    element: Element
+    topic: str
+    inputs: dict[str, Any]
+    variables: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Run:
+    """One instance at work."""
+
+    compiled: Compiled
+    workflow: InstanceWorkflow
+    engine: FeelScriptEngine
+    #: Elements that completed in this step, in order.
+    completed: list[Element] = field(default_factory=list[Element])
+    failures: list[Failure] = field(default_factory=list[Failure])
+    #: Messages thrown in this step: name and data.
+    thrown: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
+
+    @classmethod
+    def start(cls, compiled: Compiled, variables: dict[str, Any], now: datetime, *, message: str | None = None) -> "Run":
+        """Put a token on the start; with ``message`` on the start event of that message."""
+        engine = FeelScriptEngine(now)
+        workflow = InstanceWorkflow(compiled.spec, compiled.subprocess_specs, engine)
+        workflow.task_tree.data.update(variables)
+        run = cls(compiled, workflow, engine)
+        if message is not None:
+            run._run_ready()
+            for token in list(workflow.event_manager.tasks.values()):
+                definition = token.task_spec.event_definition
+                if isinstance(definition, MessageEventDefinition) and definition.name == message:
+                    run._catch(token, BpmnEvent(definition, dict(variables)))
+                    break
+        return run
+
+    @classmethod
+    def restore(cls, blob: bytes, compiled: Compiled, now: datetime) -> "Run":
+        """Take up a stored instance."""
+        engine = FeelScriptEngine(now)
+        return cls(compiled, codec.load(blob, compiled, engine), engine)
+
+    def dump(self) -> bytes:
+        """Write the instance down."""
+        return codec.dump(self.workflow, self.compiled)
+
+    # -- what happened ------------------------------------------------------------------------------
+
+    def token(self, spiff_task_id: UUID) -> Task | None:
+        """Return a token by its id, or None when it is gone."""
+        return self.workflow.get_task_from_id(spiff_task_id)
+
+    def complete_user_task(self, spiff_task_id: UUID, answers: dict[str, Any]) -> None:
+        """Put a person's answers into the token and let it go on."""
+        token = self._standing(spiff_task_id)
+        mapped = token.task_spec.extensions.mapping
+        local = mapping.inputs(mapped, token.data, self.engine.now)
+        if mapped.outputs:
+            token.data.update(mapping.evaluate(mapped.outputs, {**token.data, **local, **answers}, self.engine.now))
+        else:
+            token.data.update(answers)
+        self._pass(token)
+
+    def complete_delegate(self, spiff_task_id: UUID, result: dict[str, Any]) -> None:
+        """Put a delegate's result into the token and let it go on."""
+        token = self._standing(spiff_task_id)
+        mapping.apply_outputs(token.task_spec.extensions.mapping, token.data, result, self.engine.now)
+        self._pass(token)
+
+    def fire_timer(self, spiff_task_id: UUID, index: int) -> bool:
+        """Let a due timer go off; False when nothing waits for it any more."""
+        token = self.token(spiff_task_id)
+        if token is None or token._state != TaskState.WAITING:
+            return False
+        if isinstance(token.task_spec, EventBasedGateway):
+            token.internal_data["winner"] = index
+            enter(token)
+        else:
+            token.task_spec.event_definition.fire(token)
+        return True
+
+    def receive_message(self, spiff_task_id: UUID, name: str, variables: dict[str, Any]) -> bool:
+        """Hand a message to the token that waits for it; False when it does not any more."""
+        token = self.token(spiff_task_id)
+        if token is None or token._state != TaskState.WAITING:
+            return False
+        for definition in _definitions(token):
+            if isinstance(definition, MessageEventDefinition) and definition.name == name:
+                self._catch(token, BpmnEvent(definition, dict(variables)))
+                return True
+        return False
+
+    def retry(self, spiff_task_id: UUID) -> bool:
+        """Let a stuck token try again; False when it is gone or not stuck."""
+        token = self.token(spiff_task_id)
+        if token is None or STUCK not in token.internal_data:
+            return False
+        if token.internal_data.pop(STUCK) == STUCK_ENTERING:
+            token._state = TaskState.FUTURE
+            token.data = {}
+            enter(token)
+        return True
+
+    def cancel(self) -> None:
+        """Take every token away."""
+        for inner in self.workflow.subprocesses.values():
+            inner.cancel()
+        self.workflow.cancel()
+
+    # -- moving -------------------------------------------------------------------------------------
+
+    def advance(self, perform: Callable[[ServiceCall], dict[str, Any] | None]) -> None:
+        """Move every token as far as it goes.
+
+        ``perform`` does a delegate's work: it returns the result, or None to say that a job will do it later.
+        What it raises becomes a failure of that element, unless it is meant for the caller (``PassOn``).
+        """
+        while True:
+            self._run_ready()
+            calls = [token for token in self._ready_tokens() if self._is_due_call(token)]
+            if not calls:
+                break
+            for token in calls:
+                self._serve(token, perform)
+        self._collect()
+
+    def _run_ready(self) -> None:
+        steps = 0
+        while True:
+            ready = [token for token in self._ready_tokens() if not token.task_spec.manual]
+            if not ready:
+                return
+            for token in ready:
+                steps += 1
+                if steps > MAX_STEPS:
+                    self._stick(token, NeverWaits(f"More than {MAX_STEPS} steps without waiting."))
+                    return
+                if token._state == TaskState.READY and token.id in token.workflow.tasks:
+                    self._pass(token)
+
+    def _ready_tokens(self) -> list[Task]:
+        return [
+            token
+            for token in self.workflow.all_tokens()
+            if token._state == TaskState.READY and STUCK not in token.internal_data
+        ]
+
+    def _pass(self, token: Task) -> None:
+        try:
+            token.run()
+        except Exception as failure:  # noqa: BLE001 - whatever an element raises is an incident
+            self._stick(token, failure)
+            return
+        if is_visible(token.task_spec) and token._state == TaskState.COMPLETED:
+            self.completed.append(self.compiled.element_of(token.task_spec))
+
+    def _stick(self, token: Task, failure: Exception) -> None:
+        token._state = TaskState.READY
+        token.internal_data[STUCK] = STUCK_RUNNING
+        self.workflow.failures.append((token, failure))
+
+    def _is_due_call(self, token: Task) -> bool:
+        return isinstance(token.task_spec, ServiceTask) and not token.internal_data.get("as_job")
+
+    def _serve(self, token: Task, perform: Callable[[ServiceCall], dict[str, Any] | None]) -> None:
+        try:
+            result = perform(self.service_call(token))
+        except PassOn as refusal:
+            raise refusal.error from refusal.error.__cause__
+        except Exception as failure:  # noqa: BLE001 - whatever a delegate raises is an incident
+            self._stick(token, failure)
+            return
+        if result is None:
+            token.internal_data["as_job"] = True
+        else:
+            self.complete_delegate(token.id, result)
+
+    def service_call(self, token: Task) -> ServiceCall:
+        """Describe the work a service task asks for."""
+        element = self.compiled.element_of(token.task_spec)
+        mapped = element.extensions.mapping
+        inputs = mapping.inputs(mapped, token.data, self.engine.now) if mapped.inputs else dict(token.data)
+        return ServiceCall(token.id, element, element.extensions.get("topic") or "", inputs, dict(token.data))
+
+    def _standing(self, spiff_task_id: UUID) -> Task:
+        token = self.token(spiff_task_id)
+        if token is None or token._state != TaskState.READY:
+            raise LookupError(f"no token stands at {spiff_task_id}")
+        return token
+
+    def _catch(self, token: Task, event: BpmnEvent) -> None:
+        token.task_spec.catch(token, event)
+        enter(token)
+
+    def _collect(self) -> None:
+        for event in self.workflow.get_events():
+            if isinstance(event.event_definition, MessageEventDefinition):
+                self.thrown.append((event.event_definition.name, event.payload or {}))
+        for token, failure in self.workflow.failures:
+            self.failures.append(_failure(self.compiled.element_of(token.task_spec), token, failure))
+        self.workflow.failures.clear()
+
+    # -- what it is now -----------------------------------------------------------------------------
+
+    @property
+    def is_finished(self) -> bool:
+        """True when no token is left anywhere; the library's own flag stops looking 1,000 levels deep."""
+        return not any(token._state & TaskState.NOT_FINISHED_MASK for token in self._living())
+
+    @property
+    def is_stuck(self) -> bool:
+        """True when a token waits for somebody to mend what failed."""
+        return any(STUCK in token.internal_data for token in self._living() if token._state & TaskState.NOT_FINISHED_MASK)
+
+    def _living(self) -> Iterator[Task]:
+        for token in self.workflow.all_tokens():
+            owner = token.workflow.parent_task_id
+            if owner is not None:
+                host = self.token(owner)
+                if host is None or host._state & TaskState.FINISHED_MASK:
+                    continue
+            yield token
+
+    def waiting(self) -> dict[tuple[str, UUID, int, datetime | None], Waiting]:
+        """Return everything the instance waits for, by its key."""
+        found = [item for token in self._living() for item in self._waits_of(token)]
+        self._collect()
+        return {item.key: item for item in found}
+
+    def _waits_of(self, token: Task) -> list[Waiting]:
+        spec = token.task_spec
+        if STUCK in token.internal_data:
+            return []
+        if token._state == TaskState.READY and isinstance(spec, UserTask):
+            return [Waiting("user_task", token.id, self.compiled.element_of(spec))]
+        if token._state == TaskState.READY and isinstance(spec, ServiceTask):
+            return [Waiting("delegate", token.id, self.compiled.element_of(spec))]
+        if token._state == TaskState.WAITING and isinstance(spec, CatchingEvent):
+            try:
+                return self._events_of(token)
+            except Exception as failure:  # noqa: BLE001 - a bad timer or key is an incident
+                token.internal_data[STUCK] = STUCK_ENTERING
+                self.workflow.failures.append((token, failure))
+        return []
+
+    def _events_of(self, token: Task) -> list[Waiting]:
+        found: list[Waiting] = []
+        gateway = isinstance(token.task_spec, EventBasedGateway)
+        for index, definition in enumerate(_definitions(token)):
+            spec = token.task_spec.outputs[index] if gateway else token.task_spec
+            element = self.compiled.element_of(spec)
+            if isinstance(definition, JobTimer):
+                due_at = self._due_at(token, definition, index) if gateway else definition.due_at(token)
+                found.append(Waiting("timer", token.id, element, due_at=due_at, index=index))
+            elif isinstance(definition, MessageEventDefinition):
+                key = self._correlation_key(token, element)
+                found.append(
+                    Waiting("message", token.id, element, message_name=definition.name, correlation_key=key, index=index)
+                )
+        return found
+
+    def _due_at(self, token: Task, definition: JobTimer, index: int) -> datetime:
+        dates: dict[str, str] = token.internal_data.setdefault("dates", {})
+        if str(index) not in dates:
+            dates[str(index)] = definition.first_due(token).isoformat()
+        return datetime.fromisoformat(dates[str(index)])
+
+    def _correlation_key(self, token: Task, element: Element) -> str | None:
+        text = element.extensions.properties.get("correlationKey", "").strip()
+        if not text:
+            return None
+        if "key" not in token.internal_data:
+            value = self.engine.evaluate(token, text)
+            if value is None:
+                raise ValueError(f"The correlation key {text!r} has no value.")
+            token.internal_data["key"] = str(value)
+        return str(token.internal_data["key"])
+
+    def attributes(self, item: Waiting, texts: dict[str, str]) -> dict[str, Any] | None:
+        """Evaluate texts that may be FEEL over a waiting token's data; None when one fails (the token is then stuck)."""
+        token = self.token(item.spiff_task_id)
+        assert token is not None, "only waiting tokens are asked"
+        wanted = [text for text in texts.values() if is_expression(text)]
+        try:
+            values = iter(self.engine.evaluate_many(wanted, token.data))
+        except Exception as failure:  # noqa: BLE001 - a bad expression is an incident
+            self.stick(item, failure)
+            return None
+        return {name: next(values) if is_expression(text) else text for name, text in texts.items()}
+
+    def stick(self, item: Waiting, failure: Exception) -> None:
+        """Mark a waiting token as failed."""
+        token = self.token(item.spiff_task_id)
+        assert token is not None, "only waiting tokens are asked"
+        token.internal_data[STUCK] = STUCK_RUNNING
+        self.workflow.failures.append((token, failure))
+        self._collect()
+
+    def give_up(self, spiff_task_id: UUID, failure: Exception) -> bool:
+        """Mark the token of a job whose attempts are spent as failed; False when it is gone."""
+        token = self.token(spiff_task_id)
+        if token is None or token._state & TaskState.FINISHED_MASK:
+            return False
+        token.internal_data[STUCK] = STUCK_ENTERING if token._state == TaskState.WAITING else STUCK_RUNNING
+        self.workflow.failures.append((token, failure))
+        self._collect()
+        return True
+
+    def data_of(self, spiff_task_id: UUID) -> dict[str, Any] | None:
+        """Return what the token at a user task sees: its data and its input parameters."""
+        token = self.token(spiff_task_id)
+        if token is None:
+            return None
+        return {**token.data, **mapping.inputs(token.task_spec.extensions.mapping, token.data, self.engine.now)}
+
+    def variables(self) -> dict[str, Any]:
+        """Return the instance's data: that of its tokens, oldest first, or of its end."""
+        if self.is_finished:
+            last = self.workflow.last_task
+            return {**(last.data if last is not None else {}), **self.workflow.data}
+        merged: dict[str, Any] = {}
+        for token in sorted(self._living(), key=lambda token: token.last_state_change):
+            if token._state & (TaskState.READY | TaskState.WAITING | TaskState.STARTED):
+                merged.update(token.data)
+        return merged
+
+    def activities(self) -> dict[str, Any]:
+        """Return what the diagram shows: completed and active elements, taken flows, how many tokens stand where."""
+        completed: dict[str, int] = {}
+        active: dict[str, int] = {}
+        stuck: list[str] = []
+        flows: dict[str, None] = {}
+        for token in self.workflow.all_tokens():
+            if not is_visible(token.task_spec) or not token._state & (
+                TaskState.READY | TaskState.WAITING | TaskState.STARTED | TaskState.COMPLETED | TaskState.CANCELLED
+            ):
+                continue
+            element_id = self.compiled.element_of(token.task_spec).id
+            if STUCK in token.internal_data:
+                stuck.append(element_id)
+            if token._state == TaskState.COMPLETED:
+                completed[element_id] = completed.get(element_id, 0) + 1
+            elif token._state in (TaskState.READY, TaskState.STARTED) or self._shows_as_waiting(token):
+                active[element_id] = active.get(element_id, 0) + 1
+            else:
+                continue
+            for flow in self._flows_into(token):
+                flows[flow] = None
+        return {
+            "completed": list(completed),
+            "active": list(active),
+            "incidents": stuck,
+            "flows": list(flows),
+            "counts": active,
+        }
+
+    def _shows_as_waiting(self, token: Task) -> bool:
+        return token._state == TaskState.WAITING and not isinstance(token.task_spec, BoundaryEvent)
+
+    def _flows_into(self, token: Task) -> list[str]:
+        target = self.compiled.element_of(token.task_spec).id
+        for ancestor in token.ancestors():  # type: ignore[attr-defined] - every token is ours
+            if is_visible(ancestor.task_spec):
+                source = self.compiled.element_of(ancestor.task_spec).id
+                found = self.compiled.flows.get((source, target), [])
+                return found
+        return []
+
+
+class PassOn(Exception):
+    """Carries a refusal through ``advance`` to whoever gave the command."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _definitions(token: Task) -> list[Any]:
+    definition = token.task_spec.event_definition
+    return definition.event_definitions if isinstance(definition, FirstEvent) else [definition]
+
+
+def _failure(element: Element, token: Task, error: Exception) -> Failure:
+    expression = getattr(error, "expression", None)
+    kind = "engine"
+    if isinstance(token.task_spec, ServiceTask) and expression is None:
+        kind = "delegate"
+    elif element.type == "businessRuleTask":
+        kind = "decision"
+    elif expression is not None:
+        kind = "expression"
+    reason = getattr(error, "message", None) or str(error) or type(error).__name__
+    return Failure(token.id, element.id, kind, str(reason)[:4000], expression)
+
+
+__all__ = ["Failure", "NeverWaits", "PassOn", "Run", "ServiceCall", "Waiting"]

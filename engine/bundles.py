@@ -1,0 +1,111 @@
+"""Reads bundles from wherever they come: a folder, a lone model, a zip, an upload."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from engine.errors import BundleUnreadable
+
+#: Files in a bundle.
+MAX_FILES = 500
+#: Bytes in all its files together, unpacked.
+MAX_BYTES = 20_000_000
+_WANTED = (".bpmn", ".bpmn20.xml", ".dmn", ".form", ".yaml", ".yml", ".md", ".docx")
+Resources = Mapping[str, bytes]
+
+
+def read(path: Path) -> dict[str, bytes]:
+    """Read a bundle's folder, a ``.bpmn`` file or a zip.
+
+    Raises:
+        BundleUnreadable: nothing is there, or it breaks a limit.
+    """
+    if path.is_dir():
+        return _checked(
+            path.name,
+            ((file.relative_to(path).as_posix(), file.read_bytes()) for file in sorted(path.rglob("*")) if _is_wanted(file)),
+        )
+    if not path.is_file():
+        raise BundleUnreadable(str(path), "there is no such file or folder")
+    if path.stat().st_size > MAX_BYTES:
+        raise BundleUnreadable(path.name, f"it is larger than {MAX_BYTES // 1_000_000} MB")
+    return from_uploads([(path.name, path.read_bytes())])
+
+
+def from_uploads(items: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    """Gather uploaded files; zips are unpacked, names are made relative and checked.
+
+    Raises:
+        BundleUnreadable: a name leaves the bundle, a zip is damaged, or a limit is broken.
+    """
+    gathered: list[tuple[str, bytes]] = []
+    for name, content in items:
+        if content[:4] == b"PK\x03\x04" and not name.endswith(".docx"):
+            gathered.extend(_unzip(name, content))
+        else:
+            gathered.append((name, content))
+    if not gathered:
+        raise BundleUnreadable("upload", "it holds no file")
+    return _checked("upload", gathered)
+
+
+def content_hash(resources: Resources) -> str:
+    """Return a SHA-256 over names and contents, in name order."""
+    digest = hashlib.sha256()
+    for name in sorted(resources):
+        digest.update(f"{len(name.encode())}:{name}:{len(resources[name])}:".encode())
+        digest.update(resources[name])
+    return digest.hexdigest()
+
+
+def _is_wanted(file: Path) -> bool:
+    return file.is_file() and file.name.lower().endswith(_WANTED) and not any(part.startswith(".") for part in file.parts)
+
+
+def _unzip(name: str, content: bytes) -> list[tuple[str, bytes]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            if len(members) > MAX_FILES:
+                raise BundleUnreadable(name, f"it holds more than {MAX_FILES} files")
+            if sum(member.file_size for member in members) > MAX_BYTES:
+                raise BundleUnreadable(name, f"it unpacks to more than {MAX_BYTES // 1_000_000} MB")
+            return [(member.filename, _member(name, archive, member)) for member in members]
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        raise BundleUnreadable(name, f"it is no readable zip: {error}") from error
+
+
+def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with archive.open(member) as file:
+        content = file.read(member.file_size + 1)
+    if len(content) > member.file_size:
+        raise BundleUnreadable(name, f"'{member.filename}' is larger than the zip says")
+    return content
+
+
+def _checked(bundle: str, items: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    resources: dict[str, bytes] = {}
+    size = 0
+    for name, content in items:
+        path = PurePosixPath(name.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in name or "\0" in name or not path.name:
+            raise BundleUnreadable(bundle, f"the file name '{name}' leaves the bundle")
+        size += len(content)
+        if size > MAX_BYTES or len(resources) >= MAX_FILES:
+            raise BundleUnreadable(bundle, f"it holds more than {MAX_FILES} files or {MAX_BYTES // 1_000_000} MB")
+        if path.as_posix() in resources:
+            raise BundleUnreadable(bundle, f"the file '{path.as_posix()}' is there twice")
+        resources[path.as_posix()] = content
+    return _without_common_folder(resources)
+
+
+def _without_common_folder(resources: dict[str, bytes]) -> dict[str, bytes]:
+    """A zip of a folder holds that folder: drop it, so that ``intake/intake.bpmn`` is ``intake.bpmn``."""
+    tops = {name.split("/", 1)[0] for name in resources}
+    if len(tops) == 1 and all("/" in name for name in resources):
+        top = tops.pop()
+        if top not in ("forms", "decisions", "letters", "scenarios"):
+            return {name.split("/", 1)[1]: content for name, content in resources.items()}
+    return resources

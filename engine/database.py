@@ -1,0 +1,137 @@
+"""How the product opens its database: SQLite that never waits on itself, or PostgreSQL.
+
+SQLite gets write-ahead logging, full durability and one first-come-first-served writer lock in
+this process: threads queue for it instead of polling the file, so nobody starves. A transaction
+that may write begins IMMEDIATE; one that only reads takes no lock at all (``read_only``).
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+#: Key in ``Connection.info`` that says this connection holds the writer lock.
+_HOLDS = "matterflow_holds_writer_lock"
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=10000",
+    "foreign_keys=ON",
+    "cache_size=-32000",
+    "temp_store=MEMORY",
+)
+
+
+class FairLock:
+    """A lock that is granted in the order it was asked for."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._queue: deque[threading.Lock] = deque()
+        self._held = False
+
+    def acquire(self, timeout: float = -1) -> bool:
+        """Wait in line; ``timeout`` in seconds, negative for ever."""
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return True
+            turn = threading.Lock()
+            turn.acquire()
+            self._queue.append(turn)
+        if turn.acquire(timeout=timeout):
+            return True
+        with self._guard:
+            if turn in self._queue:
+                self._queue.remove(turn)
+                return False
+        return True  # the lock was handed over at the very moment the wait ended
+
+    def release(self) -> None:
+        """Hand the lock to whoever has waited longest."""
+        with self._guard:
+            if self._queue:
+                self._queue.popleft().release()
+            else:
+                self._held = False
+
+
+def create_engine(url: str, **options: Any) -> Engine:
+    """Open the database at ``url``; a lone ``sqlite://`` is an in-memory database of one connection."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        options.setdefault("pool_size", 16)
+        options.setdefault("max_overflow", 24)
+        options.setdefault("pool_pre_ping", True)
+        return sa.create_engine(_with_psycopg(parsed), **options)
+    in_memory = parsed.database in (None, "", ":memory:")
+    if in_memory:
+        options.setdefault("poolclass", StaticPool)
+    else:
+        options.setdefault("pool_size", 40)
+        options.setdefault("max_overflow", 0)
+    engine = sa.create_engine(parsed, connect_args={"check_same_thread": False}, **options)
+    _prepare_sqlite(engine)
+    return engine
+
+
+def read_only(engine: Engine) -> Engine:
+    """Return the same database for transactions that only read: they never take the writer lock."""
+    return engine.execution_options(matterflow_read_only=True)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """Open a session for one transaction: returning commits, raising rolls back."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def _with_psycopg(url: sa.URL) -> sa.URL:
+    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    lock = FairLock()
+
+    @event.listens_for(engine, "connect")
+    def _connected(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.isolation_level = None  # transactions are begun by us, below
+        cursor = dbapi_connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        if connection.get_execution_options().get("matterflow_read_only"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not connection.info.get(_HOLDS):
+            lock.acquire()
+            connection.info[_HOLDS] = True
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            _release(connection.info)
+            raise
+
+    def _release(info: dict[Any, Any]) -> None:
+        if info.pop(_HOLDS, False):
+            lock.release()
+
+    # The lock goes back when the connection does, which is after the commit is on disk.
+    @event.listens_for(engine.pool, "reset")
+    def _given_back(_dbapi_connection: Any, record: Any, _state: Any) -> None:
+        _release(record.info)
+
+    @event.listens_for(engine.pool, "invalidate")
+    def _lost(_dbapi_connection: Any, record: Any, _exception: Any) -> None:
+        _release(record.info)

@@ -1,0 +1,221 @@
+"""Checks bundles and keeps their versions side by side."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+import yaml
+from sqlalchemy.orm import Session
+
+from engine import bundles, delegates
+from engine.actor import Actor
+from engine.bpmn.compiled import Compiled
+from engine.bpmn.extensions import split_list
+from engine.bpmn.lint import lint
+from engine.definitions import compiled as compiled_of
+from engine.errors import DeploymentRefused, ProcessDefinitionNotFound, ResourceNotFound
+from engine.feel import decisions
+from engine.findings import Finding, has_errors
+from engine.models import Deployment, DeploymentResource, ProcessDefinition
+from engine.models.base import new_id
+
+__all__ = ["Finding", "all_latest", "check", "deploy", "form", "get", "latest", "may_start", "resource", "start_form", "xml"]
+
+
+def check(resources: Mapping[str, bytes]) -> list[Finding]:
+    """Return what is wrong with a bundle, worst first; nothing is stored."""
+    return _examine(resources)[0]
+
+
+def deploy(
+    session: Session, resources: Mapping[str, bytes], *, by: Actor, now: datetime, name: str | None = None
+) -> Deployment:
+    """Store a bundle and give each of its processes the next version.
+
+    The very content that is deployed already is not stored again: its deployment is returned.
+
+    Raises:
+        DeploymentRefused: with every finding.
+    """
+    findings, processes, properties = _examine(resources)
+    if has_errors(findings):
+        raise DeploymentRefused(findings)
+    digest = bundles.content_hash(resources)
+    known = _current_with(session, digest)
+    if known is not None:
+        return known
+    deployment = Deployment(
+        id=new_id(), name=name or next(iter(sorted(processes))), content_hash=digest, deployed_by=by.username, deployed_at=now
+    )
+    deployment.resources = [
+        DeploymentResource(deployment_id=deployment.id, name=file, content=content)
+        for file, content in sorted(resources.items())
+    ]
+    session.add(deployment)
+    for key, process in sorted(processes.items()):
+        version = session.scalar(sa.select(sa.func.max(ProcessDefinition.version)).where(ProcessDefinition.key == key)) or 0
+        deployment.process_definitions.append(
+            ProcessDefinition(
+                id=new_id(),
+                key=key,
+                version=version + 1,
+                name=properties.get("name") if len(processes) == 1 and properties.get("name") else process.name,
+                resource_name=process.spec.file or "",
+                properties=properties,
+                message_names=sorted(set(process.message_names)),
+                deployed_at=now,
+            )
+        )
+    session.flush()
+    return deployment
+
+
+def latest(session: Session, key: str) -> ProcessDefinition:
+    """Return the newest version of a process.
+
+    Raises:
+        ProcessDefinitionNotFound: nothing of that key is deployed.
+    """
+    return get(session, key, None)
+
+
+def get(session: Session, key: str, version: int | None) -> ProcessDefinition:
+    """Return one version of a process; None is the newest.
+
+    Raises:
+        ProcessDefinitionNotFound: there is no such version.
+    """
+    wanted = sa.select(ProcessDefinition).where(ProcessDefinition.key == key)
+    if version is not None:
+        wanted = wanted.where(ProcessDefinition.version == version)
+    found = session.scalar(wanted.order_by(ProcessDefinition.version.desc()).limit(1))
+    if found is None:
+        raise ProcessDefinitionNotFound(key, version)
+    return found
+
+
+def all_latest(session: Session) -> list[ProcessDefinition]:
+    """Return the newest version of every process, by key."""
+    newest = (
+        sa.select(ProcessDefinition.key, sa.func.max(ProcessDefinition.version).label("version"))
+        .group_by(ProcessDefinition.key)
+        .subquery()
+    )
+    wanted = sa.select(ProcessDefinition).join(
+        newest, (ProcessDefinition.key == newest.c.key) & (ProcessDefinition.version == newest.c.version)
+    )
+    return list(session.scalars(wanted.order_by(ProcessDefinition.key)))
+
+
+def resource(session: Session, definition: ProcessDefinition, name: str) -> bytes:
+    """Return one file of the bundle a definition came with.
+
+    Raises:
+        ResourceNotFound: the bundle has no such file.
+    """
+    found = session.scalar(
+        sa.select(DeploymentResource.content).where(
+            DeploymentResource.deployment_id == definition.deployment_id, DeploymentResource.name == name
+        )
+    )
+    if found is None:
+        raise ResourceNotFound(name)
+    return found
+
+
+def xml(session: Session, definition: ProcessDefinition) -> bytes:
+    """Return the model a definition came in, as it was handed in."""
+    return resource(session, definition, definition.resource_name)
+
+
+def form(session: Session, definition: ProcessDefinition, form_key: str) -> dict[str, Any]:
+    """Return a form-js schema of the bundle a definition came with."""
+    return compiled_of(session, definition.id).forms[form_key]
+
+
+def start_form(session: Session, definition: ProcessDefinition) -> tuple[str, dict[str, Any]] | None:
+    """Return the key and schema of the form that starts the process, or None when it starts without one."""
+    bundle = compiled_of(session, definition.id)
+    for element in bundle.process.elements.values():
+        key = element.extensions.get("formKey") if element.type == "startEvent" else None
+        if key:
+            return key, bundle.forms[key]
+    return None
+
+
+def may_start(session: Session, definition: ProcessDefinition, actor: Actor) -> bool:
+    """Say whether somebody may start a process by hand: its starter groups, or everybody when it names none."""
+    groups = split_list(compiled_of(session, definition.id).process.extensions.get("candidateStarterGroups"))
+    return not groups or bool(actor.groups.intersection(groups)) or actor.may("start_any_process")
+
+
+def _current_with(session: Session, digest: str) -> Deployment | None:
+    """A deployment of the same content, when its processes are still the newest of their keys."""
+    for found in session.scalars(sa.select(Deployment).where(Deployment.content_hash == digest)):
+        if all(get(session, item.key, None).id == item.id for item in found.process_definitions):
+            return found
+    return None
+
+
+def _examine(resources: Mapping[str, bytes]) -> tuple[list[Finding], dict[str, Compiled], dict[str, Any]]:
+    findings: list[Finding] = []
+    models = {name: content for name, content in resources.items() if name.lower().endswith((".bpmn", ".bpmn20.xml", ".xml"))}
+    forms = _forms(resources, findings)
+    tables = _decisions(resources, findings)
+    properties = _properties(resources, findings)
+    if not models:
+        findings.append(Finding("error", "no_model", None, "The bundle holds no .bpmn file."))
+    found, processes = lint(models, forms=forms, decisions=tables, topics=delegates.topics())
+    findings.extend(found)
+    findings.sort(key=lambda finding: finding.severity != "error")
+    return findings, processes, properties
+
+
+def _forms(resources: Mapping[str, bytes], findings: list[Finding]) -> dict[str, Any]:
+    forms: dict[str, Any] = {}
+    for name, content in resources.items():
+        if not name.endswith(".form"):
+            continue
+        try:
+            schema = orjson.loads(content)
+        except (orjson.JSONDecodeError, RecursionError) as error:
+            findings.append(Finding("error", "form_syntax", None, f"The form is not JSON: {error}", None, name))
+            continue
+        if not isinstance(schema, dict) or not isinstance(schema.get("components"), list):
+            findings.append(Finding("error", "form_schema", None, "The form has no list of components.", None, name))
+            continue
+        forms[PurePosixPath(name).stem] = schema
+    return forms
+
+
+def _decisions(resources: Mapping[str, bytes], findings: list[Finding]) -> dict[str, Any]:
+    tables: dict[str, Any] = {}
+    for name, content in resources.items():
+        if name.endswith(".dmn"):
+            try:
+                tables.update(decisions.parse(content))
+            except decisions.DecisionInvalid as error:
+                findings.append(Finding("error", "decision", error.element_id, error.message, None, name))
+                continue
+            findings.extend(
+                Finding("error", "decision", element_id, message, None, name) for element_id, message in decisions.check(content)
+            )
+    return tables
+
+
+def _properties(resources: Mapping[str, bytes], findings: list[Finding]) -> dict[str, Any]:
+    content = resources.get("process.yaml")
+    if content is None:
+        return {}
+    try:
+        properties = yaml.safe_load(content)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        findings.append(Finding("error", "properties", None, f"process.yaml does not parse: {error}", None, "process.yaml"))
+        return {}
+    if not isinstance(properties, dict):
+        findings.append(Finding("error", "properties", None, "process.yaml holds no mapping.", None, "process.yaml"))
+        return {}
+    return {str(key): value for key, value in properties.items()}

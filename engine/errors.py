@@ -1,0 +1,235 @@
+"""Every refusal of the engine: the class is the fact, its docstring the sentence, ``code`` is for ever."""
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+from uuid import UUID
+
+_PLAIN = (str, int, float, bool, type(None), list, dict)
+
+
+class MatterflowError(Exception):
+    """Something was refused."""
+
+    code: ClassVar[str] = "refused"
+
+    @property
+    def sentence(self) -> str:
+        """The refusal in one English sentence (the first line of the class's docstring)."""
+        return (type(self).__doc__ or "").strip().split("\n", 1)[0]
+
+    def details(self) -> dict[str, Any]:
+        """The facts of this refusal by field name, ready for JSON."""
+        names = [field.name for field in fields(self)] if hasattr(self, "__dataclass_fields__") else []
+        return {name: _jsonable(getattr(self, name)) for name in names}
+
+    def __str__(self) -> str:
+        """The sentence and the facts, for logs and the command line."""
+        facts = "; ".join(f"{name}: {value}" for name, value in self.details().items() if value not in (None, "", [], {}))
+        return f"{self.sentence} ({facts})" if facts else self.sentence
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [item.as_dict() if hasattr(item, "as_dict") else _jsonable(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return value if isinstance(value, _PLAIN) else str(value)
+
+
+class NotFound(MatterflowError):
+    """There is no such thing, or it is not for the person who asks."""
+
+    code = "not_found"
+
+
+class Conflict(MatterflowError):
+    """Somebody or something was faster."""
+
+    code = "conflict"
+
+
+class Forbidden(MatterflowError):
+    """The person who asks may not do this."""
+
+    code = "forbidden"
+
+
+class Invalid(MatterflowError):
+    """What was sent cannot be accepted."""
+
+    code = "invalid"
+
+
+@dataclass(eq=False)
+class ProcessDefinitionNotFound(NotFound):
+    """No such process is deployed."""
+
+    code = "process_definition_not_found"
+    process_key: str
+    version: int | None = None
+
+
+@dataclass(eq=False)
+class ResourceNotFound(NotFound):
+    """The deployment holds no such file."""
+
+    code = "resource_not_found"
+    name: str
+
+
+@dataclass(eq=False)
+class ProcessInstanceNotFound(NotFound):
+    """There is no such process instance."""
+
+    code = "process_instance_not_found"
+    process_instance_id: UUID
+
+
+@dataclass(eq=False)
+class UserTaskNotFound(NotFound):
+    """There is no such user task."""
+
+    code = "user_task_not_found"
+    user_task_id: UUID
+
+
+@dataclass(eq=False)
+class IncidentNotFound(NotFound):
+    """There is no such open incident."""
+
+    code = "incident_not_found"
+    incident_id: UUID
+
+
+@dataclass(eq=False)
+class NobodyWaits(NotFound):
+    """No process instance waits for this message with this correlation key."""
+
+    code = "nobody_waits"
+    name: str
+    correlation_key: str | None
+
+
+@dataclass(eq=False)
+class UserTaskAlreadyClaimed(Conflict):
+    """Somebody else is already working on this user task."""
+
+    code = "user_task_already_claimed"
+    user_task_id: UUID
+    assignee: str
+
+
+@dataclass(eq=False)
+class UserTaskNotOpen(Conflict):
+    """This user task is no longer open."""
+
+    code = "user_task_not_open"
+    user_task_id: UUID
+    state: str
+    ended_by: str | None = None
+
+
+@dataclass(eq=False)
+class ProcessInstanceNotActive(Conflict):
+    """The process instance does not move in its present state."""
+
+    code = "process_instance_not_active"
+    process_instance_id: UUID
+    state: str
+
+
+@dataclass(eq=False)
+class InstanceChanged(Conflict):
+    """The process instance moved while this was being done; try again."""
+
+    code = "process_instance_changed"
+    process_instance_id: UUID
+
+
+@dataclass(eq=False)
+class NotACandidate(Forbidden):
+    """This user task is offered to other people."""
+
+    code = "not_a_candidate"
+    user_task_id: UUID
+    username: str
+
+
+@dataclass(eq=False)
+class NotTheAssignee(Forbidden):
+    """Only the person who holds this user task may do that."""
+
+    code = "not_the_assignee"
+    user_task_id: UUID
+    username: str
+
+
+@dataclass(eq=False)
+class NotAllowedToStart(Forbidden):
+    """This process is started by other groups."""
+
+    code = "not_allowed_to_start"
+    process_key: str
+    username: str
+
+
+@dataclass(eq=False)
+class RightMissing(Forbidden):
+    """The person who asks lacks the right for this."""
+
+    code = "right_missing"
+    right: str
+    username: str
+
+
+@dataclass(eq=False)
+class DeploymentRefused(Invalid):
+    """The bundle has errors and was not deployed."""
+
+    code = "deployment_refused"
+    findings: list[Any]
+
+    def __str__(self) -> str:
+        """The sentence and the first finding."""
+        errors = [finding for finding in self.findings if finding.severity == "error"]
+        first = errors[0] if errors else None
+        return f"{self.sentence} {len(errors)} error(s); first: {first.message if first else '?'}"
+
+
+@dataclass(eq=False)
+class BundleUnreadable(Invalid):
+    """The bundle cannot be read."""
+
+    code = "bundle_unreadable"
+    name: str
+    reason: str
+
+
+@dataclass(eq=False)
+class FormInvalid(Invalid):
+    """The form's answers cannot be accepted."""
+
+    code = "form_invalid"
+    fields: dict[str, str]
+
+
+@dataclass(eq=False)
+class VariablesInvalid(Invalid):
+    """The variables cannot be accepted."""
+
+    code = "variables_invalid"
+    fields: dict[str, str]
+
+
+@dataclass(eq=False)
+class MessageUnknown(Invalid):
+    """No deployed process knows a message of this name."""
+
+    code = "message_unknown"
+    name: str
+
+
+@dataclass(eq=False)
+class RecipientMissing(Invalid):
+    """A user task needs the name of a person to go to."""
+
+    code = "recipient_missing"
+    field: str = "to"

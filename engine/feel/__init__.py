@@ -1,0 +1,29 @@
+"""FEEL and DMN: how diagrams say conditions, dates, mappings and decisions, without any Python in them.
+
+One language everywhere, evaluated by one interpreter: `feelin`, the same that form-js runs in the browser, bundled into
+``dist/feel.js`` (built by ``npm --prefix webui/frontend run build:feel``, shipped in the wheel) and hosted in an
+embedded V8. Nothing here knows SpiffWorkflow; nothing from a diagram is ever evaluated as Python.
+
+Read it in this order:
+
+``expressions``   the front door: ``evaluate``, ``evaluate_many``, ``unary_tests``, ``check``
+``decisions``     the other one: DMN decisions: ``parse``, ``evaluate``, ``map_result``, ``check``
+``errors``        what can be wrong: ``FeelError``, ``FeelTimeout``, ``DecisionInvalid``, ``DecisionFailed``
+``hit_policies``  what a table answers when several rules match, a function each
+``dmn``           DMN's XML, read into the dataclasses of ``model``
+``interpreter``   one V8 a process: limits, the request, the refusal
+``v8``            the thread hand-off, and why it does not use ``MiniRacer.eval``
+
+The script's side is ``webui/frontend/feel/interpreter.js``: it caches parsed expressions by their text and by the
+shape of the variables, because in FEEL the names in reach decide how a text parses (``a-b`` may be one name).
+
+What to know of FEEL here:
+
+- A leading ``=`` is dropped. A variable that does not exist is null; a function that does not exist is an error.
+- Comparing things of different types, and calculating with null, gives null, not an error. Null is no match.
+- Variables are JSON, so their dates are texts: write ``date(hearing_on) > today()``. ``today()`` and ``now()`` go by
+  the engine's clock, in the zone of ``interpreter.configure(Limits(zone=...))``.
+- Results are plain: int, float, str, bool, None, list, dict; dates, times and durations as ISO 8601 text.
+- Numbers are binary floats. Compare amounts; never compute money.
+- Two expressions are evaluated faster together than one after the other: use ``evaluate_many``.
+"""

@@ -1,0 +1,133 @@
+"""FEEL expressions: what conditions, timers, mappings, script tasks and decisions are written in.
+
+A leading ``=`` is dropped, as form-js writes expressions. Variables that do not exist are null. The result is plain:
+numbers are ``int`` when they are integral and ``float`` otherwise, dates, times, date-times and durations are ISO 8601
+texts. Numbers are binary floats inside: compare amounts, never compute with them.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from engine.feel import interpreter
+from engine.feel.errors import FeelError, FeelTimeout
+
+__all__ = ["FeelError", "FeelTimeout", "check", "evaluate", "evaluate_many", "unary_tests"]
+
+#: More than FEEL's plain names, never fewer: it also cuts pieces out of names with other letters.
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def evaluate(expression: str, context: Mapping[str, Any], *, now: datetime | None = None) -> Any:
+    """Return the value of ``expression`` over the variables of ``context``.
+
+    ``now`` is what FEEL's ``now()`` and ``today()`` go by; the engine's clock when not given.
+
+    Raises:
+        FeelError: it does not parse, calls an unknown function, or has no plain result.
+        FeelTimeout: it took longer than it may.
+    """
+    return evaluate_many([expression], context, now=now)[0]
+
+
+def evaluate_many(expressions: Sequence[str], context: Mapping[str, Any], *, now: datetime | None = None) -> list[Any]:
+    """Return the values of several expressions over the same variables in one call: the conditions of a gateway.
+
+    Raises:
+        FeelError: as ``evaluate``; it names the first expression that fails.
+        FeelTimeout: all together took longer than one expression may.
+    """
+    if not expressions:
+        return []
+    sources = [source_of(expression) for expression in expressions]
+    values: list[Any] = interpreter.shared().request("evaluateMany", sources, mentioned(sources, context), now=now)["values"]
+    return values
+
+
+def unary_tests(test: str, value: Any, context: Mapping[str, Any], *, now: datetime | None = None) -> bool:
+    """Return whether ``value`` passes ``test``, a decision table's input entry: ``> 5``, ``"a", "b"``, ``not(1)``, ``-``.
+
+    Raises:
+        FeelError: it does not parse or calls an unknown function.
+        FeelTimeout: it took longer than it may.
+    """
+    source = source_of(test)
+    scope = {**mentioned([source], context), "?": value}
+    answer = interpreter.shared().request("unaryTests", [source], scope, now=now, inputs=["?"])
+    return bool(answer["matches"][0])
+
+
+def check(expression: str, *, names: Sequence[str] = ()) -> str | None:
+    """Return what is wrong with ``expression`` as it stands, with its position, or None.
+
+    ``names`` are the variables whose names hold spaces or operators (``Claim value``); plain names need no mention.
+    """
+    return check_many([expression], names=names)[0]
+
+
+def check_many(
+    expressions: Sequence[str], *, unary: Sequence[bool] | None = None, names: Sequence[str] = ()
+) -> list[str | None]:
+    """Return for each expression what is wrong with it, or None; ``unary`` marks those that are unary tests."""
+    sources: list[str] = []
+    places: list[int] = []
+    problems: list[str | None] = [None] * len(expressions)
+    for place, expression in enumerate(expressions):
+        try:
+            sources.append(source_of(expression))
+            places.append(place)
+        except FeelError as error:
+            problems[place] = error.message
+    kinds = ["unaryTest" if unary is not None and unary[place] else "evaluate" for place in places]
+    if sources:
+        try:
+            errors = interpreter.shared().request("parseCheck", sources, {}, kinds=kinds, names=list(names))["errors"]
+        except FeelError as error:
+            errors = [{"kind": "limit", "message": error.message}] * len(sources)
+        for place, source, error in zip(places, sources, errors, strict=True):
+            problems[place] = None if error is None else interpreter.describe(error, source)
+    return problems
+
+
+def source_of(expression: str) -> str:
+    """Return the expression without its leading ``=`` and the space around it.
+
+    Raises:
+        FeelError: there is nothing.
+    """
+    source = expression.strip()
+    if source.startswith("="):
+        source = source[1:].strip()
+    if not source:
+        raise FeelError(expression, "it is empty")
+    return source
+
+
+def mentioned(sources: Sequence[str], context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables that the sources can see: those whose names occur in the text, plain name by plain name.
+
+    A plain name is one token, so a variable whose name does not occur is neither read nor does it change how the text
+    parses. Names with spaces or signs do (``a-b`` is one name where it is known): those always go along.
+    """
+    if len(sources) == 1:
+        return visible(_tokens(sources[0]), context)
+    return visible(frozenset[str]().union(*(_tokens(source) for source in sources)), context)
+
+
+def visible(tokens: frozenset[str], context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables named by ``tokens`` and those whose names are not plain."""
+    return {
+        name: value for name, value in context.items() if name in tokens or not (name.isascii() and name.isidentifier())
+    }
+
+
+@lru_cache(maxsize=5000)
+def _tokens(source: str) -> frozenset[str]:
+    return tokens_of(source)
+
+
+def tokens_of(text: str) -> frozenset[str]:
+    """Return the plain names that occur in ``text``."""
+    return frozenset(_PLAIN_NAME.findall(text))

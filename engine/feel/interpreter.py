@@ -1,0 +1,241 @@
+"""feelin in an embedded V8: one interpreter a process, started when it is first needed, safe to call from any thread.
+
+A request is one JSON text to ``feel.answer`` (``webui/frontend/feel/interpreter.js``), an answer another.
+"""
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, cast
+
+import orjson
+
+from engine import clock
+from engine.feel.errors import FeelError, FeelTimeout, FeelUnavailable
+from engine.feel.model import DecisionTable
+from engine.feel.v8 import Isolate, ScriptFailed, ScriptOutOfMemory, ScriptStopped
+
+SCRIPT: Final = Path(__file__).parent / "dist" / "feel.js"
+BUILD_COMMAND: Final = "npm --prefix webui/frontend run build:feel"
+
+#: How the script recognises a date among the texts of a context.
+_TEMPORAL: Final = "@temporal"
+_TEMPORAL_BYTES: Final = b'{"@temporal":'
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an expression may cost, and where today is."""
+
+    #: Processor time of one evaluation (one request, however many expressions it holds).
+    seconds: float = 0.25
+    #: V8's heap; an evaluation that needs more is stopped.
+    memory_bytes: int = 256_000_000
+    #: Characters of one expression.
+    source_chars: int = 20_000
+    #: Bytes of the mentioned variables, as JSON.
+    context_bytes: int = 10_000_000
+    #: Where ``today()`` is; ``now()`` carries its offset.
+    zone: tzinfo = field(default=UTC)
+
+
+class ScriptRefusal(Exception):
+    """The script found a fault in a table; ``place`` says where, in the script's terms."""
+
+    def __init__(self, error: Mapping[str, Any], place: list[Any]) -> None:
+        """Keep what the script said."""
+        super().__init__()
+        self.error = error
+        self.place = place
+
+
+@dataclass(eq=False)
+class CellError(FeelError):
+    """An expression of a decision table cannot be read or evaluated."""
+
+    element_id: str
+
+
+class Interpreter:
+    """Answers requests one after the other; a hanging or greedy one is stopped and the next one works."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Nothing is started before the first request."""
+        self.limits = limits
+        self._lock = threading.Lock()
+        self._isolate: Isolate | None = None
+
+    def decide(
+        self, table: DecisionTable, context: Mapping[str, Any], *, now: datetime | None = None
+    ) -> tuple[list[int], list[list[Any]]]:
+        """Return the numbers of the rules of ``table`` that match (-1 for its defaults) and their outputs.
+
+        Raises:
+            CellError: an expression of the table is at fault.
+            FeelError, FeelTimeout, FeelUnavailable: as ``request``.
+        """
+        more: dict[str, Any] = {"hash": table.fingerprint}
+        if table.mentions_time and now is None:
+            now = clock.utc_now()
+        try:
+            answer = self.request("decisionTable", (), context, now=now, **more)
+            if "unknown" in answer:
+                answer = self.request("decisionTable", (), context, now=now, table=table.request, **more)
+        except ScriptRefusal as refusal:
+            element_id, text = table.cell(refusal.place)
+            raise CellError(shorten(text), describe(refusal.error, text), element_id) from None
+        return answer["matches"], answer["rows"]
+
+    def request(
+        self, action: str, sources: Sequence[str], context: Mapping[str, Any], *, now: datetime | None = None, **more: Any
+    ) -> dict[str, Any]:
+        """Have the script do ``action`` with ``sources`` over ``context``; ``more`` goes into the request as it is.
+
+        Raises:
+            FeelError: an expression is at fault, or costs too much memory.
+            FeelTimeout: it took longer than it may.
+            FeelUnavailable: the script is not built.
+        """
+        code = self._encode(action, sources, context, now, more)
+        try:
+            with self._lock:
+                reply = self._running().evaluate(code, seconds=self.limits.seconds)
+        except ScriptStopped:
+            seconds = self.limits.seconds
+            raise FeelTimeout(_name(sources), f"it was stopped after {seconds:g} s") from None
+        except ScriptOutOfMemory:
+            raise FeelError(_name(sources), "it needs more memory than an expression may take") from None
+        except ScriptFailed as failure:
+            raise FeelError(_name(sources), f"it cannot be evaluated: {failure}") from None
+        try:
+            answer: dict[str, Any] = orjson.loads(reply)
+        except orjson.JSONDecodeError:
+            raise FeelError(_name(sources), "its result is not valid text") from None
+        if (error := answer.get("error")) is not None:
+            raise self._refusal(error, sources, more)
+        return answer
+
+    def _encode(
+        self, action: str, sources: Sequence[str], context: Mapping[str, Any], now: datetime | None, more: Mapping[str, Any]
+    ) -> bytes:
+        for source in sources:
+            if len(source) > self.limits.source_chars:
+                raise FeelError(shorten(source), f"it is longer than {self.limits.source_chars} characters")
+        try:
+            values = orjson.dumps(context, default=_encode_value, option=_OPTIONS)
+        except (TypeError, RecursionError) as error:
+            raise FeelError(_name(sources), f"its variables cannot be used: {error}") from None
+        if len(values) > self.limits.context_bytes:
+            raise FeelError(_name(sources), f"its variables are larger than {self.limits.context_bytes} bytes")
+        request: dict[str, Any] = {"do": action, "sources": sources, "context": orjson.Fragment(values), **more}
+        if _TEMPORAL_BYTES in values:
+            request["temporals"] = True
+        if now is not None or any("now" in source or "today" in source for source in sources):
+            instant = (now or clock.utc_now()).astimezone(self.limits.zone)
+            request["now"] = instant.isoformat().replace("+00:00", "Z")
+        try:
+            text = orjson.dumps(request).decode()
+        except (TypeError, UnicodeEncodeError):
+            raise FeelError(_name(sources), "it is not valid text") from None
+        return b"feel.answer(" + orjson.dumps(text) + b")"
+
+    def _running(self) -> Isolate:
+        if self._isolate is not None and self._isolate.spent:
+            self._isolate.close()
+            self._isolate = None
+        if self._isolate is None:
+            self._isolate = Isolate(_script(), memory_bytes=self.limits.memory_bytes)
+        return self._isolate
+
+    def _refusal(self, error: Mapping[str, Any], sources: Sequence[str], more: Mapping[str, Any]) -> Exception:
+        index = error.get("index")
+        if isinstance(index, list):
+            return ScriptRefusal(error, cast("list[Any]", index))
+        if index is None:
+            return FeelError(_name(sources), str(error["message"]))
+        source = [*sources, *more.get("inputs", ())][index]
+        return FeelError(shorten(source), describe(error, source))
+
+    def close(self) -> None:
+        """Free V8; the next request starts it again."""
+        with self._lock:
+            if self._isolate is not None:
+                self._isolate.close()
+                self._isolate = None
+
+
+def describe(error: Mapping[str, Any], source: str) -> str:
+    """Say what the script found wrong with ``source``, and where."""
+    message, start, end = str(error["message"]), error.get("from"), error.get("to")
+    if error["kind"] != "syntax" or start is None:
+        return message
+    near = source[start:end] or source[max(0, start - 10) : start]
+    what = message.replace("Unrecognized token", "not understood").replace("Incomplete", "something is missing")
+    return f"it is not FEEL at character {start + 1}, near '{shorten(near, 40)}': {what}"
+
+
+def shorten(text: str, length: int = 200) -> str:
+    """Cut a text for a message."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _name(sources: Sequence[str]) -> str:
+    return shorten("; ".join(shorten(source) for source in sources[:5])) if sources else ""
+
+
+def _script() -> str:
+    try:
+        return SCRIPT.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FeelUnavailable(str(SCRIPT), BUILD_COMMAND) from None
+
+
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME
+
+
+def _encode_value(value: object) -> object:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, (datetime, date, time)):
+        return {_TEMPORAL: value.isoformat().replace("+00:00", "Z")}
+    if isinstance(value, timedelta):
+        return {_TEMPORAL: _duration(value)}
+    if isinstance(value, Mapping):
+        return dict(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    message = f"a {type(value).__name__} is no FEEL value"
+    raise TypeError(message)
+
+
+def _duration(value: timedelta) -> str:
+    size = abs(value)
+    seconds = Decimal(size.seconds) + Decimal(size.microseconds) / 1_000_000
+    return f"{'-' if value < timedelta(0) else ''}P{size.days}DT{seconds:f}S"
+
+
+_interpreter = Interpreter(Limits())
+
+
+def shared() -> Interpreter:
+    """Return this process's interpreter."""
+    return _interpreter
+
+
+def configure(limits: Limits) -> None:
+    """Set this process's limits; call it when the process starts."""
+    global _interpreter  # noqa: PLW0603 - one V8 a process is the point
+    previous, _interpreter = _interpreter, Interpreter(limits)
+    previous.close()
+
+
+def _forget() -> None:
+    # V8's thread does not survive a fork: the child starts its own
+    global _interpreter  # noqa: PLW0603
+    _interpreter = Interpreter(_interpreter.limits)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,28 @@
+"""The engine's tables, one file a table."""
+
+from engine.models.base import Base
+from engine.models.deployment import Deployment, DeploymentResource
+from engine.models.history_event import HistoryEvent
+from engine.models.incident import Incident
+from engine.models.job import Job
+from engine.models.message_receipt import MessageReceipt
+from engine.models.message_subscription import MessageSubscription
+from engine.models.process_definition import ProcessDefinition
+from engine.models.process_instance import ProcessInstance
+from engine.models.user_task import UserTask
+from engine.models.user_task_candidate import UserTaskCandidate
+
+__all__ = [
+    "Base",
+    "Deployment",
+    "DeploymentResource",
+    "HistoryEvent",
+    "Incident",
+    "Job",
+    "MessageReceipt",
+    "MessageSubscription",
+    "ProcessDefinition",
+    "ProcessInstance",
+    "UserTask",
+    "UserTaskCandidate",
+]

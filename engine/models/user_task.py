@@ -1,0 +1,51 @@
+"""Work that waits for a person."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.models.base import Base
+
+STATES = ("created", "completed", "cancelled")
+
+
+class UserTask(Base):
+    """One waiting ``bpmn:userTask``; open to ``candidate_groups`` until claimed."""
+
+    __tablename__ = "user_task"
+    __table_args__ = (
+        sa.CheckConstraint(f"state IN {STATES}", name="known_state"),
+        sa.CheckConstraint("(state = 'created') = (ended_at IS NULL)", name="ended_iff_final"),
+        sa.Index("ix_user_task_process_instance_id", "process_instance_id", "state"),
+        sa.Index("ix_user_task_business_key", "business_key", "state"),
+    )
+
+    #: The id of the waiting token in the instance's task tree.
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    process_instance_id: Mapped[UUID] = mapped_column(sa.ForeignKey("process_instance.id"))
+    process_key: Mapped[str] = mapped_column(sa.String(200))
+    business_key: Mapped[str | None] = mapped_column(sa.String(100))
+    element_id: Mapped[str] = mapped_column(sa.String(200))
+    name: Mapped[str] = mapped_column(sa.String(300))
+    #: What sort of work it is (``approval``, ``document_request``, ...), as the designer says.
+    kind: Mapped[str | None] = mapped_column(sa.String(60))
+    #: The stage of the process it belongs to (ids of ``process.yaml``).
+    stage: Mapped[str | None] = mapped_column(sa.String(60))
+    assignee: Mapped[str | None] = mapped_column(sa.String(150))
+    #: Who delegated it and gets it back.
+    owner: Mapped[str | None] = mapped_column(sa.String(150))
+    candidate_groups: Mapped[list[str]]
+    form_key: Mapped[str | None] = mapped_column(sa.String(200))
+    #: Higher is more urgent; 50 when the designer says nothing.
+    priority: Mapped[int] = mapped_column(default=50)
+    #: UTC; the last instant at which the work is in time.
+    due_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(sa.String(150))
+    state: Mapped[str] = mapped_column(sa.String(10), default="created")
+    #: The element's ``camunda:property`` values by name.
+    properties: Mapped[dict[str, Any]]

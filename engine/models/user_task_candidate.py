@@ -1,0 +1,27 @@
+"""The inbox index: which open user task stands in front of whom."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.models.base import Base
+
+#: Stands for "no due date" in the key, so that those tasks sort last.
+NO_DUE_DATE = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+class UserTaskCandidate(Base):
+    """One principal who sees an open user task: ``user:ana`` for its assignee, ``group:partners`` for a group.
+
+    A claimed task has its assignee's row only; an unclaimed one a row for each candidate group (and
+    for nobody else). Rows go when the task ends, so the table is as small as the open work.
+    """
+
+    __tablename__ = "user_task_candidate"
+    __table_args__ = (sa.Index("ix_user_task_candidate_user_task_id", "user_task_id"), {"sqlite_with_rowid": False})
+
+    principal: Mapped[str] = mapped_column(sa.String(160), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    user_task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user_task.id", ondelete="CASCADE"), primary_key=True)

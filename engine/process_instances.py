@@ -1,0 +1,190 @@
+"""Starts, shows and stops process instances."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, undefer
+
+from engine import deployments, forms, history, variables as variable_rules
+from engine.actor import Actor
+from engine.bpmn.runtime import Run
+from engine.definitions import compiled
+from engine.errors import NotAllowedToStart, ProcessInstanceNotActive, ProcessInstanceNotFound, VariablesInvalid
+from engine.models import MessageSubscription, ProcessDefinition, ProcessInstance, UserTask
+from engine.models.base import new_id
+from engine.steps import Step, take_up, under_way
+
+MAX_BUSINESS_KEY = 100
+
+
+def start(
+    session: Session,
+    process_key: str,
+    *,
+    version: int | None = None,
+    business_key: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+    by: Actor,
+    now: datetime,
+) -> ProcessInstance:
+    """Start an instance of a process and move it until it waits.
+
+    Raises:
+        ProcessDefinitionNotFound: nothing of that key (and version) is deployed.
+        NotAllowedToStart: the process is started by other groups.
+        FormInvalid: the start form's answers cannot be accepted.
+        VariablesInvalid: the variables are no JSON object of names, or the business key is too long.
+    """
+    definition = deployments.get(session, process_key, version)
+    if not deployments.may_start(session, definition, by):
+        raise NotAllowedToStart(process_key, by.username)
+    values = dict(variables or {})
+    form = deployments.start_form(session, definition)
+    values = forms.validate(form[1], values, context={}, now=now) if form else variable_rules.checked(values)
+    return begin(session, definition, values, business_key=business_key, by=by, now=now)
+
+
+def begin(
+    session: Session,
+    definition: ProcessDefinition,
+    values: dict[str, Any],
+    *,
+    business_key: str | None,
+    by: Actor,
+    now: datetime,
+    message: str | None = None,
+) -> ProcessInstance:
+    """Start an instance with variables that have been checked; with ``message`` at that message's start event."""
+    if business_key is not None and not 0 < len(business_key) <= MAX_BUSINESS_KEY:
+        raise VariablesInvalid({"business_key": f"It has 1 to {MAX_BUSINESS_KEY} characters."})
+    bundle = compiled(session, definition.id)
+    if message is None and bundle.process.starts_only_on_messages:
+        names = ", ".join(sorted(bundle.process.start_messages.values()))
+        raise VariablesInvalid({"process_key": f"This process starts on a message: {names}."})
+    step = Step(
+        session=session,
+        definition=bundle,
+        run=Run.start(bundle.process, values, now, message=message),
+        by=by,
+        now=now,
+        instance_id=new_id(),
+        business_key=business_key,
+        started_by=by.username,
+        started_at=now,
+        revision=None,
+        is_stored=False,
+    )
+    step.tell("process_started", data={"version": definition.version, "variables": values, "message": message})
+    step.finish()
+    return get(session, step.instance_id)
+
+
+def get(session: Session, process_instance_id: UUID) -> ProcessInstance:
+    """Return an instance.
+
+    Raises:
+        ProcessInstanceNotFound: there is none.
+    """
+    found = session.get(ProcessInstance, process_instance_id, populate_existing=True)
+    if found is None:
+        raise ProcessInstanceNotFound(process_instance_id)
+    return found
+
+
+def activities(session: Session, process_instance_id: UUID) -> dict[str, Any]:
+    """Return what a diagram of the instance shows.
+
+    ``{"completed": [element ids], "active": [...], "incidents": [...], "flows": [ids of taken flows],
+    "counts": {element id: tokens standing there}}``
+    """
+    return _run_of(session, process_instance_id).activities()
+
+
+def variables(session: Session, process_instance_id: UUID) -> dict[str, Any]:
+    """Return the instance's data, over all its tokens."""
+    return _run_of(session, process_instance_id).variables()
+
+
+def set_business_key(session: Session, process_instance_id: UUID, business_key: str, *, by: Actor, now: datetime) -> None:
+    """Give an instance (and its open user tasks and message subscriptions) another business key."""
+    step = under_way(session, process_instance_id)
+    before = session.scalar(sa.select(ProcessInstance.business_key).where(ProcessInstance.id == process_instance_id))
+    session.execute(
+        sa.update(ProcessInstance).where(ProcessInstance.id == process_instance_id).values(business_key=business_key)
+    )
+    session.execute(sa.update(UserTask).where(UserTask.process_instance_id == process_instance_id).values(business_key=business_key))
+    session.execute(
+        sa.update(MessageSubscription)
+        .where(
+            MessageSubscription.process_instance_id == process_instance_id,
+            MessageSubscription.correlation_key.is_not_distinct_from(before),
+        )
+        .values(correlation_key=business_key)
+    )
+    if step is not None:
+        step.business_key = business_key
+    history.append(
+        session,
+        process_instance_id,
+        "business_key_set",
+        actor=by.username,
+        now=now,
+        data={"before": before, "after": business_key},
+    )
+
+
+def cancel(session: Session, process_instance_id: UUID, *, reason: str, by: Actor, now: datetime) -> ProcessInstance:
+    """Stop an instance for good: its open work goes, its history stays.
+
+    Raises:
+        ProcessInstanceNotFound: there is none.
+        ProcessInstanceNotActive: it has ended.
+    """
+    if get(session, process_instance_id).state == "suspended":
+        resume(session, process_instance_id, by=by, now=now)
+    step = take_up(session, process_instance_id, by=by, now=now)
+    step.tell("process_cancelled", data={"reason": reason})
+    step.cancel()
+    return get(session, process_instance_id)
+
+
+def suspend(session: Session, process_instance_id: UUID, *, by: Actor, now: datetime) -> ProcessInstance:
+    """Let nothing of an instance move until it is resumed; its timers wait."""
+    return _switch(session, process_instance_id, ("active", "incident"), "suspended", "process_suspended", by, now)
+
+
+def resume(session: Session, process_instance_id: UUID, *, by: Actor, now: datetime) -> ProcessInstance:
+    """Let a suspended instance move again."""
+    instance = get(session, process_instance_id)
+    stuck = _run_of(session, process_instance_id).is_stuck if instance.state == "suspended" else False
+    target = "incident" if stuck else "active"
+    return _switch(session, process_instance_id, ("suspended",), target, "process_resumed", by, now)
+
+
+def _switch(
+    session: Session, instance_id: UUID, allowed: tuple[str, ...], target: str, kind: str, by: Actor, now: datetime
+) -> ProcessInstance:
+    instance = session.get(ProcessInstance, instance_id, with_for_update=True, populate_existing=True)
+    if instance is None:
+        raise ProcessInstanceNotFound(instance_id)
+    if instance.state not in allowed:
+        raise ProcessInstanceNotActive(instance_id, instance.state)
+    facts = {"before": instance.state, "after": target}
+    instance.state = target
+    instance.revision += 1
+    session.flush()
+    history.append(session, instance_id, kind, actor=by.username, now=now, data=facts)
+    return instance
+
+
+def _run_of(session: Session, instance_id: UUID) -> Run:
+    found = session.get(ProcessInstance, instance_id, options=[undefer(ProcessInstance.state_blob)], populate_existing=True)
+    if found is None:
+        raise ProcessInstanceNotFound(instance_id)
+    return Run.restore(found.state_blob, compiled(session, found.definition_id).process, cast(datetime, found.last_progress_at))
+
+
+__all__ = ["activities", "begin", "cancel", "get", "resume", "set_business_key", "start", "suspend", "variables"]

@@ -1,0 +1,265 @@
+"""What people do with user tasks: claim, unclaim, assign, delegate, complete."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm.util import identity_key
+
+from engine import forms, history, variables as variable_rules
+from engine.actor import Actor
+from engine.bpmn.runtime import Run
+from engine.definitions import compiled
+from engine.errors import (
+    NotACandidate,
+    NotTheAssignee,
+    ProcessInstanceNotActive,
+    RecipientMissing,
+    UserTaskAlreadyClaimed,
+    UserTaskNotFound,
+    UserTaskNotOpen,
+)
+from engine.models import ProcessInstance, UserTask, UserTaskCandidate
+from engine.steps import candidates_of, take_up
+
+_INSTANCE = cast(sa.Table, ProcessInstance.__table__)
+_TASK = cast(sa.Table, UserTask.__table__)
+_CANDIDATE = cast(sa.Table, UserTaskCandidate.__table__)
+_INSTANCE_COLUMNS = ("definition_id", "state", "revision", "business_key", "state_blob", "started_by", "started_at")
+#: The user task and its instance, both locked; the instance's columns are prefixed.
+_LOAD = (
+    sa.select(_TASK, *(_INSTANCE.c[name].label(f"instance_{name}") for name in _INSTANCE_COLUMNS))
+    .join(_INSTANCE, _INSTANCE.c.id == _TASK.c.process_instance_id)
+    .where(_TASK.c.id == sa.bindparam("task"))
+    .with_for_update(of=[_INSTANCE, _TASK])
+)
+_COMPLETE = (
+    sa.update(_TASK)
+    .where(_TASK.c.id == sa.bindparam("task"), _TASK.c.state == "created")
+    .values(state="completed", ended_at=sa.bindparam("at"), ended_by=sa.bindparam("who"), assignee=sa.bindparam("holder"))
+)
+_DROP_CANDIDATES = sa.delete(_CANDIDATE).where(_CANDIDATE.c.user_task_id == sa.bindparam("task"))
+
+
+def get(session: Session, user_task_id: UUID) -> UserTask:
+    """Return a user task, open or ended.
+
+    Raises:
+        UserTaskNotFound: there is none.
+    """
+    found = session.get(UserTask, user_task_id, populate_existing=True)
+    if found is None:
+        raise UserTaskNotFound(user_task_id)
+    return found
+
+
+def form(session: Session, task: UserTask) -> dict[str, Any] | None:
+    """Return the form-js schema of a user task, of the version its instance runs; None when it has no form."""
+    if task.form_key is None:
+        return None
+    definition_id = session.scalar(sa.select(ProcessInstance.definition_id).where(ProcessInstance.id == task.process_instance_id))
+    return compiled(session, cast(UUID, definition_id)).forms[task.form_key]
+
+
+def documentation(session: Session, task: UserTask) -> str | None:
+    """Return what the designer wrote to help with a user task."""
+    definition_id = session.scalar(sa.select(ProcessInstance.definition_id).where(ProcessInstance.id == task.process_instance_id))
+    element = compiled(session, cast(UUID, definition_id)).process.elements.get(task.element_id)
+    return element.documentation if element is not None else None
+
+
+def variables(session: Session, task: UserTask) -> dict[str, Any]:
+    """Return the data that an open user task sees; of an ended one, nothing."""
+    if task.state != "created":
+        return {}
+    instance = session.get(
+        ProcessInstance, task.process_instance_id, options=[undefer(ProcessInstance.state_blob)], populate_existing=True
+    )
+    assert instance is not None, "a user task has an instance"
+    process = compiled(session, instance.definition_id).process
+    return Run.restore(instance.state_blob, process, instance.last_progress_at).data_of(task.id) or {}
+
+
+def claim(session: Session, user_task_id: UUID, *, by: Actor, now: datetime) -> UserTask:
+    """Make ``by`` the assignee; claiming one's own task again changes nothing.
+
+    Raises:
+        UserTaskNotFound, UserTaskNotOpen: it is not there or not open.
+        UserTaskAlreadyClaimed: somebody else holds it.
+        NotACandidate: it is offered to other groups.
+    """
+    task = _locked(session, user_task_id)
+    if task.assignee == by.username:
+        return task
+    if task.assignee is not None:
+        raise UserTaskAlreadyClaimed(user_task_id, task.assignee)
+    if not _is_open_to(task.candidate_groups, by):
+        raise NotACandidate(user_task_id, by.username)
+    return _give(session, task, by.username, "user_task_claimed", by, now)
+
+
+def unclaim(session: Session, user_task_id: UUID, *, by: Actor, now: datetime) -> UserTask:
+    """Offer a task one holds to its groups again; an unclaimed task stays as it is.
+
+    Raises:
+        UserTaskNotFound, UserTaskNotOpen: it is not there or not open.
+        NotTheAssignee: somebody else holds it.
+    """
+    task = _locked(session, user_task_id)
+    if task.assignee is None:
+        return task
+    if task.assignee != by.username and not by.may("assign_user_tasks"):
+        raise NotTheAssignee(user_task_id, by.username)
+    return _give(session, task, None, "user_task_unclaimed", by, now)
+
+
+def assign(session: Session, user_task_id: UUID, to: str | None, *, by: Actor, now: datetime) -> UserTask:
+    """Give a task to a named person; only who may assign work does this.
+
+    Raises:
+        RecipientMissing: ``to`` is empty.
+        UserTaskNotFound, UserTaskNotOpen: it is not there or not open.
+        NotTheAssignee: ``by`` neither holds it nor may assign.
+    """
+    if not to:
+        raise RecipientMissing
+    task = _locked(session, user_task_id)
+    if not by.may("assign_user_tasks") and task.assignee != by.username:
+        raise NotTheAssignee(user_task_id, by.username)
+    return _give(session, task, to, "user_task_assigned", by, now)
+
+
+def delegate(session: Session, user_task_id: UUID, to: str | None, *, by: Actor, now: datetime) -> UserTask:
+    """Let somebody else do a task one holds; ``owner`` remembers whose it is.
+
+    Raises:
+        RecipientMissing: ``to`` is empty.
+        UserTaskNotFound, UserTaskNotOpen: it is not there or not open.
+        NotTheAssignee: somebody else holds it.
+    """
+    if not to:
+        raise RecipientMissing
+    task = _locked(session, user_task_id)
+    if task.assignee != by.username and not by.may("assign_user_tasks"):
+        raise NotTheAssignee(user_task_id, by.username)
+    task.owner = task.owner or task.assignee or by.username
+    return _give(session, task, to, "user_task_delegated", by, now)
+
+
+def complete(
+    session: Session, user_task_id: UUID, variables: Mapping[str, Any] | None = None, *, by: Actor, now: datetime
+) -> UserTask:
+    """Hand in a user task's answers and move its instance until it waits again.
+
+    A candidate completes an unclaimed task without claiming it first. The task that is returned is as it
+    was written, and belongs to no session.
+
+    Raises:
+        UserTaskNotFound: there is none.
+        UserTaskNotOpen: it has been completed or cancelled; the error says by whom.
+        UserTaskAlreadyClaimed: somebody else holds it.
+        NotACandidate: it is offered to other groups.
+        FormInvalid, VariablesInvalid: the answers cannot be accepted.
+        ProcessInstanceNotActive: the instance is suspended.
+    """
+    row = session.connection().execute(_LOAD, {"task": user_task_id}).one_or_none()
+    if row is None:
+        raise UserTaskNotFound(user_task_id)
+    _check_may_complete(row, by)
+    if row.instance_state not in ("active", "incident"):
+        raise ProcessInstanceNotActive(row.process_instance_id, row.instance_state)
+    step = take_up(session, row.process_instance_id, by=by, now=now, row=_InstanceColumns(row))
+    answers = _checked_answers(step.definition.forms, row, dict(variables or {}), step.run, now)
+    values = {"task": user_task_id, "at": now, "who": by.username, "holder": row.assignee or by.username}
+    session.connection().execute(_COMPLETE, values)
+    session.connection().execute(_DROP_CANDIDATES, {"task": user_task_id})
+    step.done.add(user_task_id)
+    step.run.complete_user_task(user_task_id, answers)
+    step.tell("user_task_completed", element_id=row.element_id, user_task_id=user_task_id, data={"answers": answers})
+    step.finish()
+    return _as_written(session, row, values)
+
+
+class _InstanceColumns:
+    """The instance's half of a joined row, under its own names."""
+
+    def __init__(self, row: Any) -> None:
+        for name in _INSTANCE_COLUMNS:
+            setattr(self, name, getattr(row, f"instance_{name}"))
+
+    definition_id: UUID
+    state: str
+    revision: int
+    business_key: str | None
+    state_blob: bytes
+    started_by: str
+    started_at: datetime
+
+
+def _check_may_complete(row: Any, by: Actor) -> None:
+    if row.state != "created":
+        raise UserTaskNotOpen(row.id, row.state, row.ended_by)
+    if row.assignee == by.username:
+        return
+    if not _is_open_to(row.candidate_groups, by):
+        raise NotACandidate(row.id, by.username)
+    if row.assignee is not None:
+        raise UserTaskAlreadyClaimed(row.id, row.assignee)
+
+
+def _checked_answers(all_forms: dict[str, Any], row: Any, answers: dict[str, Any], run: Run, now: datetime) -> dict[str, Any]:
+    if row.form_key is None:
+        return variable_rules.checked(answers)
+    return forms.validate(all_forms[row.form_key], answers, context=run.data_of(row.id) or {}, now=now)
+
+
+def _as_written(session: Session, row: Any, values: dict[str, Any]) -> UserTask:
+    """Return the task as the database now has it, without asking it again."""
+    known = session.identity_map.get(identity_key(UserTask, row.id))
+    if known is not None:
+        session.refresh(known)
+        return cast(UserTask, known)
+    task = UserTask(**{column.name: getattr(row, column.name) for column in _TASK.columns})
+    task.state, task.ended_at, task.ended_by, task.assignee = "completed", values["at"], values["who"], values["holder"]
+    return task
+
+
+def _locked(session: Session, user_task_id: UUID) -> UserTask:
+    task = session.get(UserTask, user_task_id, with_for_update=True, populate_existing=True)
+    if task is None:
+        raise UserTaskNotFound(user_task_id)
+    if task.state != "created":
+        raise UserTaskNotOpen(user_task_id, task.state, task.ended_by)
+    return task
+
+
+def _is_open_to(candidate_groups: list[str], by: Actor) -> bool:
+    return bool(by.groups.intersection(candidate_groups)) or by.may("assign_user_tasks")
+
+
+def _give(session: Session, task: UserTask, to: str | None, kind: str, by: Actor, now: datetime) -> UserTask:
+    before = task.assignee
+    task.assignee = to
+    if to is None:
+        task.owner = None
+    session.flush()
+    session.execute(_DROP_CANDIDATES, {"task": task.id})
+    rows = candidates_of(
+        {"id": task.id, "assignee": to, "candidate_groups": task.candidate_groups, "due_at": task.due_at}
+    )
+    if rows:
+        session.execute(sa.insert(_CANDIDATE), rows)
+    history.append(
+        session,
+        task.process_instance_id,
+        kind,
+        actor=by.username,
+        now=now,
+        element_id=task.element_id,
+        user_task_id=task.id,
+        data={"before": before, "after": to},
+    )
+    return task
