@@ -27,7 +27,7 @@ from engine.bpmn.tasks import STUCK, STUCK_ENTERING, STUCK_RUNNING, InstanceWork
 from engine.bpmn.timers import JobTimer
 
 #: Steps without waiting in one advance; more is a loop that never waits.
-MAX_STEPS = 10_000
+MAX_STEPS = 2_000
 
 
 class NeverWaits(Exception):

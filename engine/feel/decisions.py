@@ -141,7 +141,9 @@ def _priorities(table: DecisionTable) -> dict[str, list[Any]]:
     if table.hit_policy not in ("PRIORITY", "OUTPUT ORDER"):
         return {}
     return {
-        output.name: expressions.evaluate(f"[{output.values}]", {}) for output in table.outputs if output.values is not None
+        output.name: expressions.evaluate(f"[{output.values}]", {})
+        for output in table.outputs
+        if output.values is not None
     }
 
 

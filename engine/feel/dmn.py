@@ -11,13 +11,15 @@ from engine.feel.errors import DecisionInvalid
 from engine.feel.model import Decision, DecisionTable, Input, Literal, Output, Rule
 
 #: DMN 1.1 to 1.5.
-NAMESPACES: Final = frozenset({
-    "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
-    "http://www.omg.org/spec/DMN/20180521/MODEL/",
-    "https://www.omg.org/spec/DMN/20191111/MODEL/",
-    "https://www.omg.org/spec/DMN/20211108/MODEL/",
-    "https://www.omg.org/spec/DMN/20230324/MODEL/",
-})
+NAMESPACES: Final = frozenset(
+    {
+        "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+        "http://www.omg.org/spec/DMN/20180521/MODEL/",
+        "https://www.omg.org/spec/DMN/20191111/MODEL/",
+        "https://www.omg.org/spec/DMN/20211108/MODEL/",
+        "https://www.omg.org/spec/DMN/20230324/MODEL/",
+    }
+)
 MAX_BYTES: Final = 10_000_000
 
 _LOGICS: Final = (
@@ -79,7 +81,9 @@ class _Reader:
         if decision_id in self._read:
             return self._read[decision_id]
         if decision_id in self._reading:
-            raise DecisionInvalid(decision_id, "the decision requires itself: " + " → ".join([*self._reading, decision_id]))
+            raise DecisionInvalid(
+                decision_id, "the decision requires itself: " + " → ".join([*self._reading, decision_id])
+            )
         if len(self._reading) > 100:  # noqa: PLR2004
             raise DecisionInvalid(decision_id, "more than 100 decisions require each other in a row")
         self._reading.append(decision_id)
@@ -140,7 +144,9 @@ class _Reader:
             self._rule(rule, table_id, number, len(inputs), len(outputs))
             for number, rule in enumerate(self._children(table, "rule"), 1)
         )
-        return DecisionTable(table_id, hit_policy, aggregation if hit_policy == "COLLECT" else None, inputs, outputs, rules)
+        return DecisionTable(
+            table_id, hit_policy, aggregation if hit_policy == "COLLECT" else None, inputs, outputs, rules
+        )
 
     def _input(self, element: etree._Element, table_id: str, number: int) -> Input:
         input_id = element.get("id") or f"{table_id}/input {number}"
@@ -162,7 +168,9 @@ class _Reader:
                 raise DecisionInvalid(output_id, "the output has no name, and the table has several")
             if name in {output.name for output in outputs}:
                 raise DecisionInvalid(output_id, f"two outputs are named '{name}'")
-            outputs.append(Output(output_id, name, self._cell(element, "outputValues"), self._cell(element, "defaultOutputEntry")))
+            outputs.append(
+                Output(output_id, name, self._cell(element, "outputValues"), self._cell(element, "defaultOutputEntry"))
+            )
         return tuple(outputs)
 
     def _cell(self, element: etree._Element, name: str) -> str | None:
@@ -174,9 +182,13 @@ class _Reader:
         tests = list(self._children(element, "inputEntry"))
         answers = list(self._children(element, "outputEntry"))
         if len(tests) != inputs:
-            raise DecisionInvalid(rule_id, f"rule {number} has {len(tests)} input entries and the table {inputs} inputs")
+            raise DecisionInvalid(
+                rule_id, f"rule {number} has {len(tests)} input entries and the table {inputs} inputs"
+            )
         if len(answers) != outputs:
-            raise DecisionInvalid(rule_id, f"rule {number} has {len(answers)} output entries and the table {outputs} outputs")
+            raise DecisionInvalid(
+                rule_id, f"rule {number} has {len(answers)} output entries and the table {outputs} outputs"
+            )
         return Rule(
             rule_id,
             tuple(self._text(cell, rule_id) or "-" for cell in tests),

@@ -42,7 +42,9 @@ def evaluate_many(expressions: Sequence[str], context: Mapping[str, Any], *, now
     if not expressions:
         return []
     sources = [source_of(expression) for expression in expressions]
-    values: list[Any] = interpreter.shared().request("evaluateMany", sources, mentioned(sources, context), now=now)["values"]
+    values: list[Any] = interpreter.shared().request("evaluateMany", sources, mentioned(sources, context), now=now)[
+        "values"
+    ]
     return values
 
 

@@ -91,7 +91,13 @@ class Interpreter:
         return answer["matches"], answer["rows"]
 
     def request(
-        self, action: str, sources: Sequence[str], context: Mapping[str, Any], *, now: datetime | None = None, **more: Any
+        self,
+        action: str,
+        sources: Sequence[str],
+        context: Mapping[str, Any],
+        *,
+        now: datetime | None = None,
+        **more: Any,
     ) -> dict[str, Any]:
         """Have the script do ``action`` with ``sources`` over ``context``; ``more`` goes into the request as it is.
 
@@ -120,7 +126,12 @@ class Interpreter:
         return answer
 
     def _encode(
-        self, action: str, sources: Sequence[str], context: Mapping[str, Any], now: datetime | None, more: Mapping[str, Any]
+        self,
+        action: str,
+        sources: Sequence[str],
+        context: Mapping[str, Any],
+        now: datetime | None,
+        more: Mapping[str, Any],
     ) -> bytes:
         for source in sources:
             if len(source) > self.limits.source_chars:
@@ -179,7 +190,8 @@ def describe(error: Mapping[str, Any], source: str) -> str:
 
 
 def shorten(text: str, length: int = 200) -> str:
-    """Cut a text for a message."""
+    """Cut a text for a message, and make it text that can be stored."""
+    text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= length else text[: length - 1] + "…"
 
 

@@ -152,6 +152,7 @@ class Isolate:
         init_context: Any = _prototype(self._dll, "mr_init_context", ctypes.c_uint64, _Address)
         self._context: int = init_context(ctypes.cast(self._hand_off.function, _Address))
         self._dll.mr_set_hard_memory_limit(self._context, memory_bytes)
+        self._dll.mr_set_soft_memory_limit(self._context, memory_bytes // 8)
         self.evaluate(script.encode() + b";''", seconds=30)
 
     def evaluate(self, code: bytes, *, seconds: float) -> bytes:
