@@ -12,7 +12,7 @@ compared here; they are not computed.
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, Literal, cast
+from typing import Any, Final
 
 from engine.feel import dmn, expressions, hit_policies, interpreter
 from engine.feel.errors import DecisionFailed, DecisionInvalid, FeelError
@@ -23,7 +23,6 @@ __all__ = ["Decision", "DecisionFailed", "DecisionInvalid", "check", "evaluate",
 
 #: What ``camunda:mapDecisionResult`` may say.
 MAPPINGS: Final = ("singleEntry", "singleResult", "collectEntries", "resultList")
-Mapped = Literal["singleEntry", "singleResult", "collectEntries", "resultList"]
 
 
 def parse(xml: bytes) -> dict[str, Decision]:
@@ -88,14 +87,14 @@ def map_result(rows: list[Row], mapping: str, *, decision_id: str = "") -> Any:
     if mapping in ("singleEntry", "collectEntries") and any(len(row) != 1 for row in rows):
         names = ", ".join(rows[0])
         raise DecisionFailed(decision_id, f"{mapping} takes one output and the decision answers several: {names}")
-    match cast("Mapped", mapping):
+    match mapping:
         case "resultList":
             return rows
         case "collectEntries":
             return [next(iter(row.values())) for row in rows]
         case "singleResult":
             return rows[0] if rows else None
-        case "singleEntry":
+        case _:
             return next(iter(rows[0].values())) if rows else None
 
 

@@ -49,7 +49,7 @@ def evaluate_many(expressions: Sequence[str], context: Mapping[str, Any], *, now
 
 
 def unary_tests(test: str, value: Any, context: Mapping[str, Any], *, now: datetime | None = None) -> bool:
-    """Return whether ``value`` passes ``test``, a decision table's input entry: ``> 5``, ``"a", "b"``, ``not(1)``, ``-``.
+    """Return whether ``value`` passes ``test``, a table's input entry: ``> 5``, ``"a", "b"``, ``not(1)``, ``-``.
 
     Raises:
         FeelError: it does not parse or calls an unknown function.
@@ -85,7 +85,8 @@ def check_many(
     kinds = ["unaryTest" if unary is not None and unary[place] else "evaluate" for place in places]
     if sources:
         try:
-            errors = interpreter.shared().request("parseCheck", sources, {}, kinds=kinds, names=list(names))["errors"]
+            answer = interpreter.shared().request("parseCheck", sources, {}, kinds=kinds, names=list(names))
+            errors: list[dict[str, Any] | None] = answer["errors"]
         except FeelError as error:
             errors = [{"kind": "limit", "message": error.message}] * len(sources)
         for place, source, error in zip(places, sources, errors, strict=True):

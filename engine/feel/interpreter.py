@@ -238,7 +238,7 @@ def shared() -> Interpreter:
 
 def configure(limits: Limits) -> None:
     """Set this process's limits; call it when the process starts."""
-    global _interpreter  # noqa: PLW0603 - one V8 a process is the point
+    global _interpreter
     previous, _interpreter = _interpreter, Interpreter(limits)
     previous.close()
 

@@ -19,15 +19,13 @@ class UserTask(Base):
     __table_args__ = (
         sa.CheckConstraint(f"state IN {STATES}", name="known_state"),
         sa.CheckConstraint("(state = 'created') = (ended_at IS NULL)", name="ended_iff_final"),
-        sa.Index("ix_user_task_process_instance_id", "process_instance_id", "state"),
-        sa.Index("ix_user_task_business_key", "business_key", "state"),
     )
 
     #: The id of the waiting token in the instance's task tree.
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    process_instance_id: Mapped[UUID] = mapped_column(sa.ForeignKey("process_instance.id"))
+    process_instance_id: Mapped[UUID] = mapped_column(sa.ForeignKey("process_instance.id"), index=True)
     process_key: Mapped[str] = mapped_column(sa.String(200))
-    business_key: Mapped[str | None] = mapped_column(sa.String(100))
+    business_key: Mapped[str | None] = mapped_column(sa.String(100), index=True)
     element_id: Mapped[str] = mapped_column(sa.String(200))
     name: Mapped[str] = mapped_column(sa.String(300))
     #: What sort of work it is (``approval``, ``document_request``, ...), as the designer says.
