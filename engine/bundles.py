@@ -25,7 +25,11 @@ def read(path: Path) -> dict[str, bytes]:
     if path.is_dir():
         return _checked(
             path.name,
-            ((file.relative_to(path).as_posix(), file.read_bytes()) for file in sorted(path.rglob("*")) if _is_wanted(file)),
+            (
+                (file.relative_to(path).as_posix(), file.read_bytes())
+                for file in sorted(path.rglob("*"))
+                if _is_wanted(file)
+            ),
         )
     if not path.is_file():
         raise BundleUnreadable(str(path), "there is no such file or folder")
@@ -61,7 +65,9 @@ def content_hash(resources: Resources) -> str:
 
 
 def _is_wanted(file: Path) -> bool:
-    return file.is_file() and file.name.lower().endswith(_WANTED) and not any(part.startswith(".") for part in file.parts)
+    return (
+        file.is_file() and file.name.lower().endswith(_WANTED) and not any(part.startswith(".") for part in file.parts)
+    )
 
 
 def _unzip(name: str, content: bytes) -> list[tuple[str, bytes]]:

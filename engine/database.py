@@ -7,7 +7,7 @@ that may write begins IMMEDIATE; one that only reads takes no lock at all (``rea
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -88,7 +88,7 @@ def read_only(engine: Engine) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
+def transaction(engine: Engine) -> Generator[Session]:
     """Open a session for one transaction: returning commits, raising rolls back."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session

@@ -71,12 +71,14 @@ def _compile(session: Session, definition_id: UUID) -> CompiledDefinition:
             DeploymentResource.deployment_id == definition.deployment_id
         )
     )
-    resources = {name: content for name, content in rows}
+    resources: dict[str, bytes] = {row.name: row.content for row in rows}
     tables: dict[str, Any] = {}
     for name, content in resources.items():
         if name.endswith(".dmn"):
             tables.update(decisions.parse(content))
     models = {name: content for name, content in resources.items() if name.lower().endswith((".bpmn", ".xml"))}
-    forms = {PurePosixPath(name).stem: orjson.loads(content) for name, content in resources.items() if name.endswith(".form")}
+    forms = {
+        PurePosixPath(name).stem: orjson.loads(content) for name, content in resources.items() if name.endswith(".form")
+    }
     process = compile_process(definition.key, models, tables)
     return CompiledDefinition(definition.id, definition.key, definition.version, process, forms)

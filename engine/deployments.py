@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import sqlalchemy as sa
@@ -22,7 +22,19 @@ from engine.findings import Finding, has_errors
 from engine.models import Deployment, DeploymentResource, ProcessDefinition
 from engine.models.base import new_id
 
-__all__ = ["Finding", "all_latest", "check", "deploy", "form", "get", "latest", "may_start", "resource", "start_form", "xml"]
+__all__ = [
+    "Finding",
+    "all_latest",
+    "check",
+    "deploy",
+    "form",
+    "get",
+    "latest",
+    "may_start",
+    "resource",
+    "start_form",
+    "xml",
+]
 
 
 def check(resources: Mapping[str, bytes]) -> list[Finding]:
@@ -48,7 +60,11 @@ def deploy(
     if known is not None:
         return known
     deployment = Deployment(
-        id=new_id(), name=name or next(iter(sorted(processes))), content_hash=digest, deployed_by=by.username, deployed_at=now
+        id=new_id(),
+        name=name or next(iter(sorted(processes))),
+        content_hash=digest,
+        deployed_by=by.username,
+        deployed_at=now,
     )
     deployment.resources = [
         DeploymentResource(deployment_id=deployment.id, name=file, content=content)
@@ -56,7 +72,9 @@ def deploy(
     ]
     session.add(deployment)
     for key, process in sorted(processes.items()):
-        version = session.scalar(sa.select(sa.func.max(ProcessDefinition.version)).where(ProcessDefinition.key == key)) or 0
+        version = (
+            session.scalar(sa.select(sa.func.max(ProcessDefinition.version)).where(ProcessDefinition.key == key)) or 0
+        )
         deployment.process_definitions.append(
             ProcessDefinition(
                 id=new_id(),
@@ -162,7 +180,9 @@ def _current_with(session: Session, digest: str) -> Deployment | None:
 
 def _examine(resources: Mapping[str, bytes]) -> tuple[list[Finding], dict[str, Compiled], dict[str, Any]]:
     findings: list[Finding] = []
-    models = {name: content for name, content in resources.items() if name.lower().endswith((".bpmn", ".bpmn20.xml", ".xml"))}
+    models = {
+        name: content for name, content in resources.items() if name.lower().endswith((".bpmn", ".bpmn20.xml", ".xml"))
+    }
     forms = _forms(resources, findings)
     tables = _decisions(resources, findings)
     properties = _properties(resources, findings)
@@ -184,7 +204,7 @@ def _forms(resources: Mapping[str, bytes], findings: list[Finding]) -> dict[str,
         except (orjson.JSONDecodeError, RecursionError) as error:
             findings.append(Finding("error", "form_syntax", None, f"The form is not JSON: {error}", None, name))
             continue
-        if not isinstance(schema, dict) or not isinstance(schema.get("components"), list):
+        if not isinstance(schema, dict) or not isinstance(cast("dict[str, Any]", schema).get("components"), list):
             findings.append(Finding("error", "form_schema", None, "The form has no list of components.", None, name))
             continue
         forms[PurePosixPath(name).stem] = schema
@@ -201,7 +221,8 @@ def _decisions(resources: Mapping[str, bytes], findings: list[Finding]) -> dict[
                 findings.append(Finding("error", "decision", error.element_id, error.message, None, name))
                 continue
             findings.extend(
-                Finding("error", "decision", element_id, message, None, name) for element_id, message in decisions.check(content)
+                Finding("error", "decision", element_id, message, None, name)
+                for element_id, message in decisions.check(content)
             )
     return tables
 
@@ -213,9 +234,11 @@ def _properties(resources: Mapping[str, bytes], findings: list[Finding]) -> dict
     try:
         properties = yaml.safe_load(content)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        findings.append(Finding("error", "properties", None, f"process.yaml does not parse: {error}", None, "process.yaml"))
+        findings.append(
+            Finding("error", "properties", None, f"process.yaml does not parse: {error}", None, "process.yaml")
+        )
         return {}
     if not isinstance(properties, dict):
         findings.append(Finding("error", "properties", None, "process.yaml holds no mapping.", None, "process.yaml"))
         return {}
-    return {str(key): value for key, value in properties.items()}
+    return {str(key): value for key, value in cast("dict[Any, Any]", properties).items()}

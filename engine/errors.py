@@ -1,7 +1,7 @@
 """Every refusal of the engine: the class is the fact, its docstring the sentence, ``code`` is for ever."""
 
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 _PLAIN = (str, int, float, bool, type(None), list, dict)
@@ -19,19 +19,22 @@ class MatterflowError(Exception):
 
     def details(self) -> dict[str, Any]:
         """The facts of this refusal by field name, ready for JSON."""
-        names = [field.name for field in fields(self)] if hasattr(self, "__dataclass_fields__") else []
+        names = list(getattr(self, "__dataclass_fields__", ()))
         return {name: _jsonable(getattr(self, name)) for name in names}
 
     def __str__(self) -> str:
         """The sentence and the facts, for logs and the command line."""
-        facts = "; ".join(f"{name}: {value}" for name, value in self.details().items() if value not in (None, "", [], {}))
+        facts = "; ".join(
+            f"{name}: {value}" for name, value in self.details().items() if value not in (None, "", [], {})
+        )
         return f"{self.sentence} ({facts})" if facts else self.sentence
 
 
 def _jsonable(value: Any) -> Any:
     if isinstance(value, list):
-        return [item.as_dict() if hasattr(item, "as_dict") else _jsonable(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-    return value if isinstance(value, _PLAIN) else str(value)
+        items = cast("list[Any]", value)
+        return [item.as_dict() if hasattr(item, "as_dict") else _jsonable(item) for item in items]
+    return cast("Any", value) if isinstance(value, _PLAIN) else str(value)
 
 
 class NotFound(MatterflowError):

@@ -3,10 +3,11 @@
 Source of the schema's meaning: form-js, https://github.com/bpmn-io/form-js (schema version 19).
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 
 from engine.errors import FormInvalid
 from engine.feel import expressions
@@ -51,18 +52,23 @@ def validate(
 
 
 def _fields(components: list[Any]) -> Iterator[dict[str, Any]]:
-    for component in components:
-        if not isinstance(component, dict) or component.get("type") in _PASSIVE:
+    for item in components:
+        component = _as_object(item)
+        if component.get("type") in _PASSIVE:
             continue
         if component.get("type") == "group" and not component.get("path"):
-            hide = (component.get("conditional") or {}).get("hide")
+            hide = _as_object(component.get("conditional")).get("hide")
             for field in _fields(component.get("components") or []):
                 yield {**field, "hides": [*field["hides"], *([hide] if hide else [])]}
         elif component.get("key"):
-            hide = (component.get("conditional") or {}).get("hide")
+            hide = _as_object(component.get("conditional")).get("hide")
             yield {**component, "hides": [hide] if hide else []}
         elif component.get("path"):
             yield {**component, "key": component["path"], "hides": []}
+
+
+def _as_object(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _hidden(fields: Mapping[str, dict[str, Any]], data: Mapping[str, Any], now: datetime | None) -> set[str]:
@@ -95,7 +101,9 @@ def _problem(field: Mapping[str, Any], value: Any, context: Mapping[str, Any]) -
     if kind in _MANY:
         if not isinstance(value, list):
             return "This is a list of choices."
-        return None if all(_is_offered(field, item, context) for item in value) else "One of these is not among the choices."
+        chosen = cast("list[Any]", value)
+        offered = all(_is_offered(field, item, context) for item in chosen)
+        return None if offered else "One of these is not among the choices."
     if kind == "dynamiclist":
         return _list_problem(field, value, context)
     return None
@@ -123,7 +131,7 @@ def _number_problem(field: Mapping[str, Any], rules: Mapping[str, Any], value: A
             value = float(value)
         except ValueError:
             return "This is a number."
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return "This is a number."
     if rules.get("min") is not None and value < float(rules["min"]):
         return f"This is at least {rules['min']}."
@@ -141,32 +149,35 @@ def _date_problem(field: Mapping[str, Any], value: Any) -> str | None:
     try:
         readers[kind](value)
     except (ValueError, TypeError, KeyError):
-        return {"time": "This is no time of day.", "datetime": "This is no date and time."}.get(kind, "This is no date (YYYY-MM-DD).")
+        return {"time": "This is no time of day.", "datetime": "This is no date and time."}.get(
+            kind, "This is no date (YYYY-MM-DD)."
+        )
     return None
 
 
 def _is_offered(field: Mapping[str, Any], value: Any, context: Mapping[str, Any]) -> bool:
     """Say whether a choice is among those the form offers; choices computed in the browser accept any text."""
     if isinstance(field.get("values"), list):
-        offered = field["values"]
+        offered = cast("list[Any]", field["values"])
     elif field.get("valuesKey"):
-        offered = context.get(field["valuesKey"])
-        if not isinstance(offered, list):
+        named = context.get(field["valuesKey"])
+        if not isinstance(named, list):
             return isinstance(value, str | int | float)
+        offered = cast("list[Any]", named)
     else:
         return isinstance(value, str | int | float)
     return any(type(item) is type(value) and item == value for item in (_choice_value(choice) for choice in offered))
 
 
 def _choice_value(choice: Any) -> Any:
-    return choice.get("value") if isinstance(choice, dict) else choice
+    return _as_object(choice).get("value") if isinstance(choice, dict) else choice
 
 
 def _list_problem(field: Mapping[str, Any], value: Any, context: Mapping[str, Any]) -> str | None:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in cast("list[Any]", value)):
         return "This is a list of entries."
     inner = {item["key"]: item for item in _fields(field.get("components") or [])}
-    for number, entry in enumerate(value, start=1):
+    for number, entry in enumerate(cast("list[dict[str, Any]]", value), start=1):
         for key in entry:
             if key not in inner:
                 return f"Entry {number} has a field '{key}' that the form has not."

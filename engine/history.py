@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import HistoryEvent, ProcessInstance
 
-_INSERT = sa.insert(HistoryEvent.__table__)
+_INSERT = sa.insert(cast("sa.Table", HistoryEvent.__table__))
 
 
 def row(
@@ -50,7 +50,9 @@ def for_instance(session: Session, process_instance_id: UUID) -> list[HistoryEve
     """Return an instance's events, oldest first."""
     return list(
         session.scalars(
-            sa.select(HistoryEvent).where(HistoryEvent.process_instance_id == process_instance_id).order_by(HistoryEvent.id)
+            sa.select(HistoryEvent)
+            .where(HistoryEvent.process_instance_id == process_instance_id)
+            .order_by(HistoryEvent.id)
         )
     )
 

@@ -14,7 +14,11 @@ from engine.steps import take_up
 
 def list_open(session: Session) -> list[Incident]:
     """Return every incident that nobody has mended, oldest first."""
-    return list(session.scalars(sa.select(Incident).where(Incident.resolved_at.is_(None)).order_by(Incident.created_at, Incident.id)))
+    return list(
+        session.scalars(
+            sa.select(Incident).where(Incident.resolved_at.is_(None)).order_by(Incident.created_at, Incident.id)
+        )
+    )
 
 
 def retry(session: Session, incident_id: UUID, *, by: Actor, now: datetime) -> Incident:

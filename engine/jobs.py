@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import SYSTEM, Actor
-from engine.bpmn.tasks import STUCK
+from engine.bpmn.tasks import is_stuck
 from engine.models import Job, ProcessInstance
 from engine.steps import plain, take_up
 
@@ -67,7 +67,8 @@ def _next(session: Session, now: datetime) -> Job | None:
 
 
 def _run(session: Session, job: Job, now: datetime) -> None:
-    assert job.process_instance_id is not None and job.spiff_task_id is not None, "instances' jobs only"
+    assert job.process_instance_id is not None, "a job belongs to an instance"
+    assert job.spiff_task_id is not None, "and to one of its tokens"
     by = SYSTEM if job.kind == "timer" else Actor(job.by)
     step = take_up(session, job.process_instance_id, by=by, now=now, is_command=False)
     if job.kind == "timer":
@@ -76,7 +77,7 @@ def _run(session: Session, job: Job, now: datetime) -> None:
             step.tell("timer_fired", element_id=job.element_id, data={"due_at": job.due_at.isoformat()})
     else:
         token = step.run.token(job.spiff_task_id)
-        if token is not None and STUCK not in token.internal_data:
+        if token is not None and not is_stuck(token):
             result = step.delegate(step.run.service_call(token))
             step.run.complete_delegate(job.spiff_task_id, plain(result))
     session.delete(job)

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from engine import deployments, history, process_instances, variables as variable_rules
+from engine import deployments, history, process_instances
+from engine import variables as variable_rules
 from engine.actor import Actor
 from engine.definitions import compiled
 from engine.errors import MatterflowError, MessageUnknown, NobodyWaits, VariablesInvalid
@@ -129,7 +130,10 @@ def _oldest_waiting(session: Session, name: str, correlation_key: str | None) ->
 
 def _started_by(session: Session, name: str) -> ProcessDefinition | None:
     for definition in deployments.all_latest(session):
-        if name in definition.message_names and name in compiled(session, definition.id).process.start_messages.values():
+        if (
+            name in definition.message_names
+            and name in compiled(session, definition.id).process.start_messages.values()
+        ):
             return definition
     return None
 

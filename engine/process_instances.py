@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
-from engine import deployments, forms, history, variables as variable_rules
+from engine import deployments, forms, history
+from engine import variables as variable_rules
 from engine.actor import Actor
 from engine.bpmn.runtime import Run
 from engine.definitions import compiled
@@ -108,14 +109,18 @@ def variables(session: Session, process_instance_id: UUID) -> dict[str, Any]:
     return _run_of(session, process_instance_id).variables()
 
 
-def set_business_key(session: Session, process_instance_id: UUID, business_key: str, *, by: Actor, now: datetime) -> None:
+def set_business_key(
+    session: Session, process_instance_id: UUID, business_key: str, *, by: Actor, now: datetime
+) -> None:
     """Give an instance (and its open user tasks and message subscriptions) another business key."""
     step = under_way(session, process_instance_id)
     before = session.scalar(sa.select(ProcessInstance.business_key).where(ProcessInstance.id == process_instance_id))
     session.execute(
         sa.update(ProcessInstance).where(ProcessInstance.id == process_instance_id).values(business_key=business_key)
     )
-    session.execute(sa.update(UserTask).where(UserTask.process_instance_id == process_instance_id).values(business_key=business_key))
+    session.execute(
+        sa.update(UserTask).where(UserTask.process_instance_id == process_instance_id).values(business_key=business_key)
+    )
     session.execute(
         sa.update(MessageSubscription)
         .where(
@@ -181,10 +186,12 @@ def _switch(
 
 
 def _run_of(session: Session, instance_id: UUID) -> Run:
-    found = session.get(ProcessInstance, instance_id, options=[undefer(ProcessInstance.state_blob)], populate_existing=True)
+    found = session.get(
+        ProcessInstance, instance_id, options=[undefer(ProcessInstance.state_blob)], populate_existing=True
+    )
     if found is None:
         raise ProcessInstanceNotFound(instance_id)
-    return Run.restore(found.state_blob, compiled(session, found.definition_id).process, cast(datetime, found.last_progress_at))
+    return Run.restore(found.state_blob, compiled(session, found.definition_id).process, found.last_progress_at)
 
 
 __all__ = ["activities", "begin", "cancel", "get", "resume", "set_business_key", "start", "suspend", "variables"]

@@ -39,7 +39,12 @@ _INSERT_INSTANCE = sa.insert(_INSTANCE)
 _UPDATE_INSTANCE = (
     sa.update(_INSTANCE)
     .where(_INSTANCE.c.id == sa.bindparam("instance"), _INSTANCE.c.revision == sa.bindparam("seen"))
-    .values({name: sa.bindparam(f"new_{name}") for name in ("state", "ended_at", "last_progress_at", "revision", "state_blob")})
+    .values(
+        {
+            name: sa.bindparam(f"new_{name}")
+            for name in ("state", "ended_at", "last_progress_at", "revision", "state_blob")
+        }
+    )
 )
 _INSERT_TASKS = sa.insert(_TASK)
 _END_TASKS = (
@@ -58,7 +63,8 @@ _DROP_JOB = sa.delete(_JOB).where(
 )
 _INSERT_SUBSCRIPTIONS = sa.insert(_SUBSCRIPTION)
 _DROP_SUBSCRIPTION = sa.delete(_SUBSCRIPTION).where(
-    _SUBSCRIPTION.c.process_instance_id == sa.bindparam("instance"), _SUBSCRIPTION.c.spiff_task_id == sa.bindparam("token")
+    _SUBSCRIPTION.c.process_instance_id == sa.bindparam("instance"),
+    _SUBSCRIPTION.c.spiff_task_id == sa.bindparam("token"),
 )
 _INSERT_INCIDENTS = sa.insert(cast(sa.Table, Incident.__table__))
 
@@ -214,7 +220,8 @@ class Step:
         tasks = [item for item in went if item.kind == "user_task" and item.spiff_task_id not in self.done]
         if tasks:
             ended = [
-                {"task": item.spiff_task_id, "new_state": "cancelled", "at": self.now, "who": self.by.username} for item in tasks
+                {"task": item.spiff_task_id, "new_state": "cancelled", "at": self.now, "who": self.by.username}
+                for item in tasks
             ]
             self._execute(_END_TASKS, ended)
             self._execute(_DROP_CANDIDATES, [{"task": item.spiff_task_id} for item in tasks])
@@ -227,7 +234,9 @@ class Step:
         ]
         if jobs:
             self._execute(_DROP_JOB, jobs)
-        messages = [{"instance": self.instance_id, "token": item.spiff_task_id} for item in went if item.kind == "message"]
+        messages = [
+            {"instance": self.instance_id, "token": item.spiff_task_id} for item in went if item.kind == "message"
+        ]
         if messages:
             self._execute(_DROP_SUBSCRIPTION, messages)
 
@@ -275,7 +284,7 @@ class Step:
             "stage": extensions.properties.get("stage"),
             "assignee": str(values["assignee"]) if values.get("assignee") else None,
             "owner": None,
-            "candidate_groups": [str(group) for group in groups] if isinstance(groups, list) else split_list(groups),
+            "candidate_groups": _group_names(groups),
             "form_key": extensions.get("formKey"),
             "priority": priority,
             "due_at": due_at,
@@ -350,15 +359,27 @@ class Step:
 
             thrown, self.run.thrown = self.run.thrown, []
             for name, payload in thrown:
-                messages.throw(self.session, self.instance_id, name, self.business_key, payload, by=self.by, now=self.now)
+                messages.throw(
+                    self.session, self.instance_id, name, self.business_key, payload, by=self.by, now=self.now
+                )
 
     def _execute(self, statement: Any, parameters: Any) -> Any:
         return self.session.connection().execute(statement, parameters)
 
 
+def _group_names(groups: Any) -> list[str]:
+    if isinstance(groups, list):
+        return [str(group) for group in cast("list[Any]", groups)]
+    return split_list(str(groups) if groups else None)
+
+
 def candidates_of(task: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the inbox rows of an open user task: its assignee's, or one for each candidate group."""
-    principals = [f"user:{task['assignee']}"] if task["assignee"] else [f"group:{name}" for name in dict.fromkeys(task["candidate_groups"])]
+    principals = (
+        [f"user:{task['assignee']}"]
+        if task["assignee"]
+        else [f"group:{name}" for name in dict.fromkeys(task["candidate_groups"])]
+    )
     due_at = task["due_at"] or NO_DUE_DATE
     return [{"principal": principal, "due_at": due_at, "user_task_id": task["id"]} for principal in principals]
 
@@ -373,8 +394,8 @@ def take_up(
 ) -> Step:
     """Lock an instance's row and restore it for a step.
 
-    Args:
-        row: the instance's columns when the caller has locked and read them already.
+    ``row`` holds the instance's columns when the caller has locked and read them already; with ``is_command``
+    what a delegate refuses refuses the whole command.
 
     Raises:
         ProcessInstanceNotFound: there is no such instance.

@@ -10,6 +10,7 @@ from engine.errors import VariablesInvalid
 #: Bytes of one set of variables as JSON.
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 50
+MAX_NAME = 200
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 
 
@@ -19,7 +20,11 @@ def checked(values: dict[str, Any]) -> dict[str, Any]:
     Raises:
         VariablesInvalid: a name is no name, or the whole is too large or nested too deep.
     """
-    wrong = {str(name)[:100]: "This is no variable name." for name in values if not _NAME.match(str(name)) or len(str(name)) > 200}
+    wrong = {
+        str(name)[:100]: "This is no variable name."
+        for name in values
+        if not _NAME.match(str(name)) or len(str(name)) > MAX_NAME
+    }
     if wrong:
         raise VariablesInvalid(wrong)
     for name, value in values.items():

@@ -1,6 +1,7 @@
 """Small models and people for tests: write the elements, the flows and the rest is drawn around them."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -106,16 +107,20 @@ def flow(source: str, target: str, condition: str | None = None) -> str:
 
 def path(*ids: str) -> str:
     """Return the flows of a straight path."""
-    return "".join(flow(source, target) for source, target in zip(ids, ids[1:], strict=False))
+    return "".join(flow(source, target) for source, target in pairwise(ids))
 
 
-def deploy(session: Session, body: str | bytes, *, now: datetime = NOON, files: dict[str, bytes] | None = None, **options: Any) -> None:
+def deploy(
+    session: Session, body: str | bytes, *, now: datetime = NOON, files: dict[str, bytes] | None = None, **options: Any
+) -> None:
     """Deploy a model (its body, or the whole)."""
     content = body if isinstance(body, bytes) else model(body, **options)
     deployments.deploy(session, {"proc.bpmn": content, **(files or {})}, by=CHIEF, now=now)
 
 
-def begin(session: Session, *, now: datetime = NOON, by: Actor = ANA, key: str = "proc", **options: Any) -> ProcessInstance:
+def begin(
+    session: Session, *, now: datetime = NOON, by: Actor = ANA, key: str = "proc", **options: Any
+) -> ProcessInstance:
     """Start an instance."""
     return process_instances.start(session, key, by=by, now=now, **options)
 

@@ -131,7 +131,7 @@ def _read_process(compiled: Compiled, process: Any, messages: dict[str, str], *,
 
 
 def _message_references(node: Any) -> list[str]:
-    if xml.local_name(node) in ("receiveTask",):
+    if xml.local_name(node) == "receiveTask":
         return [node.get("messageRef")] if node.get("messageRef") else []
     if xml.local_name(node) in ("startEvent", "intermediateCatchEvent", "boundaryEvent"):
         found = node.findall("bpmn:messageEventDefinition", namespaces=_NS)

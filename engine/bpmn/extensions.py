@@ -48,11 +48,13 @@ def read(node: Any) -> Extensions:
     for holder in node.findall(f"{{{BPMN}}}extensionElements"):
         for item in holder.findall(f"{prefix}properties/{prefix}property"):
             properties[item.get("name", "")] = item.get("value", "")
-        for item in holder.findall(f"{prefix}inputOutput/{prefix}inputParameter"):
-            inputs.append((item.get("name", ""), (item.text or "").strip()))
-        for item in holder.findall(f"{prefix}inputOutput/{prefix}outputParameter"):
-            outputs.append((item.get("name", ""), (item.text or "").strip()))
+        inputs.extend(_named_texts(holder.findall(f"{prefix}inputOutput/{prefix}inputParameter")))
+        outputs.extend(_named_texts(holder.findall(f"{prefix}inputOutput/{prefix}outputParameter")))
     return Extensions(attributes, properties, Mapping(tuple(inputs), tuple(outputs)))
+
+
+def _named_texts(nodes: list[Any]) -> list[tuple[str, str]]:
+    return [(node.get("name", ""), (node.text or "").strip()) for node in nodes]
 
 
 def is_expression(text: str | None) -> bool:

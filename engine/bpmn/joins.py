@@ -8,8 +8,8 @@ what that branch changed since the fork, and looks at each token of the join onc
 
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask, _EndJoin
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask, _EndJoin
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway as LibraryInclusiveGateway
 from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway as LibraryParallelGateway
 from SpiffWorkflow.specs.MultiChoice import MultiChoice
@@ -47,9 +47,11 @@ def merge_branches(my_task: Any) -> None:
             line = {branch.parent.id, *(ancestor.id for ancestor in branch.parent.ancestors())}
             fork = next((token for token in own_line if token.id in line), None)
             base: dict[str, Any] = fork.data if fork is not None else {}
-            for key, value in branch.parent.data.items():
-                if (key not in base or base[key] != value) and (key not in own or own[key] == base.get(key)):
-                    merged[key] = value
+            merged.update(
+                (key, value)
+                for key, value in branch.parent.data.items()
+                if (key not in base or base[key] != value) and (key not in own or own[key] == base.get(key))
+            )
     my_task.data = merged
 
 

@@ -21,6 +21,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn import codec, mapping
 from engine.bpmn.compiled import Compiled, Element
 from engine.bpmn.extensions import is_expression
+from engine.bpmn.joins import InclusiveGateway, ParallelGateway
 from engine.bpmn.script_engine import FeelScriptEngine
 from engine.bpmn.specs import EventBasedGateway, FirstEvent, ServiceTask, is_visible
 from engine.bpmn.tasks import STUCK, STUCK_ENTERING, STUCK_RUNNING, InstanceWorkflow, enter
@@ -92,7 +93,9 @@ class Run:
     thrown: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
 
     @classmethod
-    def start(cls, compiled: Compiled, variables: dict[str, Any], now: datetime, *, message: str | None = None) -> "Run":
+    def start(
+        cls, compiled: Compiled, variables: dict[str, Any], now: datetime, *, message: str | None = None
+    ) -> "Run":
         """Put a token on the start; with ``message`` on the start event of that message."""
         engine = FeelScriptEngine(now)
         workflow = InstanceWorkflow(compiled.spec, compiled.subprocess_specs, engine)
@@ -267,8 +270,8 @@ class Run:
 
     def _collect(self) -> None:
         for event in self.workflow.get_events():
-            if isinstance(event.event_definition, MessageEventDefinition):
-                self.thrown.append((event.event_definition.name, event.payload or {}))
+            if isinstance(event.event_definition, MessageEventDefinition) and event.event_definition.name:
+                self.thrown.append((event.event_definition.name, dict(event.payload or {})))
         for token, failure in self.workflow.failures:
             self.failures.append(_failure(self.compiled.element_of(token.task_spec), token, failure))
         self.workflow.failures.clear()
@@ -283,7 +286,9 @@ class Run:
     @property
     def is_stuck(self) -> bool:
         """True when a token waits for somebody to mend what failed."""
-        return any(STUCK in token.internal_data for token in self._living() if token._state & TaskState.NOT_FINISHED_MASK)
+        return any(
+            STUCK in token.internal_data for token in self._living() if token._state & TaskState.NOT_FINISHED_MASK
+        )
 
     def _living(self) -> Iterator[Task]:
         for token in self.workflow.all_tokens():
@@ -328,7 +333,9 @@ class Run:
             elif isinstance(definition, MessageEventDefinition):
                 key = self._correlation_key(token, element)
                 found.append(
-                    Waiting("message", token.id, element, message_name=definition.name, correlation_key=key, index=index)
+                    Waiting(
+                        "message", token.id, element, message_name=definition.name, correlation_key=key, index=index
+                    )
                 )
         return found
 
@@ -350,7 +357,7 @@ class Run:
         return str(token.internal_data["key"])
 
     def attributes(self, item: Waiting, texts: dict[str, str]) -> dict[str, Any] | None:
-        """Evaluate texts that may be FEEL over a waiting token's data; None when one fails (the token is then stuck)."""
+        """Evaluate texts that may be FEEL over a waiting token's data; None when one fails, and the token is stuck."""
         token = self.token(item.spiff_task_id)
         assert token is not None, "only waiting tokens are asked"
         wanted = [text for text in texts.values() if is_expression(text)]
@@ -415,7 +422,7 @@ class Run:
                 completed[element_id] = completed.get(element_id, 0) + 1
             elif token._state in (TaskState.READY, TaskState.STARTED) or self._shows_as_waiting(token):
                 active[element_id] = active.get(element_id, 0) + 1
-            else:
+            elif not _has_arrived(token):
                 continue
             for flow in self._flows_into(token):
                 flows[flow] = None
@@ -435,8 +442,7 @@ class Run:
         for ancestor in token.ancestors():  # type: ignore[attr-defined] - every token is ours
             if is_visible(ancestor.task_spec):
                 source = self.compiled.element_of(ancestor.task_spec).id
-                found = self.compiled.flows.get((source, target), [])
-                return found
+                return self.compiled.flows.get((source, target), [])
         return []
 
 
@@ -446,6 +452,12 @@ class PassOn(Exception):
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+def _has_arrived(token: Task) -> bool:
+    """Say whether a cancelled token had walked its flow: a join takes one of its tokens on and cancels the others."""
+    is_join = isinstance(token.task_spec, ParallelGateway | InclusiveGateway)
+    return is_join and token.parent is not None and token.parent._state == TaskState.COMPLETED
 
 
 def _definitions(token: Task) -> list[Any]:

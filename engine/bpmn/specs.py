@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.bpmn.specs.defaults import EventBasedGateway as LibraryEventBasedGateway
 from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway as LibraryExclusiveGateway
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
@@ -122,6 +121,6 @@ class EventBasedGateway(LibraryEventBasedGateway):
         return True
 
 
-def is_visible(spec: BpmnTaskSpec) -> bool:
+def is_visible(spec: Any) -> bool:
     """Say whether an element stands on the diagram (the library adds splits and joins of its own)."""
     return getattr(spec, "bpmn_id", None) is not None

@@ -12,7 +12,7 @@ Replaced behaviour (SpiffWorkflow 3.2.0):
 
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
@@ -88,6 +88,11 @@ class Token(Task):
         self.workflow._task_completed_notify(self)
 
 
+def is_stuck(token: Task) -> bool:
+    """Say whether a token failed and waits to be mended."""
+    return STUCK in cast("dict[str, Any]", token.internal_data)
+
+
 def enter(token: Task) -> None:
     """Let a token arrive at its element; a failure is kept in the workflow, not raised."""
     if STUCK in token.internal_data:
@@ -129,7 +134,7 @@ class _FlatSearch:
             if token.id in self.tasks and token._state & TaskState.WAITING:
                 enter(token)
 
-    def cancel(self, success: bool = False) -> list[Task]:  # noqa: FBT001, FBT002 - the library's signature
+    def cancel(self, success: bool = False) -> list[Task]:
         """Take every token of this tree away, inner trees included."""
         self.success = success
         self.completed = True
@@ -171,7 +176,9 @@ class InnerWorkflow(_FlatSearch, BpmnSubWorkflow):
 class InstanceWorkflow(_FlatSearch, BpmnWorkflow):
     """The tree of a whole process instance."""
 
-    def __init__(self, spec: Any, subprocess_specs: dict[str, Any], script_engine: Any, *, planted: bool = True) -> None:
+    def __init__(
+        self, spec: Any, subprocess_specs: dict[str, Any], script_engine: Any, *, planted: bool = True
+    ) -> None:
         #: Tokens that failed in this step, with what they raised.
         self.failures: list[tuple[Task, Exception]] = []
         super().__init__(spec, subprocess_specs, script_engine=script_engine, deserializing=True)

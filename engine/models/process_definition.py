@@ -15,7 +15,10 @@ class ProcessDefinition(Base):
     """A deployed process; versions of a key live side by side and never change."""
 
     __tablename__ = "process_definition"
-    __table_args__ = (sa.UniqueConstraint("key", "version"), sa.CheckConstraint("version >= 1", name="version_from_one"))
+    __table_args__ = (
+        sa.UniqueConstraint("key", "version"),
+        sa.CheckConstraint("version >= 1", name="version_from_one"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     #: The BPMN process id.

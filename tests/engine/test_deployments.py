@@ -61,7 +61,9 @@ def test_a_sound_model_has_no_findings_but_its_missing_picture():
 def test_hostile_xml_is_refused(content, rule):
     findings = deployments.check({"evil.bpmn": content})
 
-    assert [(f.severity, f.rule, f.resource) for f in findings if f.rule.startswith("xml")] == [("error", rule, "evil.bpmn")]
+    assert [(f.severity, f.rule, f.resource) for f in findings if f.rule.startswith("xml")] == [
+        ("error", rule, "evil.bpmn")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,13 @@ def test_a_fault_is_named_with_its_element(body, finding):
 
 
 def test_an_event_subprocess_is_refused_rather_than_run_at_the_start():
-    inner = '<bpmn:subProcess id="es" triggeredByEvent="true">' + start("s1") + end("e1") + path("s1", "e1") + "</bpmn:subProcess>"
+    inner = (
+        '<bpmn:subProcess id="es" triggeredByEvent="true">'
+        + start("s1")
+        + end("e1")
+        + path("s1", "e1")
+        + "</bpmn:subProcess>"
+    )
 
     assert ("unsupported", "es") in errors(linear(user_task("a"), ids=["a"]) + inner)
 

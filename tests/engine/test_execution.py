@@ -101,7 +101,11 @@ def test_a_failing_expression_names_the_element_and_itself(session):
     finish(session, "ask", {"amount": 10**9})
 
     incident = incidents.list_open(session)[0]
-    assert (incident.element_id, incident.kind, incident.expression) == ("compute", "expression", "count(for i in 1..amount return i)")
+    assert (incident.element_id, incident.kind, incident.expression) == (
+        "compute",
+        "expression",
+        "count(for i in 1..amount return i)",
+    )
     assert state(session, instance) == "incident"
 
 
@@ -326,7 +330,14 @@ def test_a_terminate_end_stops_every_branch(session):
 
 def test_a_task_for_each_item_runs_at_once_and_waits_for_all(session):
     loop = '<bpmn:multiInstanceLoopCharacteristics camunda:collection="parties" camunda:elementVariable="party"/>'
-    deploy(session, start() + user_task("write", inner=loop) + user_task("after") + end() + path("started", "write", "after", "ended"))
+    deploy(
+        session,
+        start()
+        + user_task("write", inner=loop)
+        + user_task("after")
+        + end()
+        + path("started", "write", "after", "ended"),
+    )
     begin(session, variables={"parties": ["A", "B", "C"]})
     tasks = [t for t in session.scalars(sa.select(UserTask)) if t.state == "created"]
     assert sorted(user_tasks.variables(session, t)["party"] for t in tasks) == ["A", "B", "C"]
@@ -356,7 +367,14 @@ def refuse(session, call):
 
 
 def test_a_delegate_works_within_the_step(session):
-    deploy(session, start() + service_task("add", "tests.add_one") + user_task("after") + end() + path("started", "add", "after", "ended"))
+    deploy(
+        session,
+        start()
+        + service_task("add", "tests.add_one")
+        + user_task("after")
+        + end()
+        + path("started", "add", "after", "ended"),
+    )
 
     begin(session, variables={"n": 1})
 
@@ -380,7 +398,14 @@ def test_mappings_say_what_goes_in_and_comes_out(session):
 
 
 def test_a_delegate_that_fails_is_an_incident_and_the_step_before_it_stays(session):
-    deploy(session, start() + user_task("scan") + service_task("file", "tests.fail") + end() + path("started", "scan", "file", "ended"))
+    deploy(
+        session,
+        start()
+        + user_task("scan")
+        + service_task("file", "tests.fail")
+        + end()
+        + path("started", "scan", "file", "ended"),
+    )
     instance = begin(session)
 
     finish(session, "scan", {"pages": 3})
@@ -412,7 +437,14 @@ def test_a_mended_delegate_goes_on_after_a_retry(session):
 
 
 def test_a_delegate_may_refuse_a_persons_command(session):
-    deploy(session, start() + user_task("ask") + service_task("check", "tests.refuse") + end() + path("started", "ask", "check", "ended"))
+    deploy(
+        session,
+        start()
+        + user_task("ask")
+        + service_task("check", "tests.refuse")
+        + end()
+        + path("started", "ask", "check", "ended"),
+    )
     begin(session)
 
     with pytest.raises(Invalid):

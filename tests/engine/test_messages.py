@@ -35,7 +35,11 @@ def send(session, name, key, **options):
 def test_a_message_wakes_the_instance_with_its_business_key(session):
     deploy(
         session,
-        start() + catch("was_paid", message("paid")) + user_task("book") + end() + path("started", "was_paid", "book", "ended"),
+        start()
+        + catch("was_paid", message("paid"))
+        + user_task("book")
+        + end()
+        + path("started", "was_paid", "book", "ended"),
         extra=PAID,
     )
     first, second = begin(session, business_key="M-1"), begin(session, business_key="M-2")
@@ -50,7 +54,11 @@ def test_a_message_wakes_the_instance_with_its_business_key(session):
 
 def test_a_correlation_key_may_be_computed(session):
     waiting = f'<bpmn:intermediateCatchEvent id="was_paid">{properties(correlationKey="invoice.number")}{message("paid")}</bpmn:intermediateCatchEvent>'  # fmt: skip
-    deploy(session, start() + waiting + user_task("book") + end() + path("started", "was_paid", "book", "ended"), extra=PAID)
+    deploy(
+        session,
+        start() + waiting + user_task("book") + end() + path("started", "was_paid", "book", "ended"),
+        extra=PAID,
+    )
     instance = begin(session, business_key="M-1", variables={"invoice": {"number": "I-77"}})
 
     with pytest.raises(NobodyWaits):
@@ -63,7 +71,11 @@ def test_a_correlation_key_may_be_computed(session):
 def test_a_receive_task_takes_its_message(session):
     deploy(
         session,
-        start() + '<bpmn:receiveTask id="wait" messageRef="paid"/>' + user_task("book") + end() + path("started", "wait", "book", "ended"),
+        start()
+        + '<bpmn:receiveTask id="wait" messageRef="paid"/>'
+        + user_task("book")
+        + end()
+        + path("started", "wait", "book", "ended"),
         extra=PAID,
     )
     begin(session, business_key="M-1")
@@ -105,7 +117,11 @@ def test_the_first_event_behind_a_gateway_wins_and_the_others_are_forgotten(sess
 
 
 def test_a_message_starts_the_process_that_begins_with_it(session):
-    deploy(session, start(inner=message("letter")) + user_task("read") + end() + path("started", "read", "ended"), extra=PAID)
+    deploy(
+        session,
+        start(inner=message("letter")) + user_task("read") + end() + path("started", "read", "ended"),
+        extra=PAID,
+    )
 
     outcome = send(session, "letter_received", "L-1", variables={"from": "the court"})
 
@@ -124,7 +140,11 @@ def test_a_process_that_starts_on_a_message_is_not_started_by_hand(session):
 
 
 def test_a_repeated_message_id_changes_nothing(session):
-    deploy(session, start(inner=message("letter")) + user_task("read") + end() + path("started", "read", "ended"), extra=PAID)
+    deploy(
+        session,
+        start(inner=message("letter")) + user_task("read") + end() + path("started", "read", "ended"),
+        extra=PAID,
+    )
 
     first = send(session, "letter_received", "L-1", message_id="mail-1")
     again = send(session, "letter_received", "L-1", message_id="mail-1")
@@ -144,7 +164,11 @@ def test_a_message_that_nobody_waits_for_stores_nothing(fresh_engine):
     from engine.database import transaction
 
     with transaction(fresh_engine) as session:
-        deploy(session, start() + catch("was_paid", message("paid")) + end() + path("started", "was_paid", "ended"), extra=PAID)
+        deploy(
+            session,
+            start() + catch("was_paid", message("paid")) + end() + path("started", "was_paid", "ended"),
+            extra=PAID,
+        )
 
     with pytest.raises(NobodyWaits), transaction(fresh_engine) as session:
         send(session, "payment_received", "M-9", message_id="mail-2")

@@ -13,7 +13,21 @@ from engine.errors import (
     VariablesInvalid,
 )
 from engine.models import UserTaskCandidate
-from tests.factories import ANA, BO, CHIEF, NOON, OUTSIDER, begin, deploy, end, later, open_tasks, path, start, user_task
+from tests.factories import (
+    ANA,
+    BO,
+    CHIEF,
+    NOON,
+    OUTSIDER,
+    begin,
+    deploy,
+    end,
+    later,
+    open_tasks,
+    path,
+    start,
+    user_task,
+)
 
 ONE_TASK = start() + user_task("draft", attributes='camunda:dueDate="P7D"') + end() + path("started", "draft", "ended")
 

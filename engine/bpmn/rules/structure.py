@@ -15,12 +15,17 @@ def check(bundle: Bundle) -> Iterator[Finding]:
     """Yield what is not whole."""
     if not bundle.process_keys:
         yield Finding(
-            "error", "no_process", None, "The bundle holds no executable process.", 'Set isExecutable="true" on the process.'
+            "error",
+            "no_process",
+            None,
+            "The bundle holds no executable process.",
+            'Set isExecutable="true" on the process.',
         )
     seen: dict[str, str] = {}
     for model in bundle.models:
         yield from _ids(model)
         yield from _references(model)
+        yield from _lanes(model)
         for process in model.processes():
             key = process.get("id") or ""
             if key in seen:
@@ -30,7 +35,12 @@ def check(bundle: Bundle) -> Iterator[Finding]:
         yield from _reachability(model)
         if model.processes() and next(model.root.iter(_DI_SHAPE), None) is None:
             yield Finding(
-                "warning", "no_diagram", None, "The model has no diagram: people will see no picture of it.", None, model.resource
+                "warning",
+                "no_diagram",
+                None,
+                "The model has no diagram: people will see no picture of it.",
+                None,
+                model.resource,
             )
 
 
@@ -52,23 +62,39 @@ def _references(model: Model) -> Iterator[Finding]:
             target = model.nodes.get(flow.get(end))
             if target is None or xml.local_name(target) not in FLOW_NODES:
                 yield _error(
-                    "unknown_element", flow, f"Flow '{label(flow)}': {end} names '{flow.get(end)}', which is no element.", model
+                    "unknown_element",
+                    flow,
+                    f"Flow '{label(flow)}': {end} names '{flow.get(end)}', which is no element.",
+                    model,
                 )
     for event in model.all("boundaryEvent"):
         if event.get("attachedToRef") not in model.nodes:
             yield _error(
-                "unknown_element", event, f"'{label(event)}' is attached to '{event.get('attachedToRef')}', which is no element.", model
+                "unknown_element",
+                event,
+                f"'{label(event)}' is attached to '{event.get('attachedToRef')}', which is no element.",
+                model,
             )
     for node in model.flow_nodes():
         default = node.get("default")
         if default is not None and default not in {flow.get("id") for flow in outgoing(model, node)}:
-            yield _error("unknown_element", node, f"'{label(node)}': its default flow '{default}' does not leave it.", model)
+            yield _error(
+                "unknown_element", node, f"'{label(node)}': its default flow '{default}' does not leave it.", model
+            )
     for node in model.root.iter(f"{{{BPMN}}}*"):
         for attribute in ("messageRef", "errorRef", "signalRef", "escalationRef"):
             reference = node.get(attribute)
             if reference is not None and reference not in model.nodes:
                 owner = node if node.get("id") else node.getparent()
-                yield _error("unknown_element", owner, f"'{label(owner)}': {attribute} names '{reference}', which is nothing.", model)
+                yield _error(
+                    "unknown_element",
+                    owner,
+                    f"'{label(owner)}': {attribute} names '{reference}', which is nothing.",
+                    model,
+                )
+
+
+def _lanes(model: Model) -> Iterator[Finding]:
     for reference in model.all("flowNodeRef"):
         if (reference.text or "").strip() not in model.nodes:
             lane = reference.getparent()
@@ -84,7 +110,9 @@ def _references(model: Model) -> Iterator[Finding]:
 
 def _starts_and_ends(model: Model, process: Any) -> Iterator[Finding]:
     if not children(process, "startEvent"):
-        yield _error("no_start", process, f"Process '{label(process)}' has no start event.", model, "Draw a start event.")
+        yield _error(
+            "no_start", process, f"Process '{label(process)}' has no start event.", model, "Draw a start event."
+        )
     if not children(process, "endEvent"):
         yield _error("no_end", process, f"Process '{label(process)}' has no end event.", model, "Draw an end event.")
     for inner in process.iter(f"{{{BPMN}}}subProcess"):
@@ -108,9 +136,14 @@ def _reachability(model: Model) -> Iterator[Finding]:
     for node in model.flow_nodes():
         if node.get("id") not in reached and node.get("triggeredByEvent") != "true" and node.get("id"):
             yield Finding(
-                "warning", "unreachable", node.get("id"), f"No path leads to '{label(node)}'.", "Connect it or delete it.", model.resource
+                "warning",
+                "unreachable",
+                node.get("id"),
+                f"No path leads to '{label(node)}'.",
+                "Connect it or delete it.",
+                model.resource,
             )
-        if xml.local_name(node) not in ("endEvent",) and node.get("id") in reached and not targets.get(node.get("id")):
+        if xml.local_name(node) != "endEvent" and node.get("id") in reached and not targets.get(node.get("id")):
             yield Finding(
                 "warning",
                 "dead_end",

@@ -41,7 +41,9 @@ def _element(model: Model, node: Any) -> Iterator[Finding]:
     if node.get("isForCompensation") == "true":
         yield _refused(node, f"'{label(node)}': compensation is not executed.", model)
     if node.get("instantiate") == "true":
-        yield _refused(node, f"'{label(node)}': a process starts with a start event.", model, "Use a message start event.")
+        yield _refused(
+            node, f"'{label(node)}': a process starts with a start event.", model, "Use a message start event."
+        )
 
 
 def _events(model: Model, node: Any) -> Iterator[Finding]:
@@ -50,7 +52,9 @@ def _events(model: Model, node: Any) -> Iterator[Finding]:
         return
     definitions = event_definitions(node)
     if len(definitions) > 1:
-        yield _refused(node, f"'{label(node)}' has several event definitions; one is executed.", model, "Draw one event for each.")
+        yield _refused(
+            node, f"'{label(node)}' has several event definitions; one is executed.", model, "Draw one event for each."
+        )
     if not definitions and name in ("intermediateCatchEvent", "boundaryEvent"):
         yield _refused(node, f"'{label(node)}' does not say what it waits for.", model, "Choose a message or a timer.")
     for definition in definitions:
@@ -60,7 +64,12 @@ def _events(model: Model, node: Any) -> Iterator[Finding]:
             yield _refused(node, f"'{label(node)}': a {what} {_in_words(name)} is not executed.", model)
         if kind == "messageEventDefinition" and not definition.get("messageRef"):
             yield Finding(
-                "error", "message_missing", node.get("id"), f"'{label(node)}' names no message.", "Choose a message.", model.resource
+                "error",
+                "message_missing",
+                node.get("id"),
+                f"'{label(node)}' names no message.",
+                "Choose a message.",
+                model.resource,
             )
     if name == "startEvent" and definitions and xml.local_name(node.getparent()) == "subProcess":
         yield _refused(node, f"'{label(node)}': a subprocess starts with a plain start event.", model)
@@ -81,7 +90,9 @@ def _flows(model: Model, node: Any) -> Iterator[Finding]:
         for flow in leaving:
             target = model.nodes.get(flow.get("targetRef"))
             if target is not None and xml.local_name(target) not in _AFTER_EVENT_GATEWAY:
-                yield _refused(target, f"'{label(target)}' stands behind an event-based gateway and is no event.", model)
+                yield _refused(
+                    target, f"'{label(target)}' stands behind an event-based gateway and is no event.", model
+                )
     if name in ("exclusiveGateway", "inclusiveGateway") and len(leaving) > 1:
         for flow in leaving:
             if flow.get("id") != node.get("default") and not children(flow, "conditionExpression"):

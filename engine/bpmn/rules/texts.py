@@ -86,7 +86,12 @@ def _timer(model: Model, node: Any, definition: Any) -> Iterator[Finding]:
                 yield Finding("error", "timer", node.get("id"), f"'{label(node)}': {problem}", None, model.resource)
             return
     yield Finding(
-        "error", "timer", node.get("id"), f"Timer '{label(node)}' says neither when nor how long.", "Give it a duration.", model.resource
+        "error",
+        "timer",
+        node.get("id"),
+        f"Timer '{label(node)}' says neither when nor how long.",
+        "Give it a duration.",
+        model.resource,
     )
 
 

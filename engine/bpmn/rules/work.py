@@ -21,9 +21,12 @@ def check(bundle: Bundle) -> Iterator[Finding]:
             form_key = extensions.get("formKey")
             if form_key and form_key not in bundle.forms:
                 yield _error(
-                    "form_missing", node, f"'{label(node)}' asks for the form '{form_key}', which is not in the bundle.", model,
+                    "form_missing",
+                    node,
+                    f"'{label(node)}' asks for the form '{form_key}', which is not in the bundle.",
+                    model,
                     f"Add forms/{form_key}.form.",
-                )  # fmt: skip
+                )
             if name == "userTask" and not extensions.get("assignee") and not extensions.get("candidateGroups"):
                 if node.get("id") not in laned:
                     yield Finding(
@@ -51,7 +54,9 @@ def _service(bundle: Bundle, model: Model, node: Any, topic: str | None) -> Iter
         yield _error("topic_missing", node, f"'{label(node)}' names no delegate.", model, "Set camunda:topic.")
     elif bundle.topics is not None and topic not in bundle.topics:
         known = ", ".join(sorted(bundle.topics)) or "none"
-        yield _error("topic_unknown", node, f"'{label(node)}' asks for the delegate '{topic}'; known are: {known}.", model)
+        yield _error(
+            "topic_unknown", node, f"'{label(node)}' asks for the delegate '{topic}'; known are: {known}.", model
+        )
 
 
 def _decision(bundle: Bundle, model: Model, node: Any) -> Iterator[Finding]:
@@ -60,7 +65,9 @@ def _decision(bundle: Bundle, model: Model, node: Any) -> Iterator[Finding]:
     if reference is None:
         yield _error("decision_missing", node, f"'{label(node)}' names no decision.", model, "Set camunda:decisionRef.")
     elif reference not in bundle.decisions:
-        yield _error("decision_missing", node, f"'{label(node)}' asks for '{reference}', which is not in the bundle.", model)
+        yield _error(
+            "decision_missing", node, f"'{label(node)}' asks for '{reference}', which is not in the bundle.", model
+        )
     if not extensions.get("resultVariable"):
         yield _error("result_variable_missing", node, f"'{label(node)}' does not say where its result goes.", model)
     result = extensions.get("mapDecisionResult")

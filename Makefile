@@ -1,0 +1,128 @@
+# Matterflow. `make help` lists what can be asked for; `make demo` and `make test` are all a newcomer needs.
+# Everything lives in .venv and node_modules; a machine needs Python 3.11 or newer and make.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Packages come by pip, from wherever this machine's pip takes them, and only with the hashes of the lock.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+PIP_LOCKED := $(PIP) install --require-hashes
+RUN := $(BIN)/python -m
+
+FRONT_SOURCES := $(shell find webui/frontend -name node_modules -prune -o -type f -print 2>/dev/null)
+# Built again when its sources are newer, and when what was built is gone.
+FRONT_GONE := $(if $(and $(wildcard webui/static/dist/*),$(wildcard engine/feel/dist/*)),,rebuild)
+# More arguments for pytest: make test ARGS="tests/engine -k timer"
+ARGS ?=
+
+##@ Every day
+
+.PHONY: demo
+demo: install front ## Serve the demo firm on http://127.0.0.1:8000 (made on the first run, never changed after)
+	$(BIN)/matterflow demo
+	$(BIN)/matterflow serve
+
+.PHONY: test
+test: install-dev front $(VENV)/.browser ## Run every test, on SQLite and on PostgreSQL, in a real browser too
+	$(RUN) pytest $(ARGS)
+
+.PHONY: check
+check: install-dev front lint ## Everything short of the slow tests: style, types, imports, models, bundles, fast tests
+	$(RUN) pytest -q -m "not slow and not browser" $(ARGS)
+
+.PHONY: bench
+bench: install-dev front build/peers/.made ## Time the engine and the API beside the floor and a peer; writes build/bench.json
+	@mkdir -p build
+	$(RUN) benchmarks $(ARGS)
+
+.PHONY: help
+help: ## Say what can be asked for
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-zA-Z_-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Pieces of these
+
+.PHONY: install
+install: $(VENV)/.run ## Install Matterflow and what it needs to run, into .venv
+
+.PHONY: install-dev
+install-dev: $(VENV)/.dev
+
+.PHONY: front
+front: $(VENV)/.front ## Build the pages and the expression interpreter, when their sources have changed
+
+.PHONY: lint
+lint: install-dev front ## Style, types, import rules, migrations and process bundles, without tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/settings_page.py --check
+	scripts/check_migrations.sh
+	scripts/check_bundles.sh
+	$(BIN)/python scripts/front.py run --if-present lint
+
+.PHONY: coverage
+coverage: install-dev front ## Run the tests of engine and practice and list the lines and branches they miss
+	$(RUN) coverage run -m pytest -q -m "not browser" $(ARGS)
+	$(RUN) coverage report
+
+.PHONY: fmt
+fmt: install-dev ## Put the Python sources in order
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: wheel
+wheel: install-dev ## Pack dist/*.whl with the built pages inside
+	$(RUN) pip --disable-pip-version-check wheel --no-deps --wheel-dir dist .
+
+.PHONY: lock
+lock: install-dev ## Make the locks again from pyproject.toml (UPGRADE=1: with the newest versions)
+	scripts/lock.sh
+
+.PHONY: clean
+clean: ## Remove everything built or installed here (a demo firm's data is kept)
+	rm -rf $(VENV) build dist webui/static/dist engine/feel/dist webui/frontend/node_modules \
+		.pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps: each is as new as what it stands for.
+
+$(VENV)/.made: scripts/make_venv.sh
+	@scripts/make_venv.sh
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made requirements.lock requirements-build.lock pyproject.toml
+	@echo "Installing what Matterflow needs to run ..."
+	@$(PIP_LOCKED) -r requirements.lock -r requirements-build.lock
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.lock
+	@echo "Installing what its tests and checks need ..."
+	@$(PIP_LOCKED) -r requirements-dev.lock
+	@touch $@
+
+.PHONY: rebuild
+$(VENV)/.front: $(VENV)/.run scripts/front.py $(FRONT_SOURCES) $(FRONT_GONE)
+	@echo "Building the pages ..."
+	@$(BIN)/python scripts/front.py
+	@touch $@
+
+$(VENV)/.browser: $(VENV)/.dev tests/chromium.py scripts/chromium/package-lock.json
+	@echo "Looking for a browser ..."
+	@$(RUN) tests.chromium --install
+	@touch $@
+
+# Peers are installed apart from the product: Viewflow is AGPL, and nothing of ours may depend on it.
+build/peers/.made: $(VENV)/.dev $(wildcard benchmarks/peer-requirements.lock)
+	@echo "Installing the peers to compare with ..."
+	@$(RUN) venv --clear build/peers
+	@build/peers/bin/python -m pip --disable-pip-version-check -qq install --require-hashes \
+		-r benchmarks/peer-requirements.lock
+	@touch $@
