@@ -19,7 +19,7 @@ from engine import delegates, history
 from engine.actor import Actor
 from engine.bpmn.extensions import split_list
 from engine.bpmn.runtime import PassOn, Run, ServiceCall, Waiting
-from engine.bpmn.timers import due_instant
+from engine.bpmn.timers import TimerInvalid, due_instant
 from engine.definitions import CompiledDefinition, compiled
 from engine.errors import InstanceChanged, Invalid, ProcessInstanceNotActive, ProcessInstanceNotFound
 from engine.models import Incident, Job, MessageSubscription, ProcessInstance, UserTask, UserTaskCandidate
@@ -269,7 +269,7 @@ class Step:
         try:
             due_at = due_instant(str(values["dueDate"]), self.now) if values.get("dueDate") else None
             priority = int(values["priority"]) if values.get("priority") is not None else DEFAULT_PRIORITY
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, TimerInvalid) as error:
             self.run.stick(item, error)
             return None
         groups = values.get("candidateGroups") or item.element.lane

@@ -58,8 +58,9 @@ class BusinessRuleTask(BpmnSpecMixin):
         reference = self.extensions.get("decisionRef") or ""
         decision = self.decisions[reference]
         context = {**my_task.data, **mapping.inputs(self.extensions.mapping, my_task.data, engine.now)}
-        rows = decisions.evaluate(decision, context)
-        value = decisions.map_result(rows, self.extensions.get("mapDecisionResult") or "resultList")
+        rows = decisions.evaluate(decision, context, now=engine.now)
+        shape = self.extensions.get("mapDecisionResult") or "resultList"
+        value = decisions.map_result(rows, shape, decision_id=reference)
         name = self.extensions.get("resultVariable")
         mapping.apply_outputs(self.extensions.mapping, my_task.data, {name: value} if name else {}, engine.now)
         return True

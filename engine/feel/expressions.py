@@ -16,6 +16,9 @@ from engine.feel.errors import FeelError, FeelTimeout
 
 __all__ = ["FeelError", "FeelTimeout", "check", "evaluate", "evaluate_many", "unary_tests"]
 
+#: Few enough to be parsed within the time of one evaluation.
+_CHECKED_AT_ONCE: Final = 100
+
 #: More than FEEL's plain names, never fewer: it also cuts pieces out of names with other letters.
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -83,13 +86,16 @@ def check_many(
         except FeelError as error:
             problems[place] = error.message
     kinds = ["unaryTest" if unary is not None and unary[place] else "evaluate" for place in places]
-    if sources:
+    for start in range(0, len(sources), _CHECKED_AT_ONCE):
+        batch = slice(start, start + _CHECKED_AT_ONCE)
         try:
-            answer = interpreter.shared().request("parseCheck", sources, {}, kinds=kinds, names=list(names))
+            answer = interpreter.shared().request(
+                "parseCheck", sources[batch], {}, kinds=kinds[batch], names=list(names)
+            )
             errors: list[dict[str, Any] | None] = answer["errors"]
         except FeelError as error:
-            errors = [{"kind": "limit", "message": error.message}] * len(sources)
-        for place, source, error in zip(places, sources, errors, strict=True):
+            errors = [{"kind": "limit", "message": error.message}] * len(sources[batch])
+        for place, source, error in zip(places[batch], sources[batch], errors, strict=True):
             problems[place] = None if error is None else interpreter.describe(error, source)
     return problems
 

@@ -79,12 +79,13 @@ class Interpreter:
             FeelError, FeelTimeout, FeelUnavailable: as ``request``.
         """
         more: dict[str, Any] = {"hash": table.fingerprint}
+        worth = 1 + len(table.texts) // 100
         if table.mentions_time and now is None:
             now = clock.utc_now()
         try:
-            answer = self.request("decisionTable", (), context, now=now, **more)
+            answer = self.request("decisionTable", (), context, now=now, worth=worth, **more)
             if "unknown" in answer:
-                answer = self.request("decisionTable", (), context, now=now, table=table.request, **more)
+                answer = self.request("decisionTable", (), context, now=now, worth=worth, table=table.request, **more)
         except ScriptRefusal as refusal:
             element_id, text = table.cell(refusal.place)
             raise CellError(shorten(text), describe(refusal.error, text), element_id) from None
@@ -97,9 +98,12 @@ class Interpreter:
         context: Mapping[str, Any],
         *,
         now: datetime | None = None,
+        worth: int = 1,
         **more: Any,
     ) -> dict[str, Any]:
         """Have the script do ``action`` with ``sources`` over ``context``; ``more`` goes into the request as it is.
+
+        The request may take as long as ``worth`` evaluations.
 
         Raises:
             FeelError: an expression is at fault, or costs too much memory.
@@ -107,11 +111,11 @@ class Interpreter:
             FeelUnavailable: the script is not built.
         """
         code = self._encode(action, sources, context, now, more)
+        seconds = self.limits.seconds * worth
         try:
             with self._lock:
-                reply = self._running().evaluate(code, seconds=self.limits.seconds)
+                reply = self._running().evaluate(code, seconds=seconds)
         except ScriptStopped:
-            seconds = self.limits.seconds
             raise FeelTimeout(_name(sources), f"it was stopped after {seconds:g} s") from None
         except ScriptOutOfMemory:
             raise FeelError(_name(sources), "it needs more memory than an expression may take") from None

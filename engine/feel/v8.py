@@ -32,6 +32,9 @@ _GRACE_S: Final = 5.0
 #: A machine too busy to grant the processor time gets this many times as much by the clock.
 _PATIENCE: Final = 10
 
+#: Hand-offs that a lost thread may yet write to: their descriptors must never be another's.
+_GIVEN_UP: Final[list[Any]] = []
+
 _Address = ctypes.c_void_p
 _Callback: Final = ctypes.CFUNCTYPE(None, ctypes.c_uint64, _Address)
 
@@ -168,16 +171,17 @@ class Isolate:
         started = time.process_time()
         source = self._quick.mr_alloc_string_val(self._context, code, len(code), _TEXT)
         task = self._quick.mr_eval(self._context, source, self._hand_off.token)
-        address = self._hand_off.wait(seconds)
-        if address is None:
-            address = self._wait_on(started, seconds)
+        try:
+            address = self._hand_off.wait(seconds) or self._wait_on(started, seconds)
+        except BaseException:
+            self.spent = True  # interrupted: this script's answer must not be taken for the next one's
+            raise
         stopped = address is None
         if address is None:
             self._dll.mr_cancel_task(self._context, task)
             address = self._hand_off.wait(_GRACE_S)
         if address is None:
-            self.spent = True  # it neither ends nor stops: the thread is lost, the next isolate has another
-            self._context = 0
+            self._give_up()
             raise ScriptStopped
         self._quick.mr_free_value(self._context, source)
         return self._take(address, stopped=stopped)
@@ -215,15 +219,21 @@ class Isolate:
             source = self._quick.mr_alloc_string_val(self._context, code, len(code), _TEXT)
             self._quick.mr_eval(self._context, source, self._hand_off.token)
             address = self._hand_off.wait(_GRACE_S)
-            self._quick.mr_free_value(self._context, source)
             if address is None:
-                self.spent = True
+                self._give_up()
                 return
+            self._quick.mr_free_value(self._context, source)
             kind = _Value.from_address(address).type
             self._quick.mr_free_value(self._context, address)
             if kind == _TEXT:
                 return
         self.spent = True
+
+    def _give_up(self) -> None:
+        """Leave a script that neither ends nor stops, with its thread."""
+        self.spent = True
+        self._context = 0
+        _GIVEN_UP.append(self._hand_off)
 
     def close(self) -> None:
         """End the isolate and its thread; closing twice changes nothing."""

@@ -353,3 +353,9 @@ def test_several_expressions_are_checked_at_once_and_unary_tests_as_such():
         problem is None
         for problem in expressions.check_many(["> 5", "> 5", "", "1"], unary=[True, False, False, False])
     ] == [True, False, False, True]
+
+
+def test_more_expressions_are_checked_than_fit_into_one_request():
+    problems = expressions.check_many([f"x + {number}" if number != 250 else "x +" for number in range(300)])
+
+    assert [number for number, problem in enumerate(problems) if problem] == [250]

@@ -3,6 +3,7 @@
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 import pytest
 
@@ -222,3 +223,75 @@ def test_many_evaluations_do_not_fill_the_memory(script):
 
     assert not isolate.spent
     isolate.close()
+
+
+class LostHandOff(v8.CallbackHandOff):
+    """Hears nothing more of V8 once it is told so."""
+
+    lost = False
+    waits = 0
+
+    def wait(self, seconds):
+        self.waits += 1
+        return None if self.lost else super().wait(seconds)
+
+
+def test_an_isolate_that_does_not_even_stop_is_given_up():
+    by = LostHandOff()
+    isolate = v8.Isolate("", memory_bytes=64_000_000, by=by)
+    by.lost = True
+
+    with pytest.raises(v8.ScriptStopped):
+        isolate.evaluate(b"'never heard'", seconds=0.01)
+
+    assert isolate.spent
+    isolate.close()
+
+
+def test_an_isolate_whose_caller_is_interrupted_is_spent(monkeypatch):
+    isolate = v8.Isolate("", memory_bytes=64_000_000, by=v8.CallbackHandOff())
+
+    def interrupted(_seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(isolate._hand_off, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        isolate.evaluate(b"''", seconds=1)
+
+    assert isolate.spent
+    isolate.close()
+
+
+def test_a_busy_machine_gets_more_time_by_the_clock(monkeypatch):
+    monkeypatch.setattr(v8.time, "process_time", lambda: 0.0)
+    by = LostHandOff()
+    isolate = v8.Isolate("", memory_bytes=64_000_000, by=by)
+    by.lost, by.waits = True, 0
+
+    with pytest.raises(v8.ScriptStopped):
+        isolate.evaluate(b"'never heard'", seconds=0.001)
+
+    assert by.waits == 11  # ten times its time, and the grace after the order to stop
+
+
+def test_python_is_called_back_where_the_c_library_has_no_eventfd(monkeypatch):
+    def missing():
+        raise AttributeError
+
+    monkeypatch.setattr(v8, "SocketHandOff", missing)
+
+    assert isinstance(v8.hand_off(), v8.CallbackHandOff)
+
+
+def test_a_script_that_fails_otherwise_refuses_the_expression(tmp_path, monkeypatch):
+    monkeypatch.setattr(interpreter, "SCRIPT", tmp_path / "feel.js")
+    interpreter.SCRIPT.write_text("const feel = { answer() { throw new Error('broken') } };", encoding="utf-8")
+
+    broken = interpreter.Interpreter(interpreter.Limits())
+    with pytest.raises(FeelError, match="broken"):
+        broken.request("evaluateMany", ["1"], {})
+    broken.close()
+
+
+def test_a_read_only_mapping_is_a_context():
+    assert expressions.evaluate("x.y", {"x": MappingProxyType({"y": 1})}) == 1
