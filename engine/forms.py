@@ -51,6 +51,20 @@ def validate(
     return checked(accepted)
 
 
+def prefilled(schema: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form shows when it opens: all that is known, but for decisions, which are made anew each time.
+
+    In a loop a task comes back with its earlier answers: texts, dates and amounts are shown again, radio buttons and
+    boxes to tick are not, unless the field's custom property ``keep`` is ``true`` (a checklist that grows).
+    """
+    fresh = {
+        field["key"]
+        for field in _fields(schema.get("components") or [])
+        if field["type"] in ("radio", "checkbox") and str(_as_object(field.get("properties")).get("keep")).lower() != "true"
+    }
+    return {name: value for name, value in variables.items() if name not in fresh}
+
+
 def _fields(components: list[Any]) -> Iterator[dict[str, Any]]:
     for item in components:
         component = _as_object(item)

@@ -122,3 +122,17 @@ def test_a_list_names_the_entry_and_the_field():
     assert accepted([costs], {"costs": [{"amount": 1}, {"amount": 2}]}) == {"costs": [{"amount": 1}, {"amount": 2}]}
     assert "Entry 2" in wrong(costs, {"costs": [{"amount": 1}, {}]})["costs"]
     assert "currency" in wrong(costs, {"costs": [{"amount": 1, "currency": "EUR"}]})["costs"]
+
+
+def test_a_form_that_comes_back_shows_what_is_known_but_not_the_last_decision():
+    schema = {
+        "components": [
+            field("radio", "decision", values=YES_NO),
+            field("checkbox", "checked"),
+            field("radio", "letter_sent", values=YES_NO, properties={"keep": "true"}),
+            field("textarea", "note"),
+        ]
+    }
+    known = {"decision": "no", "checked": True, "letter_sent": "yes", "note": "Called twice", "client": "Acme"}
+
+    assert forms.prefilled(schema, known) == {"letter_sent": "yes", "note": "Called twice", "client": "Acme"}
