@@ -1,0 +1,1 @@
+"""The law practice's records and rules: people, parties, enquiries, conflicts, matters. One package a noun."""

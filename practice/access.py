@@ -1,0 +1,15 @@
+"""What people may see because of the work in front of them: pieces of queries, nothing is loaded here."""
+
+import sqlalchemy as sa
+
+from engine.actor import Actor
+from engine.models import UserTask, UserTaskCandidate
+
+
+def business_keys_with_open_work_for(actor: Actor) -> sa.Select[str | None]:
+    """Select the business keys of open user tasks that the actor holds or may claim."""
+    return (
+        sa.select(UserTask.business_key)
+        .join(UserTaskCandidate, UserTaskCandidate.user_task_id == UserTask.id)
+        .where(UserTaskCandidate.principal.in_(actor.principals), UserTask.business_key.is_not(None))
+    )

@@ -1,0 +1,1 @@
+"""Who changed which record, and what it said before; rows are only ever added."""

@@ -1,0 +1,1 @@
+"""What somebody asked of the firm before there is a matter."""

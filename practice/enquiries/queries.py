@@ -1,0 +1,60 @@
+"""Enquiries (read side). Who may see one is part of every query that a person's page makes."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor
+from practice import access
+from practice.enquiries.models import Enquiry
+from practice.errors import EnquiryNotFound
+from practice.paging import Page, bounded, place
+from practice.parties.names import fold
+
+
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``Enquiry``: whoever received it, has open work on it, or may see all matters."""
+    if actor.may("see_all_matters"):
+        return sa.true()
+    return sa.or_(
+        Enquiry.received_by == actor.username,
+        Enquiry.number.in_(access.business_keys_with_open_work_for(actor)),
+    )
+
+
+def get_by_number(session: Session, number: str, *, actor: Actor) -> Enquiry:
+    """Return the enquiry; for people whom it does not concern there is none (``EnquiryNotFound``)."""
+    enquiry = session.scalar(sa.select(Enquiry).where(Enquiry.number == number, visible_to(actor)))
+    if enquiry is None:
+        raise EnquiryNotFound(number)
+    return enquiry
+
+
+def of_process(session: Session, process_instance_id: UUID) -> Enquiry | None:
+    """Return the enquiry that an intake decides. For delegates: no person's rights are asked."""
+    return session.scalar(sa.select(Enquiry).where(Enquiry.process_instance_id == process_instance_id))
+
+
+def search(
+    session: Session,
+    *,
+    actor: Actor,
+    text: str | None = None,
+    state: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Enquiry]:
+    """Return the enquiries the actor may see, the newest first."""
+    limit = bounded(limit)
+    query = sa.select(Enquiry).where(visible_to(actor))
+    if state:
+        query = query.where(Enquiry.state == state)
+    for word in fold(text or "").split():
+        query = query.where(Enquiry.search_text.contains(word, autoescape=True))
+    if cursor:
+        key: Any = sa.tuple_(Enquiry.received_at, Enquiry.id)
+        query = query.where(key < sa.tuple_(*place(cursor), types=[Enquiry.received_at.type, Enquiry.id.type]))
+    query = query.order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(limit + 1)
+    return Page.cut(list(session.scalars(query)), limit, lambda row: (row.received_at, row.id))

@@ -1,0 +1,66 @@
+"""Service tasks that open, keep and archive matters."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.delegates import DelegateCall, delegate
+from practice.deliveries.operations import known_facts, once
+from practice.enquiries.delegates import enquiry_of
+from practice.errors import MatterNotFound
+from practice.matters import operations, queries
+from practice.people import queries as people
+
+
+@delegate("propose_team")
+def propose_team(session: Session, _call: DelegateCall) -> dict[str, Any] | None:
+    """Offer the active lawyers as ``lawyers`` for a form's select, those with the fewest open matters first."""
+    busy = queries.open_matters_by_lawyer(session)
+    lawyers = sorted(people.members(session, "lawyers"), key=lambda user: (busy.get(user.username, 0), user.full_name))
+    return {"lawyers": [{"label": user.full_name, "value": user.username} for user in lawyers]}
+
+
+@delegate("open_matter")
+def open_matter(session: Session, call: DelegateCall) -> dict[str, Any] | None:
+    """Open the matter for the calling intake's enquiry."""
+
+    def effect() -> dict[str, Any]:
+        enquiry = enquiry_of(session, call)
+        matter = operations.open_matter(session, enquiry, known_facts(call), by=call.by, now=call.now)
+        return {"matter_number": matter.number}
+
+    return once(session, "open_matter", call, effect)
+
+
+@delegate("set_matter_facts")
+def set_matter_facts(session: Session, call: DelegateCall) -> dict[str, Any] | None:
+    """Keep what the process found out about its matter."""
+
+    def effect() -> None:
+        operations.keep_facts(session, _matter_number(call), call.inputs, by=call.by, now=call.now)
+
+    return once(session, "set_matter_facts", call, effect)
+
+
+@delegate("archive_matter")
+def archive_matter(session: Session, call: DelegateCall) -> dict[str, Any] | None:
+    """Make the calling process's matter read-only."""
+
+    def effect() -> dict[str, Any]:
+        matter = operations.archive(
+            session,
+            _matter_number(call),
+            call.inputs,
+            process_instance_id=call.process_instance_id,
+            by=call.by,
+            now=call.now,
+        )
+        return {"archived_on": (matter.archived_at or call.now).date().isoformat()}
+
+    return once(session, "archive_matter", call, effect)
+
+
+def _matter_number(call: DelegateCall) -> str:
+    if call.business_key is None:
+        raise MatterNotFound("")
+    return call.business_key

@@ -1,0 +1,1 @@
+"""Who works in the firm: users, their groups, passwords and API tokens."""

@@ -1,0 +1,58 @@
+"""Who asks, for every single request: one prepared statement each, because nothing is asked more often.
+
+Measured: loading a person with token and groups through the object mapper costs as much as half a step.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from practice.people.models import ApiToken, Membership, User
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An active person, as far as a request needs to know them."""
+
+    id: UUID
+    username: str
+    full_name: str
+    language: str | None
+    password_hash: str | None
+    groups: frozenset[str]
+
+
+_COLUMNS = sa.select(
+    User.id, User.username, User.full_name, User.language, User.password_hash, Membership.group_name
+).outerjoin(Membership, Membership.user_id == User.id)
+_BY_ID = _COLUMNS.where(User.id == sa.bindparam("user_id", type_=sa.Uuid()), User.is_active)
+_BY_TOKEN = _COLUMNS.join(ApiToken, ApiToken.user_id == User.id).where(
+    ApiToken.token_hash == sa.bindparam("token_hash"),
+    ApiToken.created_at <= sa.bindparam("now", type_=ApiToken.created_at.type),
+    ApiToken.revoked_at.is_(None),
+    User.is_active,
+)
+
+
+def by_id(session: Session, user_id: UUID) -> Identity | None:
+    """Return the active person with this id."""
+    return _one(session, _BY_ID, {"user_id": user_id})
+
+
+def by_token(session: Session, token: str, *, now: datetime) -> Identity | None:
+    """Return the active person whose program holds this token (``operations.issue_token``)."""
+    return _one(session, _BY_TOKEN, {"token_hash": hashlib.sha256(token.encode()).hexdigest(), "now": now})
+
+
+def _one(session: Session, statement: sa.Select[*tuple[Any, ...]], parameters: dict[str, Any]) -> Identity | None:
+    rows: list[Any] = list(session.connection().execute(statement, parameters))
+    if not rows:
+        return None
+    user_id, username, full_name, language, password_hash, _ = rows[0]
+    groups = frozenset(row[5] for row in rows if row[5] is not None)
+    return Identity(user_id, username, full_name, language, password_hash, groups)

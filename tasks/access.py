@@ -1,0 +1,92 @@
+"""Who may see which process instance and user task: filters for queries, and the same for one task."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor
+from engine.errors import ProcessInstanceNotFound, UserTaskNotFound
+from engine.models import ProcessInstance, UserTask, UserTaskCandidate
+from practice.enquiries import queries as enquiries
+from practice.enquiries.models import Enquiry
+from practice.matters import queries as matters
+from practice.matters.models import Matter
+
+_IN_FRONT_OF = sa.select(UserTask.assignee, UserTask.candidate_groups).where(
+    UserTask.id == sa.bindparam("user_task_id", type_=sa.Uuid())
+)
+
+
+def instance_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``ProcessInstance``: started by the actor, with work for them, or of what they may see."""
+    if actor.may("see_all_instances"):
+        return sa.true()
+    with_work = (
+        sa.select(UserTask.process_instance_id)
+        .join(UserTaskCandidate, UserTaskCandidate.user_task_id == UserTask.id)
+        .where(UserTaskCandidate.principal.in_(actor.principals))
+    )
+    return sa.or_(
+        ProcessInstance.started_by == actor.username,
+        ProcessInstance.id.in_(with_work),
+        ProcessInstance.business_key.in_(visible_business_keys(actor)),
+    )
+
+
+def visible_instance(session: Session, actor: Actor, process_instance_id: UUID) -> ProcessInstance:
+    """Return the instance; for people whom it does not concern there is none (``ProcessInstanceNotFound``)."""
+    query = sa.select(ProcessInstance).where(ProcessInstance.id == process_instance_id, instance_visible_to(actor))
+    instance = session.scalar(query)
+    if instance is None:
+        raise ProcessInstanceNotFound(process_instance_id)
+    return instance
+
+
+def user_task_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``UserTask``, open or ended: in front of the actor, ended by them, or of a matter they may see."""
+    if actor.may("see_all_user_tasks"):
+        return sa.true()
+    offered = sa.select(UserTaskCandidate.user_task_id).where(UserTaskCandidate.principal.in_(actor.principals))
+    return sa.or_(
+        UserTask.id.in_(offered),
+        UserTask.assignee == actor.username,
+        UserTask.owner == actor.username,
+        UserTask.ended_by == actor.username,
+        UserTask.business_key.in_(visible_business_keys(actor)),
+    )
+
+
+def visible_user_task(session: Session, actor: Actor, user_task_id: UUID) -> UserTask:
+    """Return the task; for people whom it does not concern there is none (``UserTaskNotFound``).
+
+    A task that was offered to one of the actor's groups stays visible to them after a colleague took
+    or completed it, so that who comes late is told who was faster.
+    """
+    task = session.get(UserTask, user_task_id)
+    if task is not None and not actor.groups.isdisjoint(task.candidate_groups):
+        return task
+    seen = sa.select(UserTask.id).where(UserTask.id == user_task_id, user_task_visible_to(actor))
+    if task is None or session.scalar(seen) is None:
+        raise UserTaskNotFound(user_task_id)
+    return task
+
+
+def require_user_task(session: Session, actor: Actor, user_task_id: UUID) -> None:
+    """Refuse like ``visible_user_task``, for commands that load the task themselves: one prepared statement."""
+    row = session.connection().execute(_IN_FRONT_OF, {"user_task_id": user_task_id}).one_or_none()
+    if row is not None and (row.assignee == actor.username or not actor.groups.isdisjoint(row.candidate_groups)):
+        return
+    visible_user_task(session, actor, user_task_id)
+
+
+def visible_business_keys(actor: Actor) -> sa.CompoundSelect[str]:
+    """Select the numbers of the matters and enquiries that the actor may see.
+
+    Who may see a matter may see the enquiry it came from.
+    """
+    return sa.union_all(
+        sa.select(Matter.number).where(matters.visible_to(actor)),
+        sa.select(Enquiry.number).where(enquiries.visible_to(actor)),
+        sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), matters.visible_to(actor)),
+    )

@@ -1,0 +1,1 @@
+"""The open work of one person (read side)."""
