@@ -1,0 +1,308 @@
+"""Settings: read once from ``MATTERFLOW_*`` environment variables into a frozen dataclass.
+
+Each variable is one :class:`Setting` in :data:`SETTINGS`, with its default and a sentence that says
+what it does; ``matterflow settings`` prints them. A value that cannot be read is refused with one
+sentence that names the variable.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sysconfig
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+PREFIX = "MATTERFLOW_"
+#: The folder that holds ``config/``, ``processes/`` and the other packages: the checkout or site-packages.
+ROOT = Path(__file__).resolve().parent.parent
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+MIB = 1024 * 1024
+#: Characters of a key that signs sessions.
+LEAST_SECRET = 32
+
+
+class SettingError(ValueError):
+    """A setting cannot be read; the text names the variable and what it should be."""
+
+    def __init__(self, name: str, wanted: str, got: str | None = None) -> None:
+        said = "" if got is None else f", not {got!r}"
+        super().__init__(f"{PREFIX}{name} must be {wanted}{said}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable: its name without the prefix, its default as text, how it is read and what it does."""
+
+    name: str
+    default: str
+    read: Callable[[str, str], Any]
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How this installation runs; made by :func:`from_environment`."""
+
+    data_dir: Path
+    database_url: str
+    host: str
+    port: int
+    demo: bool
+    log_level: str
+    log_format: str
+    clock_offset: timedelta
+    workers: int
+    embedded_worker: bool
+    max_upload: int
+    https: bool
+    trusted_proxies: int
+    sign_in_attempts: int
+    language: str
+    time_zone: str
+    processes_dir: Path
+    #: Empty: none is asked for.
+    metrics_secret: str = field(repr=False)
+    #: As given; empty means the one kept in the data directory (:func:`secret_key`).
+    given_secret_key: str = field(repr=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Say whether the database is one file of ours."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file, or nothing for PostgreSQL and for a database in memory."""
+        if not self.is_sqlite:
+            return None
+        path = self.database_url.partition("///")[2].partition("?")[0]
+        return Path(path) if path and path != ":memory:" else None
+
+    def secret_key(self) -> str:
+        """Return the key that signs sessions; generated once into the data directory, readable by its owner only."""
+        return self.given_secret_key or _kept_secret(self.data_dir / "secret_key")
+
+    def make_data_dir(self) -> Path:
+        """Create the data directory (owner only) when it is missing."""
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.data_dir
+
+
+def from_environment(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """Read the settings; keyword arguments (field names) win over the environment.
+
+    Raises:
+        SettingError: a variable cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        text = environ.get(PREFIX + setting.name, "").strip() or setting.default
+        values[_field_of(setting.name)] = setting.read(setting.name, text)
+    values.update(given)
+    if not values["database_url"]:
+        values["database_url"] = f"sqlite:///{values['data_dir'] / 'matterflow.db'}"
+    return Settings(**values)
+
+
+def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Name the ``MATTERFLOW_*`` variables that nothing reads: most likely misspelt."""
+    environ = os.environ if environ is None else environ
+    known = {PREFIX + setting.name for setting in SETTINGS}
+    return sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+
+
+def _field_of(name: str) -> str:
+    return {"SECRET_KEY": "given_secret_key", "METRICS_TOKEN": "metrics_secret"}.get(name, name.lower())
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    if not path.exists():
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, path)  # two processes starting at once agree on the first one's key
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def _text(_name: str, text: str) -> str:
+    return text
+
+
+def _switch(name: str, text: str) -> bool:
+    word = text.lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("", "0", "false", "no", "off"):
+        return False
+    raise SettingError(name, "1 or 0 (or yes, no, true, false, on, off)", text)
+
+
+def _whole_number(least: int, most: int) -> Callable[[str, str], int]:
+    def read(name: str, text: str) -> int:
+        number = int(text) if text.isascii() and text.isdigit() else -1
+        if not least <= number <= most:
+            raise SettingError(name, f"a whole number from {least} to {most}", text)
+        return number
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str, str], str]:
+    def read(name: str, text: str) -> str:
+        for word in words:
+            if word.lower() == text.lower():
+                return word
+        raise SettingError(name, "one of " + ", ".join(words), text)
+
+    return read
+
+
+def _database_url(name: str, text: str) -> str:
+    if not text:
+        return ""
+    scheme = text.partition(":")[0].partition("+")[0]
+    if scheme not in ("sqlite", "postgresql", "postgres") or "://" not in text:
+        # The address may hold a password, so it is not repeated.
+        raise SettingError(name, "an address such as sqlite:////srv/matterflow.db or postgresql://user@host/name")
+    return text
+
+
+def _data_dir(name: str, text: str) -> Path:
+    path = (Path(text).expanduser() if text else _default_data_dir()).absolute()
+    packages = Path(sysconfig.get_path("purelib"))
+    if path.resolve().is_relative_to(packages.resolve()):
+        raise SettingError(name, "a folder outside the installed packages", str(path))
+    if path.exists() and not path.is_dir():
+        raise SettingError(name, "a folder", str(path))
+    return path
+
+
+def _default_data_dir() -> Path:
+    here = Path.cwd()
+    if (here / "data").is_dir() or (here == ROOT and (ROOT / "pyproject.toml").is_file()):
+        return here / "data"
+    import platformdirs  # noqa: PLC0415 - needed only outside a checkout, and start-up time counts
+
+    return platformdirs.user_data_path("matterflow", appauthor=False)
+
+
+def _processes_dir(name: str, text: str) -> Path:
+    if not text:
+        return ROOT / "processes" / "bpmn"
+    path = Path(text).expanduser().absolute()
+    if not path.is_dir():
+        raise SettingError(name, "an existing folder", text)
+    return path
+
+
+def _duration(name: str, text: str) -> timedelta:
+    if not text:
+        return timedelta(0)
+    import isodate  # noqa: PLC0415 - rehearsals only
+
+    try:
+        duration = isodate.parse_duration(text)
+        return duration if isinstance(duration, timedelta) else duration.totimedelta(start=datetime.now(UTC))
+    except (isodate.ISO8601Error, OverflowError, ValueError, TypeError):
+        raise SettingError(name, "an ISO 8601 duration such as P14DT1S or -PT2H", text) from None
+
+
+def _secret(name: str, text: str) -> str:
+    if text and len(text) < LEAST_SECRET:
+        raise SettingError(name, f"at least {LEAST_SECRET} characters of randomness")
+    return text
+
+
+def _time_zone(name: str, text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingError(name, "a time zone such as UTC or Europe/Vienna", text) from None
+    return text
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "DATA_DIR",
+        "",
+        _data_dir,
+        "Folder of the database, documents and keys. Default: ./data in a checkout or where it exists, else the "
+        "platform's folder for a person's data.",
+    ),
+    Setting(
+        "DATABASE_URL",
+        "",
+        _database_url,
+        "Where the records are: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME. Default: matterflow.db in the "
+        "data directory.",
+    ),
+    Setting("HOST", "127.0.0.1", _text, "Address the server listens on; 0.0.0.0 for every network interface."),
+    Setting("PORT", "8000", _whole_number(1, 65535), "Port the server listens on."),
+    Setting(
+        "SECRET_KEY",
+        "",
+        _secret,
+        "Key that signs sessions, 32 characters or more. Default: generated once into the data directory.",
+    ),
+    Setting("DEMO", "0", _switch, "1 shows the demo firm's log-ins on the sign-in page. Never set it for a real firm."),
+    Setting(
+        "LOG_LEVEL", "INFO", _one_of(*LOG_LEVELS), "Least weight of what is logged: " + ", ".join(LOG_LEVELS) + "."
+    ),
+    Setting("LOG_FORMAT", "text", _one_of("text", "json"), "text for people, json for programs; both go to stderr."),
+    Setting(
+        "CLOCK_OFFSET",
+        "",
+        _duration,
+        "Moves this program's clock by an ISO 8601 duration (P14DT1S): for rehearsals of what time brings, never for "
+        "real work.",
+    ),
+    Setting("WORKERS", "32", _whole_number(1, 512), "Requests that are served at the same time."),
+    Setting(
+        "EMBEDDED_WORKER",
+        "1",
+        _switch,
+        "1 runs timers and jobs inside the server; 0 leaves them to `matterflow worker`.",
+    ),
+    Setting("MAX_UPLOAD", str(20 * MIB), _whole_number(1024, 1024 * MIB), "Largest request that is read, in bytes."),
+    Setting("HTTPS", "0", _switch, "1 when people reach the server by https: cookies are then never sent without it."),
+    Setting(
+        "TRUSTED_PROXIES",
+        "0",
+        _whole_number(0, 10),
+        "Reverse proxies in front of the server whose X-Forwarded-* headers are believed.",
+    ),
+    Setting(
+        "SIGN_IN_ATTEMPTS",
+        "10",
+        _whole_number(1, 100_000),
+        "Failed sign-ins allowed in five minutes for one name; an address may fail four times as often.",
+    ),
+    Setting(
+        "LANGUAGE",
+        "en",
+        _text,
+        "Language of the pages for people who chose none and whose browser asks for none we have.",
+    ),
+    Setting("TIME_ZONE", "UTC", _time_zone, "The firm's time zone: what a date on a page means."),
+    Setting(
+        "PROCESSES_DIR", "", _processes_dir, "Folder of process bundles. Default: the ones that come with the product."
+    ),
+    Setting(
+        "METRICS_TOKEN",
+        "",
+        _text,
+        "Bearer token that /metrics asks for. Default: none is asked; the numbers name no person and no matter.",
+    ),
+)

@@ -1,0 +1,164 @@
+"""``Idempotency-Key``: a write that is sent twice happens once, and is answered twice.
+
+The key is stored in the transaction of the effect: either both are there or neither. A second
+request with the same key waits for the first one's commit (the writer lock on SQLite, the unique
+index on PostgreSQL) and then gets its answer. A refused request stores nothing, so it may be sent
+again with the same key. Keys are kept for a day.
+
+Source:
+    The IETF draft "The Idempotency-Key HTTP Header Field" (draft-ietf-httpapi-idempotency-key-header).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Response, request
+from flask_login import current_user
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine import clock
+from engine.errors import Invalid
+from engine.models import Base
+from engine.models.base import Json
+from webui import security
+from webui.auth import current_actor
+from webui.db import READING, db
+
+KEPT_FOR = timedelta(hours=24)
+LONGEST_KEY = 255
+#: Headers of the first answer that the repeated one shows again.
+_KEPT_HEADERS = ("Content-Type", "Location")
+
+
+class IdempotencyKey(Base):
+    """One write that was carried out, and what was answered."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (sa.Index("ix_idempotency_key_created_at", "created_at"),)
+
+    #: Who sent it: two people may use the same key.
+    username: Mapped[str] = mapped_column(sa.String(150), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), primary_key=True)
+    #: SHA-256 of method, address and body, in hexadecimal.
+    request_hash: Mapped[str] = mapped_column(sa.String(64))
+    #: Zero only inside the transaction that is still at work.
+    status: Mapped[int] = mapped_column(default=0)
+    headers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    body: Mapped[bytes] = mapped_column(sa.LargeBinary, default=b"")
+    created_at: Mapped[datetime]
+
+
+@dataclass(eq=False)
+class IdempotencyKeyReused(Invalid):
+    """This Idempotency-Key was already used for a different request."""
+
+    code = "idempotency_key_reused"
+    idempotency_key: str
+
+
+@dataclass(eq=False)
+class IdempotencyKeyInvalid(Invalid):
+    """An Idempotency-Key is 1 to 255 visible ASCII characters."""
+
+    code = "idempotency_key_invalid"
+    field: str = "Idempotency-Key"
+
+
+def once(handle: Callable[[], Response]) -> Response:
+    """Carry the request out unless its key says that it was; then answer what was answered."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method in READING or not (security.is_api() or current_user.is_authenticated):
+        return handle()
+    if not 1 <= len(key) <= LONGEST_KEY or not all("!" <= letter <= "~" for letter in key):
+        raise IdempotencyKeyInvalid
+    session, username = db.session(), current_actor().username
+    wanted = _fingerprint()
+    if not _reserve(session, username, key, wanted):
+        return _repeat(session, username, key, wanted)
+    response = handle()
+    if response.status_code < 400:  # noqa: PLR2004
+        _remember(session, username, key, response)
+    return response
+
+
+def sweep(session: Session, *, now: datetime) -> int:
+    """Forget keys older than a day; return how many."""
+    result = session.execute(
+        sa.delete(IdempotencyKey)
+        .where(IdempotencyKey.created_at < now - KEPT_FOR)
+        .execution_options(synchronize_session=False)
+    )
+    return result.rowcount  # type: ignore[attr-defined]
+
+
+def _reserve(session: Session, username: str, key: str, wanted: str) -> bool:
+    """Write the key down; on PostgreSQL this waits for another transaction that has just done so."""
+    table, now = IdempotencyKey.__table__, clock.utc_now()
+    values = {
+        "username": username,
+        "key": key,
+        "request_hash": wanted,
+        "status": 0,
+        "headers": {},
+        "body": b"",
+        "created_at": now,
+    }
+    _forget_expired(session, username, key, now)
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415
+    written = insert(table).values(**values).on_conflict_do_nothing().returning(table.c.key)  # type: ignore[arg-type]
+    return session.execute(written).scalar() is not None
+
+
+def _forget_expired(session: Session, username: str, key: str, now: datetime) -> None:
+    session.execute(
+        sa.delete(IdempotencyKey)
+        .where(
+            IdempotencyKey.username == username,
+            IdempotencyKey.key == key,
+            IdempotencyKey.created_at < now - KEPT_FOR,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _repeat(session: Session, username: str, key: str, wanted: str) -> Response:
+    kept = session.get_one(IdempotencyKey, (username, key))
+    if kept.request_hash != wanted:
+        raise IdempotencyKeyReused(key)
+    response = Response(kept.body, kept.status, dict(kept.headers))
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _remember(session: Session, username: str, key: str, response: Response) -> None:
+    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    session.flush()
+    session.execute(
+        sa.update(IdempotencyKey)
+        .where(IdempotencyKey.username == username, IdempotencyKey.key == key)
+        .values(status=response.status_code, headers=headers, body=response.get_data())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256(f"{request.method} {request.full_path}\n".encode())
+    if request.mimetype == "multipart/form-data":
+        # The boundary differs each time a client sends the same files: hash what it separates.
+        for name, value in request.form.items(multi=True):
+            digest.update(repr((name, value)).encode())
+        for name, file in request.files.items(multi=True):
+            digest.update(repr((name, file.filename, hashlib.sha256(file.stream.read()).hexdigest())).encode())
+            file.stream.seek(0)
+    else:
+        digest.update(request.get_data(cache=True))
+    return digest.hexdigest()

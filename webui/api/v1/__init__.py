@@ -1,0 +1,42 @@
+"""API version 1: every noun in its own module, described in full at ``/api/v1/openapi.json``."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webui.api.v1 import (
+    deployments,
+    incidents,
+    matters,
+    me,
+    messages,
+    process_definitions,
+    process_instances,
+    user_tasks,
+)
+from webui.api.v1.document import VERSION, ApiDocument
+
+NOUNS = (
+    me,
+    deployments,
+    process_definitions,
+    process_instances,
+    user_tasks,
+    messages,
+    incidents,
+    matters,
+)
+
+
+def register(app: Flask) -> None:
+    """Serve the API and its description."""
+    app.config.update(
+        API_TITLE="Matterflow",
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = ApiDocument(app)
+    for noun in NOUNS:
+        api.register_blueprint(noun.bp)

@@ -1,0 +1,81 @@
+"""Steps that failed and wait to be mended."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine import clock, incidents
+from engine.errors import IncidentNotFound
+from engine.models import Incident, ProcessInstance
+from practice.paging import Page, place
+from tasks.access import instance_visible_to
+from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
+from webui.api.v1.schemas import IncidentSchema, NothingSchema, text
+from webui.auth import current_actor, require_right
+from webui.db import db
+
+bp = ApiBlueprint("incidents", __name__, url_prefix="/incidents", description="Steps that failed.")
+IncidentsSchema = page_of(IncidentSchema, "Incidents")
+
+
+class IncidentFilters(PageArgs):
+    """Which open incidents to list."""
+
+    process_key = text(200, load_default=None)
+    business_key = text(100, load_default=None)
+
+
+@bp.get("")
+@bp.arguments(IncidentFilters, location="query")
+@bp.response(200, IncidentsSchema)
+@operation("list_incidents")
+def list_open(args: dict[str, Any]) -> Page[dict[str, Any]]:
+    """List the open incidents of the process instances the person may see, the newest first."""
+    query = _visible().where(Incident.resolved_at.is_(None))
+    for name in ("process_key", "business_key"):
+        if args[name] is not None:
+            query = query.where(getattr(ProcessInstance, name) == args[name])
+    if args["cursor"]:
+        key: Any = sa.tuple_(Incident.created_at, Incident.id)
+        query = query.where(key < sa.tuple_(*place(args["cursor"]), types=[Incident.created_at.type, Incident.id.type]))
+    query = query.order_by(Incident.created_at.desc(), Incident.id.desc()).limit(args["limit"] + 1)
+    rows = [_shown(*row) for row in db.session.execute(query)]
+    return Page.cut(rows, args["limit"], lambda row: (row["created_at"], row["id"]))
+
+
+@bp.post("/<uuid:incident_id>/retry")
+@bp.arguments(NothingSchema, required=False)
+@bp.response(200, IncidentSchema)
+@operation("retry_incident", 403, 404)
+def retry(_: dict[str, Any], incident_id: UUID) -> dict[str, Any]:
+    """Let the step run again."""
+    session = db.session()
+    row = session.execute(_visible().where(Incident.id == incident_id)).one_or_none()
+    if row is None:
+        raise IncidentNotFound(incident_id)
+    require_right("retry_incidents")
+    incidents.retry(session, incident_id, by=current_actor(), now=clock.utc_now())
+    session.flush()
+    incident, instance = row
+    session.refresh(incident)
+    return _shown(incident, instance)
+
+
+def _visible() -> sa.Select[Incident, ProcessInstance]:
+    return (
+        sa.select(Incident, ProcessInstance)
+        .join(ProcessInstance, ProcessInstance.id == Incident.process_instance_id)
+        .where(instance_visible_to(current_actor()))
+    )
+
+
+def _shown(incident: Incident, instance: ProcessInstance) -> dict[str, Any]:
+    names = ("id", "process_instance_id", "element_id", "kind", "message", "expression")
+    times = ("created_at", "resolved_at", "resolved_by")
+    return {name: getattr(incident, name) for name in (*names, *times)} | {
+        "process_key": instance.process_key,
+        "business_key": instance.business_key,
+    }

@@ -1,0 +1,282 @@
+"""What the API answers and takes, one schema per direction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+PROCESS_INSTANCE_STATES = ("active", "suspended", "completed", "cancelled", "incident")
+
+
+def said(text: str, **more: Any) -> dict[str, Any]:
+    """Describe a field."""
+    return {"metadata": {"description": text, **more}}
+
+
+class Instant(fields.AwareDateTime):
+    """An instant; written in UTC as ISO 8601."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", **kwargs)
+
+
+class Variables(fields.Dict):
+    """A JSON object; which names and values are taken, the engine says."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("metadata", {"description": "Process variables by name."})
+        super().__init__(keys=fields.String(), values=fields.Raw(allow_none=True), **kwargs)
+
+
+def text(most: int, *, least: int = 1, **kwargs: Any) -> fields.String:
+    """Make a string field of bounded length."""
+    return fields.String(validate=validate.Length(min=least, max=most), **kwargs)
+
+
+# What is answered ---------------------------------------------------------------------------------
+
+
+class Answer(Schema):
+    """What the server says; later releases may say more."""
+
+    class Meta:
+        """Describe the object as open."""
+
+        unknown = EXCLUDE
+
+
+class FindingSchema(Answer):
+    """Something a check found in a bundle."""
+
+    severity = fields.String(required=True, validate=validate.OneOf(("error", "warning")))
+    rule = fields.String(required=True, **said("The rule that is broken; never changes."))
+    element_id = fields.String(required=True, allow_none=True)
+    message = fields.String(required=True)
+    repair = fields.String(required=True, allow_none=True, **said("What to do about it."))
+    resource = fields.String(required=True, allow_none=True, **said("The file concerned."))
+
+
+class ProcessVersionSchema(Answer):
+    """A process definition by key and version."""
+
+    key = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class DeploymentSchema(Answer):
+    """A bundle that was deployed."""
+
+    id = fields.UUID(required=True)
+    process_definitions = fields.List(fields.Nested(ProcessVersionSchema), required=True)
+    findings = fields.List(
+        fields.Nested(FindingSchema), required=True, **said("Warnings; errors refuse the deployment.")
+    )
+
+
+class CheckSchema(Answer):
+    """What a check found; nothing was stored."""
+
+    ok = fields.Boolean(required=True, **said("Whether the bundle could be deployed as it is."))
+    findings = fields.List(fields.Nested(FindingSchema), required=True)
+
+
+class ProcessDefinitionSchema(Answer):
+    """One version of a process."""
+
+    id = fields.UUID(required=True)
+    key = fields.String(required=True)
+    version = fields.Integer(required=True)
+    name = fields.String(required=True)
+    deployment_id = fields.UUID(required=True)
+    deployed_at = Instant(required=True)
+    may_start = fields.Boolean(required=True, **said("Whether the person who asks may start it."))
+
+
+class StartFormSchema(Answer):
+    """The form that is filled to start a process."""
+
+    form_key = fields.String(required=True, allow_none=True)
+    form = fields.Dict(required=True, allow_none=True, **said("form-js schema; null when none is asked."))
+
+
+class StartedSchema(Answer):
+    """A process instance in short."""
+
+    id = fields.UUID(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(PROCESS_INSTANCE_STATES))
+    process_key = fields.String(required=True)
+    version = fields.Integer(required=True)
+    business_key = fields.String(required=True, allow_none=True)
+
+
+class ProcessInstanceSchema(StartedSchema):
+    """A process instance."""
+
+    started_by = fields.String(required=True)
+    started_at = Instant(required=True)
+    ended_at = Instant(required=True, allow_none=True)
+    last_progress_at = Instant(required=True, **said("When a token last moved."))
+
+
+class HistoryEventSchema(Answer):
+    """Something that happened; never changed afterwards."""
+
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True, **said("In the past tense: `user_task_completed`, `timer_fired`, ..."))
+    at = Instant(required=True)
+    actor = fields.String(required=True)
+    element_id = fields.String(required=True, allow_none=True)
+    user_task_id = fields.UUID(required=True, allow_none=True)
+    data = fields.Dict(required=True, allow_none=True)
+
+
+class HistorySchema(Answer):
+    """The history of a process instance, oldest first."""
+
+    items = fields.List(fields.Nested(HistoryEventSchema), required=True)
+
+
+class ActivitiesSchema(Answer):
+    """Where a process instance has been and where its tokens are, by element id."""
+
+    completed = fields.List(fields.String(), required=True)
+    active = fields.List(fields.String(), required=True)
+    incidents = fields.List(fields.String(), required=True)
+    flows = fields.List(fields.String(), required=True, **said("Sequence flows that were taken."))
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class VariablesSchema(Answer):
+    """The data of a process instance."""
+
+    variables = fields.Dict(required=True)
+
+
+class UserTaskSchema(Answer):
+    """Work that waits, or waited, for a person."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    element_id = fields.String(required=True)
+    kind = fields.String(required=True, allow_none=True)
+    stage = fields.String(required=True, allow_none=True)
+    state = fields.String(required=True, validate=validate.OneOf(("created", "completed", "cancelled")))
+    process_instance_id = fields.UUID(required=True)
+    process_key = fields.String(required=True)
+    business_key = fields.String(required=True, allow_none=True)
+    assignee = fields.String(required=True, allow_none=True)
+    owner = fields.String(required=True, allow_none=True, **said("Who delegated it."))
+    candidate_groups = fields.List(fields.String(), required=True)
+    form_key = fields.String(required=True, allow_none=True)
+    priority = fields.Integer(required=True, **said("Higher is more urgent; 50 unless the designer says otherwise."))
+    created_at = Instant(required=True)
+    due_at = Instant(required=True, allow_none=True)
+    ended_at = Instant(required=True, allow_none=True)
+    ended_by = fields.String(required=True, allow_none=True)
+
+
+class UserTaskWithFormSchema(UserTaskSchema):
+    """A user task with its form and the data it sees."""
+
+    form = fields.Dict(required=True, allow_none=True, **said("form-js schema; null for a task without a form."))
+    variables = fields.Dict(required=True)
+
+
+class CorrelatedSchema(Answer):
+    """What a message did."""
+
+    process_instance_id = fields.UUID(required=True, allow_none=True)
+    started = fields.Boolean(required=True, **said("Whether it started a process instance."))
+    duplicate = fields.Boolean(required=True, **said("Whether the `message_id` was seen before: nothing was changed."))
+
+
+class IncidentSchema(Answer):
+    """A step that failed."""
+
+    id = fields.UUID(required=True)
+    process_instance_id = fields.UUID(required=True)
+    process_key = fields.String(required=True)
+    business_key = fields.String(required=True, allow_none=True)
+    element_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    message = fields.String(required=True)
+    expression = fields.String(required=True, allow_none=True, **said("The FEEL text that failed."))
+    created_at = Instant(required=True)
+    resolved_at = Instant(required=True, allow_none=True)
+    resolved_by = fields.String(required=True, allow_none=True)
+
+
+class MatterSchema(Answer):
+    """A client's file."""
+
+    id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    title = fields.String(required=True)
+    case_type = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(("open", "archived")))
+    client_name = fields.String(required=True)
+    opponent_name = fields.String(required=True, allow_none=True)
+    responsible = fields.String(required=True, allow_none=True)
+    summary = fields.String(required=True, allow_none=True)
+    claim_value_minor = fields.Integer(required=True, allow_none=True, **said("In the currency's smallest unit."))
+    currency = fields.String(required=True, allow_none=True)
+    court = fields.String(required=True, allow_none=True)
+    court_number = fields.String(required=True, allow_none=True)
+    outcome = fields.String(required=True, allow_none=True)
+    enquiry_number = fields.String(required=True, allow_none=True)
+    process_instance_id = fields.UUID(required=True, allow_none=True)
+    opened_at = Instant(required=True)
+    archived_at = Instant(required=True, allow_none=True)
+
+
+class MeSchema(Answer):
+    """Who asks."""
+
+    username = fields.String(required=True)
+    full_name = fields.String(required=True)
+    groups = fields.List(fields.String(), required=True)
+    rights = fields.List(fields.String(), required=True)
+
+
+# What is taken ------------------------------------------------------------------------------------
+
+
+class StartSchema(Schema):
+    """What starts a process."""
+
+    process_key = text(200, required=True)
+    version = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(min=1))
+    business_key = text(100, load_default=None, allow_none=True)
+    variables = Variables(load_default=dict)
+
+
+class CompleteSchema(Schema):
+    """The answers that complete a user task."""
+
+    variables = Variables(load_default=dict)
+
+
+class RecipientSchema(Schema):
+    """To whom a user task goes."""
+
+    to = text(150, required=True, **said("A username."))
+
+
+class OptionalRecipientSchema(Schema):
+    """To whom a user task goes; null gives it back to its groups."""
+
+    to = text(150, required=True, allow_none=True, **said("A username; null gives the task back to its groups."))
+
+
+class NothingSchema(Schema):
+    """Nothing: the body may be left out."""
+
+
+class MessageSchema(Schema):
+    """A message for whoever waits for it."""
+
+    name = text(200, required=True)
+    correlation_key = text(200, load_default=None, allow_none=True, **said("Most often the matter's number."))
+    variables = Variables(load_default=dict)
+    message_id = text(200, load_default=None, allow_none=True, **said("A repeated one changes nothing."))

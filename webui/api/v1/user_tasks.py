@@ -1,0 +1,124 @@
+"""Work that waits for people."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from marshmallow import fields, validate
+
+from engine import clock, user_tasks
+from engine.models import UserTask
+from practice.paging import Page
+from tasks import access
+from tasks.inbox import queries as inbox
+from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
+from webui.api.v1.schemas import (
+    CompleteSchema,
+    Instant,
+    NothingSchema,
+    OptionalRecipientSchema,
+    RecipientSchema,
+    UserTaskSchema,
+    UserTaskWithFormSchema,
+    said,
+    text,
+)
+from webui.auth import current_actor
+from webui.db import db
+
+bp = ApiBlueprint("user tasks", __name__, url_prefix="/user-tasks", description="Work that waits for people.")
+UserTasksSchema = page_of(UserTaskSchema, "UserTasks")
+
+
+class UserTaskFilters(PageArgs):
+    """Which open user tasks to list."""
+
+    scope = fields.String(
+        load_default="mine",
+        validate=validate.OneOf(("mine", "group", "all")),
+        **said("`mine`: I hold it; `group`: nobody holds it and my groups may take it; `all`: everything I may see."),
+    )
+    process_key = text(200, load_default=None)
+    business_key = text(100, load_default=None)
+    due_before = Instant(load_default=None)
+    q = text(200, load_default=None, **said("Words of the task's name or the business key."))
+
+
+@bp.get("")
+@bp.arguments(UserTaskFilters, location="query")
+@bp.response(200, UserTasksSchema)
+@operation("list_user_tasks")
+def list_open(args: dict[str, Any]) -> Page[UserTask]:
+    """List open user tasks, the first due first."""
+    filters = {
+        name: args[name] for name in ("process_key", "business_key", "due_before", "q") if args[name] is not None
+    }
+    return inbox.page(
+        db.session(), current_actor(), scope=args["scope"], limit=args["limit"], cursor=args["cursor"], **filters
+    )
+
+
+@bp.get("/<uuid:user_task_id>")
+@bp.response(200, UserTaskWithFormSchema)
+@operation("get_user_task", 404)
+def show(user_task_id: UUID) -> dict[str, Any]:
+    """Show a user task with its form and data."""
+    session = db.session()
+    task = inbox.visible(session, current_actor(), user_task_id)
+    facts = {name: getattr(task, name) for name in UserTaskSchema().fields}
+    return facts | {"form": user_tasks.form(session, task), "variables": user_tasks.variables(session, task)}
+
+
+@bp.post("/<uuid:user_task_id>/claim")
+@bp.arguments(NothingSchema, required=False)
+@bp.response(200, UserTaskSchema)
+@operation("claim_user_task", 403, 404)
+def claim(_: dict[str, Any], user_task_id: UUID) -> UserTask:
+    """Take a user task."""
+    return user_tasks.claim(db.session(), _visible(user_task_id), by=current_actor(), now=clock.utc_now())
+
+
+@bp.post("/<uuid:user_task_id>/unclaim")
+@bp.arguments(NothingSchema, required=False)
+@bp.response(200, UserTaskSchema)
+@operation("unclaim_user_task", 403, 404)
+def unclaim(_: dict[str, Any], user_task_id: UUID) -> UserTask:
+    """Give a user task back to its groups."""
+    return user_tasks.unclaim(db.session(), _visible(user_task_id), by=current_actor(), now=clock.utc_now())
+
+
+@bp.post("/<uuid:user_task_id>/assign")
+@bp.arguments(OptionalRecipientSchema)
+@bp.response(200, UserTaskSchema)
+@operation("assign_user_task", 403, 404)
+def assign(args: dict[str, Any], user_task_id: UUID) -> UserTask:
+    """Give a user task to somebody, or to nobody."""
+    return user_tasks.assign(db.session(), _visible(user_task_id), args["to"], by=current_actor(), now=clock.utc_now())
+
+
+@bp.post("/<uuid:user_task_id>/delegate")
+@bp.arguments(RecipientSchema)
+@bp.response(200, UserTaskSchema)
+@operation("delegate_user_task", 403, 404)
+def delegate(args: dict[str, Any], user_task_id: UUID) -> UserTask:
+    """Let somebody else do one's own user task."""
+    return user_tasks.delegate(
+        db.session(), _visible(user_task_id), args["to"], by=current_actor(), now=clock.utc_now()
+    )
+
+
+@bp.post("/<uuid:user_task_id>/complete")
+@bp.arguments(CompleteSchema)
+@bp.response(200, UserTaskSchema)
+@operation("complete_user_task", 403, 404)
+def complete(args: dict[str, Any], user_task_id: UUID) -> UserTask:
+    """Complete a user task with its form's answers; claims it when nobody holds it."""
+    return user_tasks.complete(
+        db.session(), _visible(user_task_id), args["variables"], by=current_actor(), now=clock.utc_now()
+    )
+
+
+def _visible(user_task_id: UUID) -> UUID:
+    access.require_user_task(db.session(), current_actor(), user_task_id)
+    return user_task_id

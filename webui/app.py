@@ -1,0 +1,97 @@
+"""The composition root: everything is put together here and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+from flask_login import current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config.settings import ROOT, Settings
+from engine import clock
+from webui import auth, db, errors, metrics, security, upgrades
+from webui.app_json import Json
+
+log = logging.getLogger(__name__)
+
+
+class Matterflow(Flask):
+    """Flask with one database transaction a request, and JSON by orjson."""
+
+    json_provider_class = Json
+
+    @property
+    def propagate_unexpected(self) -> bool:
+        """Say whether a bug should end the test that found it instead of becoming a 500."""
+        return bool(self.testing and self.config.get("PROPAGATE_EXCEPTIONS", True))
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Answer a request inside its transaction; what is answered is already on disk."""
+        if request.endpoint == "static" or request.routing_exception is not None:
+            return super().dispatch_request()
+        from webui.api import idempotency  # noqa: PLC0415 - its table must not be known before the others
+
+        return db.in_one_transaction(
+            lambda: idempotency.once(lambda: self.make_response(super(Matterflow, self).dispatch_request()))
+        )
+
+
+def create_app(settings: Settings, *, with_pages: bool = True) -> Matterflow:
+    """Put the application together; nothing is read from or written to the database yet."""
+    if settings.clock_offset:
+        clock.set_offset(settings.clock_offset)
+        log.warning(
+            "THE CLOCK OF THIS PROGRAM IS MOVED BY %s: a rehearsal. Deadlines and timers are not real.",
+            settings.clock_offset,
+        )
+    app = Matterflow("webui", root_path=str(ROOT / "webui"))
+    app.config.update(
+        SECRET_KEY=settings.secret_key(),
+        MAX_CONTENT_LENGTH=settings.max_upload,
+        MAX_FORM_MEMORY_SIZE=min(settings.max_upload, 4 * 1024 * 1024),
+        TRAP_HTTP_EXCEPTIONS=False,
+    )
+    app.extensions["matterflow_settings"] = settings
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    upgrades.metadata()
+    upgrades.import_delegates()
+    db.init_app(app, settings.database_url)
+    metrics.init_app(app, token=settings.metrics_secret)
+    security.init_app(app, https=settings.https)
+    auth.init_app(app, sign_in_attempts=settings.sign_in_attempts)
+    _speak(app, settings)
+    errors.init_app(app)
+
+    from webui.api import v1  # noqa: PLC0415 - after the tables are known
+
+    v1.register(app)
+    if with_pages:
+        import_module("webui.pages").register(app)
+    return app
+
+
+def _speak(app: Flask, settings: Settings) -> None:
+    translations = ROOT / "webui" / "translations"
+    offered = ["en", *sorted(p.name for p in translations.iterdir() if p.is_dir())] if translations.is_dir() else ["en"]
+    app.config.update(LANGUAGES=offered, BABEL_TRANSLATION_DIRECTORIES=str(translations))
+
+    def language() -> str:
+        chosen = None
+        if not request.path.startswith("/static/") and request.endpoint and current_user.is_authenticated:
+            chosen = current_user.language
+        return chosen if chosen in offered else request.accept_languages.best_match(offered) or settings.language
+
+    Babel(
+        app,
+        default_locale=settings.language,
+        default_timezone=settings.time_zone,
+        locale_selector=language,
+        timezone_selector=lambda: settings.time_zone,
+    )

@@ -1,0 +1,231 @@
+"""Who asks: signing in with a password, staying signed in, and bearer tokens of programs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from flask import Flask, abort, current_app, g, redirect, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from config import rights
+from engine import clock
+from engine.actor import Actor
+from engine.errors import RightMissing
+from practice.people.identity import Identity, by_id, by_token
+from webui import security
+from webui.db import READING, db, reading, writing
+from webui.errors import SignInRefused, TooManySignIns
+
+login_manager = LoginManager()
+SESSION_LIFETIME = timedelta(hours=12)
+
+
+class Throttle:
+    """Slows guessing down, by name and by address. In memory: several servers would each allow as much."""
+
+    def __init__(self, attempts: int) -> None:
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._by_name = parse(f"{attempts}/5minutes")
+        self._by_address = parse(f"{4 * attempts}/5minutes")
+
+    def attempt(self, name: str, address: str) -> None:
+        """Count an attempt for ``name`` before its password is looked at, so that attempts side by side count too.
+
+        An address counts failures only: a whole office may share one.
+
+        Raises:
+            TooManySignIns: the name or the address has to wait.
+        """
+        if not self._limiter.test(self._by_address, "address", address):
+            raise self._refusal(self._by_address, "address", address)
+        if not self._limiter.hit(self._by_name, "name", _digest(name)):
+            raise self._refusal(self._by_name, "name", _digest(name))
+
+    def count_failure(self, address: str) -> None:
+        """Count a failure from ``address``."""
+        self._limiter.hit(self._by_address, "address", address)
+
+    def forget(self, name: str) -> None:
+        """Forget the failures of ``name``: its person has come in."""
+        self._limiter.clear(self._by_name, "name", _digest(name))
+
+    def _refusal(self, limit: RateLimitItem, *key: str) -> TooManySignIns:
+        wait_s = int(self._limiter.get_window_stats(limit, *key).reset_time - time.time()) + 1
+        return TooManySignIns(max(1, wait_s))
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Person(UserMixin):
+    """The person signed in, as Flask-Login wants one."""
+
+    def __init__(self, identity: Identity) -> None:
+        self.id = identity.id
+        self.username = identity.username
+        self.full_name = identity.full_name
+        self.groups = identity.groups
+        self.language = identity.language
+        self._fingerprint = _fingerprint(identity.password_hash)
+
+    def get_id(self) -> str:
+        """Return what the session holds: it stops being valid when the password changes."""
+        return f"{self.id}.{self._fingerprint}"
+
+    def is_holder_of(self, kept: str) -> bool:
+        """Say whether a session's text is this person's, with the password of today."""
+        return hmac.compare_digest(kept, self.get_id())
+
+
+def init_app(app: Flask, *, sign_in_attempts: int) -> None:
+    """Set the login manager and the throttle up."""
+    app.config.update(
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+    )
+    app.extensions["matterflow_throttle"] = Throttle(sign_in_attempts)
+    app.extensions["matterflow_rights"] = rights.load()
+    # Tied to address and browser it signs people out on trains.
+    login_manager.session_protection = None  # pyright: ignore[reportAttributeAccessIssue] - its documentation says None
+    login_manager.init_app(app)
+
+
+def sign_in(username: str, password: str) -> Person:
+    """Sign a person in for this session, which begins anew.
+
+    The same time is taken and the same answer given whether the name, the password or the
+    account is what is wrong.
+
+    Raises:
+        TooManySignIns: too many failures for this name or from this address.
+        SignInRefused: the name or the password is wrong, or the account is closed.
+    """
+    name = username.strip().lower()
+    throttle: Throttle = current_app.extensions["matterflow_throttle"]
+    address = request.remote_addr or ""
+    throttle.attempt(name, address)
+    identity = authenticate(name, password)
+    if identity is None:
+        throttle.count_failure(address)
+        raise SignInRefused
+    throttle.forget(name)
+    session.clear()
+    session.permanent = True
+    person = Person(identity)
+    login_user(person)
+    g.pop("actor", None)
+    return person
+
+
+def sign_out() -> None:
+    """End this session."""
+    logout_user()
+    session.clear()
+    g.pop("actor", None)
+
+
+def authenticate(username: str, password: str) -> Identity | None:
+    """Return the person with this name and password, or nobody; constant work either way."""
+    from practice.people import operations, passwords  # noqa: PLC0415 - argon2 is not needed to start
+
+    # Hashing takes tens of milliseconds: never while holding the writer lock.
+    with reading() as short:
+        user = operations.verify_password(short, username, password)
+    if user is None:
+        return None
+    if passwords.is_outdated(user.password_hash or ""):
+        with writing() as short:
+            operations.renew_password_hash(short, username, password)
+    with reading() as short:
+        return by_id(short, user.id)
+
+
+def current_actor() -> Actor:
+    """Return who asks, with groups and rights; for views behind a sign-in.
+
+    Raises:
+        Unauthorized: nobody is signed in.
+    """
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        if not current_user.is_authenticated:
+            abort(401)
+        held = current_app.extensions["matterflow_rights"].of(current_user.groups)
+        actor = g.actor = Actor(current_user.username, current_user.groups, held)
+    return actor
+
+
+def require_right(right: str) -> None:
+    """Refuse whoever lacks ``right``.
+
+    Raises:
+        RightMissing: the person lacks it.
+    """
+    actor = current_actor()
+    if not actor.may(right):
+        raise RightMissing(right, actor.username)
+
+
+@login_manager.user_loader
+def _from_session(kept: str) -> Person | None:
+    if security.has_bearer():
+        return None
+    try:
+        identity = by_id(db.session(), UUID(kept.partition(".")[0]))
+    except ValueError:
+        return None
+    person = Person(identity) if identity is not None else None
+    return person if person is not None and person.is_holder_of(kept) else None
+
+
+@login_manager.request_loader
+def _from_token(_request: Any) -> Person | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        return None
+    token = token.strip()
+    identity = by_token(db.session(), token, now=clock.utc_now())
+    if identity is None:
+        return None
+    _note_use(token)
+    return Person(identity)
+
+
+def _note_use(token: str) -> None:
+    """Note when the token was last used, at most once an hour and program: it is a write."""
+    from practice.people import operations  # noqa: PLC0415
+
+    noted: dict[str, datetime] = current_app.extensions.setdefault("matterflow_token_uses", {})
+    now, key = clock.utc_now(), hashlib.sha256(token.encode()).hexdigest()
+    if key in noted and now - noted[key] < timedelta(hours=1):
+        return
+    if request.method in READING:
+        with writing() as short:
+            operations.note_token_use(short, token, now=now)
+    else:
+        operations.note_token_use(db.session(), token, now=now)
+    noted[key] = now
+
+
+@login_manager.unauthorized_handler
+def _nobody() -> Any:
+    if security.is_api():
+        abort(401)
+    target = request.full_path.rstrip("?") if request.method in READING else "/"
+    return redirect(f"/sign-in?next={quote(target, safe='/')}")
+
+
+def _fingerprint(password_hash: str | None) -> str:
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, (password_hash or "").encode(), hashlib.sha256).hexdigest()[:24]

@@ -1,0 +1,69 @@
+"""``matterflow db``, ``backup`` and ``restore``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from webui.cli.common import json_option, load_settings, open_engine, say_json
+
+
+@click.group()
+def db() -> None:
+    """The database's schema."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this release's schema; set a new one up."""
+    from webui import installation, upgrades
+
+    settings = load_settings()
+    with open_engine(settings, checked=False) as engine:
+        new = installation.prepare(engine, settings, upgrade=True)
+    click.echo(f"The database is {'new and ' if new else ''}at schema {upgrades.head_revision()}.")
+
+
+@db.command()
+@json_option
+def current(*, as_json: bool) -> None:
+    """Tell which schema the database has and which one this release wants."""
+    from engine import database
+    from webui import upgrades
+    from webui.cli.common import Refused
+
+    settings = load_settings()
+    file = settings.database_file
+    if file is not None and not file.exists():
+        raise Refused("There is no database yet: `matterflow serve` or `matterflow db upgrade` makes one.")
+    with open_engine(settings, checked=False) as engine, database.read_only(engine).connect() as connection:
+        found = upgrades.current_revision(connection)
+    wanted = upgrades.head_revision()
+    if as_json:
+        say_json({"schema": found, "schema_wanted": wanted})
+    else:
+        click.echo(f"The database has schema {found or 'of no release'}; this release wants {wanted}.")
+
+
+@click.command()
+@click.argument("archive", type=click.Path(dir_okay=False, path_type=Path))
+def backup(archive: Path) -> None:
+    """Write database, documents and keys to one ARCHIVE (.zip) while the server runs.
+
+    Whoever reads the archive reads the firm: keep it as safe as the server.
+    """
+    from webui import backups
+
+    told = backups.backup(load_settings(), archive)
+    click.echo(f"{archive} holds the database at schema {told['schema']} and {told['files']} file(s).")
+
+
+@click.command()
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(archive: Path) -> None:
+    """Bring an ARCHIVE back into an empty data directory and database; nothing is ever overwritten."""
+    from webui import backups
+
+    told = backups.restore(load_settings(), archive)
+    click.echo(f"The database of {told['made_at']} is back, with {told['files']} file(s).")

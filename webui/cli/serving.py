@@ -1,0 +1,66 @@
+"""``matterflow serve``, ``worker`` and ``settings``."""
+
+from __future__ import annotations
+
+import click
+
+from webui.cli.common import load_settings
+
+
+@click.command()
+@click.option("--upgrade", is_flag=True, help="Bring an older database to this release's schema first.")
+def serve(*, upgrade: bool) -> None:
+    """Serve the pages and the API.
+
+    A new database is set up with the processes that come with the product.
+    """
+    from webui import server
+
+    server.serve(load_settings(), upgrade=upgrade)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Carry out what is due now, then end.")
+def worker(*, once: bool) -> None:
+    """Run timers and jobs outside the server (with MATTERFLOW_EMBEDDED_WORKER=0)."""
+    import signal
+    import threading
+
+    from webui.cli.common import open_engine
+    from webui.worker import Worker
+
+    settings = load_settings()
+    with open_engine(settings) as engine:
+        working = Worker(engine, database_file=settings.database_file)
+        if once:
+            working.acquire()
+            click.echo(f"{working.tick()} job(s) done.")
+            working.stop()
+            return
+        stop = threading.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: stop.set())
+        working.start()
+        stop.wait()
+        working.stop()
+
+
+@click.command()
+def settings() -> None:
+    """Explain each MATTERFLOW_* variable and show what is in force; secrets are not shown."""
+    from config.settings import PREFIX, SETTINGS
+
+    in_force = load_settings()
+    for setting in SETTINGS:
+        value = getattr(in_force, setting.name.lower(), None)
+        click.secho(PREFIX + setting.name, bold=True, nl=False)
+        click.echo(f"={_shown(value)}")
+        click.echo(f"  {setting.says}")
+
+
+def _shown(value: object) -> str:
+    from config.logging import without_secrets
+
+    if value is None or callable(value):
+        return "(kept secret)"
+    return str(int(value)) if isinstance(value, bool) else without_secrets(str(value))

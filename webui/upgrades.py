@@ -1,0 +1,94 @@
+"""The database's schema: which revision it has, which one this release wants, and getting there."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from engine.models import Base
+
+CONFIG_DIR = Path(__file__).resolve().parent.parent / "config"
+MIGRATIONS = CONFIG_DIR / "migrations"
+_REVISION = re.compile(r"^(revision|down_revision)\b[^=\n]*=\s*(?:['\"](\w+)['\"]|None)", re.MULTILINE)
+
+
+class SchemaBehind(Exception):
+    """The database has another release's schema; the text says what to do."""
+
+
+def metadata() -> sa.MetaData:
+    """Return the metadata with every table of the product in it."""
+    for name in ("engine.models", "practice.models", "tasks.models", "webui.api.idempotency"):
+        import_module(name)
+    return Base.metadata
+
+
+def import_delegates() -> None:
+    """Import every ``practice`` and ``tasks`` module that registers delegates for service tasks."""
+    for package in ("practice", "tasks"):
+        root = import_module(package)
+        for module in walk_packages(root.__path__, f"{package}."):
+            if module.name.rpartition(".")[2] == "delegates":
+                import_module(module.name)
+
+
+@cache
+def head_revision() -> str | None:
+    """Return the newest revision that this release knows; reads the files, because Alembic is slow to import."""
+    revisions: dict[str, str | None] = {}
+    for file in (MIGRATIONS / "versions").glob("*.py"):
+        said = {name: value or None for name, value in _REVISION.findall(file.read_text(encoding="utf-8"))}
+        if said.get("revision"):
+            revisions[str(said["revision"])] = said.get("down_revision")
+    heads = revisions.keys() - set(revisions.values())
+    return next(iter(heads)) if len(heads) == 1 else None
+
+
+def current_revision(connection: Connection) -> str | None:
+    """Return the revision the database has; nothing for a database without our tables."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def is_empty(connection: Connection) -> bool:
+    """Say whether the database holds no table at all."""
+    return not sa.inspect(connection).get_table_names()
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to ``revision``, in one transaction."""
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config(CONFIG_DIR / "alembic.ini")
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+
+
+def require_current(connection: Connection) -> None:
+    """Refuse a database whose schema is not this release's.
+
+    Raises:
+        SchemaBehind: with what to do about it.
+    """
+    found, wanted = current_revision(connection), head_revision()
+    if found == wanted:
+        return
+    known = any(f'"{found}"' in file.read_text() for file in (MIGRATIONS / "versions").glob("*.py")) if found else True
+    if not known:
+        raise SchemaBehind(
+            f"The database has the schema {found} of a newer release; run that release, or restore a backup."
+        )
+    raise SchemaBehind(
+        f"The database has the schema {found or 'of no release'} and this release needs {wanted}: back it up, then run "
+        "`matterflow db upgrade` (or `matterflow serve --upgrade`)."
+    )
