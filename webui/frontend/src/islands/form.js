@@ -1,0 +1,297 @@
+/**
+ * A form of a process: form-js in the look of the house, with a draft that is kept on the server as one types.
+ *
+ * `mount(island)` shows the form and returns `{ leave() }`, to be called when the island goes.
+ */
+import './form.css';
+
+import { Form } from '@bpmn-io/form-js-viewer';
+
+import { Refused, SignedOut, Unreachable, send } from '../net.js';
+
+const PAUSE_MS = 700;
+const RETRY_MS = 8000;
+/** Characters of a choice's words from which the choices stand one below the other. */
+const LONG_CHOICE = 20;
+
+export async function mount(island) {
+  const given = JSON.parse(island.querySelector('script[type="application/json"]').textContent);
+  const place = island.querySelector('.fields');
+  // Without form-js's own pause: while it lasts, drawing the form again takes back what was just typed.
+  const form = new Form({ container: place, debounce: false, properties: { disabled: 'disabled' in island.dataset } });
+  const done = watchMarkup(place);
+  await form.importSchema(given.schema, { ...given.data, ...given.draft });
+  place.querySelector('.waiting')?.remove();
+  island.dataset.ready = '';
+  if ('disabled' in island.dataset) return { leave: () => close(form, done) };
+
+  const draft = new Draft(island, form, Boolean(given.draft));
+  const sending = new Sending(island, form, draft);
+  return {
+    leave() {
+      draft.leave();
+      sending.leave();
+      close(form, done);
+    },
+  };
+}
+
+function close(form, done) {
+  done();
+  form.destroy();
+}
+
+/** Keeps what is typed; says so quietly. */
+class Draft {
+  #island; #form; #out; #timer; #known; #version; #inFlight; #gone = new AbortController();
+
+  constructor(island, form, isRestored) {
+    this.#island = island;
+    this.#form = form;
+    this.#out = island.querySelector('.draft');
+    this.#version = Number(island.dataset.version);
+    this.#known = this.#typed();
+    if (!island.dataset.draft) return;
+    if (isRestored) this.#say(island.dataset.textRestored);
+    form.on('changed', () => this.#later(PAUSE_MS));
+    const options = { signal: this.#gone.signal };
+    document.addEventListener('visibilitychange', () => document.hidden && this.flush(), options);
+    addEventListener('pagehide', () => this.flush(), options);
+  }
+
+  /** Save now what has not been saved. */
+  flush() {
+    clearTimeout(this.#timer);
+    if (this.#version >= 0) this.#save(true);
+  }
+
+  /** Stop: the form is being sent, or is gone. */
+  async stop() {
+    clearTimeout(this.#timer);
+    this.#version = -1;
+    await this.#inFlight;
+  }
+
+  /** Go on after a refusal. */
+  resume(version) {
+    this.#version = version;
+  }
+
+  get version() {
+    return this.#version;
+  }
+
+  leave() {
+    if (this.#island.dataset.draft) this.flush();
+    this.#gone.abort();
+  }
+
+  #typed() {
+    return JSON.stringify(this.#form._getSubmitData());
+  }
+
+  #say(text) {
+    this.#out.textContent = text;
+  }
+
+  #later(pause) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#save(), pause);
+  }
+
+  async #save(keepalive = false) {
+    const typed = this.#typed();
+    if (this.#version < 0 || typed === this.#known || !this.#island.dataset.draft) return;
+    if (this.#inFlight) {
+      if (!keepalive) this.#later(PAUSE_MS);
+      return;
+    }
+    const { textSaving, textSaved, textUnsaved, textSignedOut } = this.#island.dataset;
+    this.#say(textSaving);
+    this.#inFlight = send('PUT', this.#island.dataset.draft, { values: JSON.parse(typed), version: this.#version }, { keepalive })
+      .then((said) => {
+        this.#known = typed;
+        if (this.#version >= 0) this.#version = said.version;
+        this.#say(textSaved);
+      })
+      .catch((problem) => {
+        if (problem instanceof SignedOut) this.#say(textSignedOut);
+        else if (problem instanceof Refused && problem.status < 500) this.#outdated(problem);
+        else {
+          this.#say(textUnsaved);
+          this.#later(RETRY_MS);
+        }
+      })
+      .finally(() => { this.#inFlight = undefined; });
+    await this.#inFlight;
+  }
+
+  #outdated(problem) {
+    this.#version = -1;
+    if (problem.code !== 'draft_outdated') return this.#say(problem.message);
+    this.#say(`${this.#island.dataset.textOutdated} `);
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = this.#island.dataset.textReload;
+    button.addEventListener('click', () => location.reload());
+    this.#out.append(button);
+  }
+}
+
+/** Sends the form, once, and shows at the fields what the server does not accept. */
+class Sending {
+  #island; #form; #draft; #button; #busy = false; #last = {}; #gone = new AbortController();
+
+  constructor(island, form, draft) {
+    this.#island = island;
+    this.#form = form;
+    this.#draft = draft;
+    this.#button = island.querySelector('[data-send]');
+    this.#button.addEventListener('click', () => form.submit(), { signal: this.#gone.signal });
+    form.on('submit', ({ data, errors }) => this.#submitted(data, errors));
+  }
+
+  leave() {
+    this.#gone.abort();
+  }
+
+  async #submitted(data, errors) {
+    if (this.#busy) return;
+    const wrong = Object.entries(errors).map(([id, texts]) => [this.#form.get('formFieldRegistry').get(id), [texts].flat()[0]]);
+    if (wrong.length) {
+      this.#show(wrong);
+      return;
+    }
+    this.#wait(true);
+    const version = this.#draft.version;
+    await this.#draft.stop();
+    try {
+      const said = await send('POST', this.#island.dataset.submit, { variables: data }, { idempotencyKey: this.#keyFor(data) });
+      location.assign(said.next);
+    } catch (problem) {
+      this.#wait(false);
+      this.#draft.resume(version);
+      this.#failed(problem);
+    }
+  }
+
+  /** The same answers sent again carry the same key, so that an answer lost on the way does no harm. */
+  #keyFor(data) {
+    const text = JSON.stringify(data);
+    if (this.#last.text !== text) {
+      const bytes = crypto.getRandomValues(new Uint8Array(16));
+      this.#last = { text, key: [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('') };
+    }
+    return this.#last.key;
+  }
+
+  #wait(busy) {
+    this.#busy = busy;
+    this.#button.setAttribute('aria-busy', String(busy));
+    this.#button.disabled = busy;
+  }
+
+  #failed(problem) {
+    const { textOffline, textSignedOut, textFailed } = this.#island.dataset;
+    if (problem instanceof Unreachable) return this.#tell(textOffline);
+    if (problem instanceof SignedOut) return this.#tell(textSignedOut);
+    if (!(problem instanceof Refused)) return this.#tell(textFailed);
+    const fields = this.#form.get('formFieldRegistry').getAll();
+    const named = Object.entries(problem.fields).map(([key, text]) => [fields.find((field) => field.key === key), text, key]);
+    if (!named.length) return this.#tell(problem.message || textFailed, problem.status === 409);
+    const known = named.filter(([field]) => field);
+    this.#form._setState({ errors: Object.fromEntries(known.map(([field, text]) => [field.id, [text]])) });
+    this.#show(named);
+  }
+
+  #tell(text, isOver = false) {
+    const box = this.#box(text);
+    if (isOver) {
+      const back = document.createElement('a');
+      back.href = '/inbox';
+      back.textContent = this.#island.dataset.textToInbox;
+      box.append(back);
+    }
+    box.focus();
+  }
+
+  /** List what is wrong above the form, each leading to its field. */
+  #show(wrong) {
+    const { textOne, textMany } = this.#island.dataset;
+    const box = this.#box(wrong.length === 1 ? textOne : textMany.replace('{n}', wrong.length));
+    const list = document.createElement('ul');
+    for (const [field, text, key] of wrong) {
+      const item = document.createElement('li');
+      const name = field?.label || field?.dateLabel || key || '';
+      const control = field && this.#control(field);
+      if (control) {
+        const link = document.createElement('a');
+        link.href = `#${control.id}`;
+        link.textContent = name ? `${name}: ${text}` : text;
+        link.addEventListener('click', (event) => {
+          event.preventDefault();
+          control.focus();
+          control.scrollIntoView({ block: 'center' });
+        });
+        item.append(link);
+      } else {
+        item.textContent = name ? `${name}: ${text}` : text;
+      }
+      list.append(item);
+    }
+    box.append(list);
+    box.focus();
+    box.scrollIntoView({ block: 'nearest' });
+  }
+
+  #control(field) {
+    const id = `fjs-form-${this.#form._id}-${field.id}`;
+    return this.#island.querySelector(`[id="${id}"], :is(input, textarea, select)[id^="${id}-"]`);
+  }
+
+  #box(title) {
+    const box = this.#island.querySelector('.problems');
+    box.hidden = false;
+    box.replaceChildren();
+    const heading = document.createElement('h3');
+    heading.textContent = title;
+    box.append(heading);
+    return box;
+  }
+}
+
+/**
+ * Give form-js's markup the roles it leaves out: radio groups and their names, names of icon-only parts.
+ * Returns a function that stops it.
+ */
+function watchMarkup(place) {
+  let counter = 0;
+  const mend = () => {
+    for (const group of place.querySelectorAll('.fjs-form-field-radio:not([role])')) {
+      const name = group.querySelector(':scope > .fjs-form-field-label');
+      if (!name) continue;
+      name.id ||= `group-name-${++counter}`;
+      group.setAttribute('role', 'radiogroup');
+      group.setAttribute('aria-labelledby', name.id);
+    }
+    for (const group of place.querySelectorAll('.fjs-form-field-radio')) {
+      const longest = Math.max(0, ...[...group.querySelectorAll('.fjs-inline-label')].map((option) => option.textContent.length));
+      group.classList.toggle('wordy', longest > LONG_CHOICE);
+    }
+    for (const group of place.querySelectorAll('.fjs-form-field-group:not([role])')) {
+      const name = group.querySelector(':scope > label, :scope > .fjs-form-field-label');
+      if (!name) continue;
+      name.id ||= `group-name-${++counter}`;
+      group.setAttribute('role', 'group');
+      group.setAttribute('aria-labelledby', name.id);
+    }
+    for (const described of place.querySelectorAll('[aria-describedby]')) {
+      const kept = described.getAttribute('aria-describedby').split(/\s+/).filter((id) => id && document.getElementById(id));
+      if (kept.length) described.setAttribute('aria-describedby', kept.join(' '));
+    }
+  };
+  const observer = new MutationObserver(mend);
+  observer.observe(place, { childList: true, subtree: true });
+  mend();
+  return () => observer.disconnect();
+}

@@ -1,0 +1,67 @@
+"""The pages people use. Views translate, call a service or a query, and render; they hold no rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from engine import deployments
+from engine.errors import ProcessDefinitionNotFound
+from webui.auth import current_actor, login_manager
+from webui.db import db
+from webui.pages import assets, texts
+from webui.pages.auth.views import bp as auth
+from webui.pages.enquiries.views import bp as enquiries
+from webui.pages.inbox.views import bp as inbox
+from webui.pages.incidents.views import bp as incidents
+from webui.pages.matters.views import bp as matters
+from webui.pages.processes.views import bp as processes
+
+#: The process that turns somebody's call into a matter; the frame offers it by name.
+INTAKE = "intake"
+THEMES = ("light", "dark")
+
+
+def register(app: Flask) -> None:
+    """Add the pages to the application."""
+    assets.init_app(app)
+    texts.init_app(app)
+    app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
+    app.register_blueprint(auth)
+    for blueprint in (inbox, matters, enquiries, processes, incidents):
+        if not blueprint._got_registered_once:  # noqa: SLF001 - a second application in one process: tests
+            blueprint.before_request(_somebody)
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/", "home", _home)
+    app.context_processor(_frame)
+
+
+def _home() -> Response:
+    return redirect(url_for("inbox.index"))
+
+
+def _somebody() -> Any:
+    return None if current_user.is_authenticated else login_manager.unauthorized()
+
+
+def _frame() -> dict[str, Any]:
+    """Give every template what its frame needs; costs no query where there is no frame."""
+    theme = request.cookies.get("theme")
+    return {"theme": theme if theme in THEMES else None, "may_file_enquiry": _may_file_enquiry, "actor": _actor}
+
+
+def _actor() -> Any:
+    return current_actor() if current_user.is_authenticated else None
+
+
+def _may_file_enquiry() -> bool:
+    if not current_user.is_authenticated:
+        return False
+    session = db.session()
+    try:
+        return deployments.may_start(session, deployments.latest(session, INTAKE), current_actor())
+    except ProcessDefinitionNotFound:
+        return False

@@ -1,0 +1,78 @@
+"""Which files a page loads: Vite's names change with their content, its manifest says what they are now."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, url_for
+from markupsafe import Markup
+
+DIST = "dist"
+
+
+class FrontEndMissing(RuntimeError):
+    """The front end is not built: run `make front`."""
+
+
+class Manifest:
+    """Vite's manifest; read again when it changes, so that a developer need not restart."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read_at = 0.0
+        self._chunks: dict[str, Any] = {}
+
+    def chunks(self) -> dict[str, Any]:
+        """Return the chunks by source name.
+
+        Raises:
+            FrontEndMissing: nothing was built.
+        """
+        try:
+            changed_at = self.path.stat().st_mtime
+        except FileNotFoundError:
+            raise FrontEndMissing(FrontEndMissing.__doc__) from None
+        if changed_at != self._read_at:
+            self._chunks = json.loads(self.path.read_text(encoding="utf-8"))
+            self._read_at = changed_at
+        return self._chunks
+
+    def files(self, entry: str) -> tuple[list[str], list[str]]:
+        """Return the style sheets and scripts of an entry, in the order they are needed; the last script starts it."""
+        chunks, styles, scripts = self.chunks(), list[str](), list[str]()
+
+        def visit(name: str) -> None:
+            chunk = chunks[name]
+            for imported in chunk.get("imports", ()):
+                visit(imported)
+            styles.extend(file for file in chunk.get("css", ()) if file not in styles)
+            if chunk["file"] not in scripts:
+                scripts.append(chunk["file"])
+
+        visit(entry)
+        return styles, scripts
+
+
+def init_app(app: Flask) -> None:
+    """Offer ``assets(entry)`` (the page's tags) and ``preload(source)`` (an island that will be needed) to templates."""
+    manifest = Manifest(Path(app.root_path) / "static" / DIST / "manifest.json")
+
+    def address(file: str) -> str:
+        return url_for("static", filename=f"{DIST}/{file}")
+
+    def assets(entry: str = "app") -> Markup:
+        styles, scripts = manifest.files(f"src/{entry}.js")
+        tags = [Markup('<link rel="stylesheet" href="{}">').format(address(file)) for file in styles]
+        tags += [Markup('<link rel="modulepreload" href="{}">').format(address(file)) for file in scripts[:-1]]
+        tags += [Markup('<script type="module" src="{}"></script>').format(address(file)) for file in scripts[-1:]]
+        return Markup("\n").join(tags)
+
+    def preload(island: str) -> Markup:
+        styles, scripts = manifest.files(f"src/islands/{island}.js")
+        tags = [Markup('<link rel="preload" as="style" href="{}" crossorigin>').format(address(file)) for file in styles]
+        tags += [Markup('<link rel="modulepreload" href="{}">').format(address(file)) for file in scripts]
+        return Markup("\n").join(tags)
+
+    app.jinja_env.globals.update(assets=assets, preload=preload)

@@ -1,0 +1,1 @@
+"""Enquiries: who asked, and what became of it."""

@@ -1,0 +1,1 @@
+"""Steps that failed, for those who may let them run again."""

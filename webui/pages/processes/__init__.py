@@ -1,0 +1,1 @@
+"""Starting a process by its form."""

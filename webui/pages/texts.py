@@ -1,0 +1,184 @@
+"""How instants, sums, people and states are put into the reader's words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from babel.numbers import format_currency as babel_currency
+from babel.units import format_unit
+from flask import Flask
+from flask_babel import format_date, format_datetime, format_time, format_timedelta, get_locale, gettext, lazy_gettext, to_user_timezone
+
+from engine import clock
+from practice.money import EXPONENTS
+from practice.people.groups import GROUPS
+
+_WEEK = 7
+#: A task is due at the end of a day when the designer names no time.
+_LAST_MINUTE = (23, 59)
+
+STATES = {
+    "open": lazy_gettext("Open"),
+    "archived": lazy_gettext("Archived"),
+    "accepted": lazy_gettext("Accepted"),
+    "declined": lazy_gettext("Declined"),
+    "withdrawn": lazy_gettext("Withdrawn"),
+    "active": lazy_gettext("Running"),
+    "suspended": lazy_gettext("Suspended"),
+    "completed": lazy_gettext("Completed"),
+    "cancelled": lazy_gettext("Cancelled"),
+    "incident": lazy_gettext("Stands still"),
+}
+SOURCES = {
+    "call": lazy_gettext("Telephone"),
+    "visit": lazy_gettext("Visit"),
+    "web": lazy_gettext("Web site"),
+    "mail": lazy_gettext("Letter or e-mail"),
+    "referral": lazy_gettext("Recommendation"),
+    "former_client": lazy_gettext("Former client"),
+}
+MEMBER_ROLES = {
+    "responsible": lazy_gettext("Responsible"),
+    "approver": lazy_gettext("Approved it"),
+    "member": lazy_gettext("On the team"),
+}
+CONFLICTS = {
+    "clear": lazy_gettext("No conflict found"),
+    "relative": lazy_gettext("Relative conflict, cleared with consent"),
+    "absolute": lazy_gettext("Absolute conflict"),
+    "hits": lazy_gettext("Hits, not decided yet"),
+}
+
+
+class Due(NamedTuple):
+    """When a task is due, in words."""
+
+    #: ``late``, ``today``, ``week``, ``later`` or ``none``.
+    bucket: str
+    text: str
+
+
+def init_app(app: Flask) -> None:
+    """Offer the words to templates."""
+    app.add_template_filter(due, "due")
+    app.add_template_filter(day, "day")
+    app.add_template_filter(moment, "moment")
+    app.add_template_filter(iso, "iso")
+    app.add_template_filter(initials, "initials")
+    app.add_template_filter(group_title, "group_title")
+    app.add_template_filter(answer, "answer")
+    app.add_template_filter(spaced, "spaced")
+    app.jinja_env.globals.update(
+        money=money,
+        state_name=lambda state: STATES.get(state, state),
+        source_name=lambda source: SOURCES.get(source, spaced(source)),
+        role_name=lambda role: MEMBER_ROLES.get(role, role),
+        conflict_name=lambda outcome: CONFLICTS.get(outcome, spaced(outcome)),
+        bucket_name=bucket_name,
+        text_direction=lambda: get_locale().text_direction,
+        language=lambda: str(get_locale()).replace("_", "-"),
+    )
+
+
+def due(due_at: datetime | None, now: datetime | None = None) -> Due:
+    """Say when a task is due, seen from ``now`` in the firm's time zone."""
+    if due_at is None:
+        return Due("none", "")
+    now = now or clock.utc_now()
+    local, local_now = to_user_timezone(due_at), to_user_timezone(now)
+    days = (local.date() - local_now.date()).days
+    if due_at < now:
+        return Due("late", gettext("%(time)s late", time=_span(now - due_at)))
+    clock_time = "" if (local.hour, local.minute) == _LAST_MINUTE or (local.hour, local.minute) == (0, 0) else f" {format_time(due_at, 'HH:mm')}"
+    if days == 0:
+        return Due("today", gettext("Today") + clock_time)
+    if days == 1:
+        return Due("week", gettext("Tomorrow") + clock_time)
+    if days < _WEEK:
+        return Due("week", format_datetime(due_at, "EEEE"))
+    return Due("later", format_datetime(due_at, "d MMM" if local.year == local_now.year else "d MMM y"))
+
+
+def _span(span: timedelta) -> str:
+    if span < timedelta(days=1):
+        return format_timedelta(span, granularity="minute")
+    return format_unit(span.days, "duration-day", "long", locale=get_locale())
+
+
+def bucket_name(bucket: str) -> str:
+    """Name a group of the inbox."""
+    return {
+        "late": gettext("Overdue"),
+        "today": gettext("Due today"),
+        "week": gettext("In the next seven days"),
+        "later": gettext("Later"),
+        "none": gettext("No date"),
+    }[bucket]
+
+
+def day(value: date | datetime | None) -> str:
+    """Write a date out: an instant as the day it is in the firm's time zone."""
+    if value is None:
+        return ""
+    return format_datetime(value, "d MMM y") if isinstance(value, datetime) else format_date(value, "d MMM y")
+
+
+def moment(at: datetime | None) -> str:
+    """Write an instant with its time, the year only when it is another."""
+    if at is None:
+        return ""
+    same_year = to_user_timezone(at).year == to_user_timezone(clock.utc_now()).year
+    return format_datetime(at, "d MMM, HH:mm" if same_year else "d MMM y, HH:mm")
+
+
+def iso(at: date | datetime | None) -> str:
+    """Write an instant or a date for a ``datetime`` attribute."""
+    return "" if at is None else at.isoformat()
+
+
+def money(amount: Decimal | None, currency: str | None) -> str:
+    """Write a sum with its code in front and the digits its currency has, on one line."""
+    if amount is None or currency is None:
+        return ""
+    digits = "0" * EXPONENTS.get(currency, 2)
+    pattern = "¤¤ #,##0" + (f".{digits}" if digits else "")
+    text = babel_currency(amount, currency, format=pattern, locale=get_locale(), currency_digits=False)
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def initials(name: str | None) -> str:
+    """Return one or two letters that stand for a person."""
+    words = (name or "").split()
+    if not words:
+        return "?"
+    if any("\u2e80" <= letter for letter in words[0]):  # Han, kana, hangul: the last two signs are the given name
+        return words[0][-1]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def group_title(name: str) -> str:
+    """Return what a group is called."""
+    return gettext(GROUPS.get(name, spaced(name)))
+
+
+def spaced(name: str | None) -> str:
+    """Turn an identifier into words: ``partly_won`` into ``Partly won``."""
+    return (name or "").replace("_", " ").strip().capitalize()
+
+
+def answer(value: Any) -> str:
+    """Write one answer of a form."""
+    if value is True:
+        return gettext("Yes")
+    if value is False:
+        return gettext("No")
+    if isinstance(value, list):
+        return ", ".join(answer(item) for item in value)
+    if isinstance(value, str):
+        try:
+            return day(date.fromisoformat(value)) if len(value) == len("2026-01-01") else value
+        except ValueError:
+            return value
+    return str(value)
