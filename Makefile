@@ -23,8 +23,8 @@ ARGS ?=
 
 .PHONY: demo
 demo: install front ## Serve the demo firm on http://127.0.0.1:8000 (made on the first run, never changed after)
-	$(BIN)/matterflow demo
-	$(BIN)/matterflow serve
+	@$(BIN)/matterflow demo --if-missing
+	@MATTERFLOW_DEMO="$${MATTERFLOW_DEMO:-1}" exec $(BIN)/matterflow serve
 
 .PHONY: test
 test: install-dev front $(VENV)/.browser ## Run every test, on SQLite and on PostgreSQL, in a real browser too

@@ -1,0 +1,1 @@
+"""What ``make bench`` runs: the product beside its floor and a peer, in one run on one machine."""

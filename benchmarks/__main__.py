@@ -1,0 +1,143 @@
+"""``python -m benchmarks``: time the product beside its floor and a peer.
+
+Goals (the product's first issue): completing a user task through the service layer on SQLite takes at most three
+times what the bare library with its state saved to SQLite takes; the HTTP API completes at least three times as many
+user tasks a second as Viewflow does behind Django's test client. User tasks are offered to a group: whoever completes
+one takes it first, in the same call of ours and in a request of its own with Viewflow, whose second request is shown
+alone as well.
+"""
+
+import argparse
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+
+from benchmarks import machine, report
+from benchmarks.report import Figure, Goal
+from benchmarks.run import PEER_PYTHON, ROOT, ContestFailed, Entry, contest, own, peer
+
+FIGURES = (
+    Figure("floor.start", "floor: start"),
+    Figure("floor.complete", "floor: complete"),
+    Figure("service.sqlite.start", "service, SQLite: start", vs="floor.start"),
+    Figure("service.sqlite.complete", "service, SQLite: take and complete", vs="floor.complete", goal=Goal(at_most=3)),
+    Figure("service.sqlite.inbox", "service, SQLite: inbox", vs="viewflow.activation.inbox"),
+    Figure("service.postgresql.start", "service, PostgreSQL: start", vs="service.sqlite.start"),
+    Figure("service.postgresql.complete", "service, PostgreSQL: take and complete", vs="service.sqlite.complete"),
+    Figure("service.postgresql.inbox", "service, PostgreSQL: inbox", vs="service.sqlite.inbox"),
+    Figure("http.start", "HTTP, SQLite: start", vs="viewflow.client.start"),
+    Figure("http.complete", "HTTP, SQLite: take and complete", vs="viewflow.client.complete"),
+    Figure("http.inbox", "HTTP, SQLite: inbox", vs="viewflow.client.inbox"),
+    Figure(
+        "http.completions_per_s",
+        "HTTP, SQLite: completions",
+        "1/s",
+        vs="viewflow.client.completions_per_s",
+        goal=Goal(at_least=3),
+    ),
+    Figure("viewflow.activation.start", "Viewflow, activation: start"),
+    Figure("viewflow.activation.complete", "Viewflow, activation: take and complete", vs="floor.complete"),
+    Figure("viewflow.activation.inbox", "Viewflow, activation: inbox"),
+    Figure("viewflow.client.start", "Viewflow, test client: start"),
+    Figure("viewflow.client.complete", "Viewflow, test client: take and complete", vs="http.complete"),
+    Figure("viewflow.client.last_request", "Viewflow, test client: complete alone", vs="http.complete"),
+    Figure("viewflow.client.inbox", "Viewflow, test client: inbox"),
+    Figure("viewflow.client.completions_per_s", "Viewflow, test client: completions", "1/s"),
+)
+NAMES = ("floor", "service.sqlite", "service.postgresql", "http", "viewflow.activation", "viewflow.client")
+
+
+def main() -> int:
+    """Run what was asked for and say how it went."""
+    options = _options()
+    began = monotonic()
+    wanted = [name for name in NAMES if not options.only or any(name.startswith(part) for part in options.only)]
+    entries, left_out = _entries(wanted)
+    print("\n".join(machine.facts()))
+    try:
+        result = contest(
+            entries,
+            rounds=options.rounds,
+            instances=options.instances,
+            environment=dict(os.environ),
+            progress=_progress,
+        )
+    except ContestFailed as failure:
+        print(f"\n{failure}", file=sys.stderr)
+        return 2
+    _progress("")
+    for name, said in result.facts.items():
+        details = ", ".join(f"{key} {value}" for key, value in said.items() if key != "name")
+        print(f"  {name:20} {said['name']} ({details}); verified {result.verified[name]['completed']} instances")
+    for name, reason in left_out.items():
+        print(f"  {name:20} not measured: {reason}")
+    rows = report.rows(FIGURES, result.samples)
+    print(f"\n{report.table(FIGURES, rows)}\n")
+    report.write(rows, options.json)
+    print(
+        f"{options.rounds} rounds of {options.instances} instances, two user tasks each, "
+        f"in {monotonic() - began:.0f} s; load {machine.load()} at the end; wrote {options.json}"
+    )
+    missed = [row.id for row in rows if row.holds is False]
+    if missed:
+        print(f"Not met: {', '.join(missed)}")
+    return 1 if options.strict and (missed or left_out) else 0
+
+
+def _entries(wanted: list[str]) -> tuple[list[Entry], dict[str, str]]:
+    """Return what can be run here, and for the rest why not."""
+    entries: list[Entry] = []
+    left_out: dict[str, str] = {}
+    for name in wanted:
+        match name.split("."):
+            case ["floor"]:
+                entries.append(Entry(name, own("floor")))
+            case ["service", "sqlite"]:
+                entries.append(Entry(name, own("service")))
+            case ["service", "postgresql"]:
+                try:
+                    entries.append(Entry(name, own("service"), {"BENCH_DATABASE_URL": _postgres()}))
+                except Exception as refusal:  # noqa: BLE001  (whatever is wrong with it, the rest can be measured)
+                    left_out[name] = f"no PostgreSQL here ({str(refusal).strip().splitlines()[-1:]})"
+            case ["http"]:
+                entries.append(Entry(name, own("api")))
+            case ["viewflow", way] if PEER_PYTHON.exists():
+                entries.append(Entry(name, peer(way)))
+            case _:
+                left_out[name] = f"{PEER_PYTHON.relative_to(ROOT)} is missing; `make bench` installs it"
+    return entries, left_out
+
+
+def _postgres() -> str:
+    """Start a PostgreSQL for this run whose commits last, or take the one that is named."""
+    from tests import postgres  # noqa: PLC0415  (only when it is wanted)
+
+    postgres.SETTINGS.update(fsync="on", synchronous_commit="on", full_page_writes="on")
+    return postgres.new_database()
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--rounds", type=int, default=24, help="rounds that every contestant plays (24)")
+    parser.add_argument("--instances", type=int, default=30, help="process instances a round (30)")
+    parser.add_argument("--quick", action="store_true", help="a few rounds: seconds, and rough figures")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help=f"only these contestants: {', '.join(NAMES)}")
+    parser.add_argument("--strict", action="store_true", help="fail when a goal is missed or was not measured")
+    parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where the result is written")
+    options = parser.parse_args()
+    if options.quick:
+        options.rounds, options.instances = 4, 15
+    return options
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        sys.exit(main())
+    sys.exit(130)

@@ -1,0 +1,76 @@
+"""What people do in the browser, in the words of the forms."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.windows import Window
+
+SUMMARY = "Delivered forty pumps in March and was never paid, in spite of three reminders."
+
+
+def fill_enquiry(window: Window, client: str, opponent: str) -> Page:
+    """Fill the enquiry form without sending it."""
+    page = window.page
+    window.form()
+    page.get_by_label("Full name").fill(client)
+    page.get_by_label("Telephone").fill("+30 210 123 4567")
+    page.get_by_label("Opponent").fill(opponent)
+    page.get_by_label("What happened, and what does the client want?").fill(SUMMARY)
+    page.get_by_label("Value of the claim").fill("48250.50")
+    choose(page, "Source", "Telephone call")
+    return page
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose from a form's drop-down list."""
+    page.locator(".fjs-form-field-select").filter(has_text=label).locator(".fjs-input-group").click()
+    page.locator(".fjs-dropdownlist-item", has_text=option).click()
+
+
+def send(page: Page) -> None:
+    page.locator("[data-send]").click()
+
+
+def file_enquiry(window: Window, client: str, opponent: str) -> str:
+    """File an enquiry from the reception's point of view and return its number."""
+    page = window.go("/inbox")
+    page.get_by_role("link", name="New enquiry", exact=True).click()
+    fill_enquiry(window, client, opponent)
+    send(page)
+    page.wait_for_url(re.compile(r"/enquiries/E-\d{4}-\d{4}$"))
+    return page.url.rsplit("/", 1)[1]
+
+
+def accept_enquiry(window: Window, number: str, *, lawyer: str) -> str:
+    """Accept an enquiry from a partner's point of view and return the number of the matter that opened."""
+    page = window.go(f"/inbox?scope=group&q={number}")
+    page.get_by_role("link", name="Decide on the enquiry").click()
+    window.form()
+    page.get_by_role("radio", name="Take the enquiry").check()
+    choose(page, "Responsible lawyer", lawyer)
+    choose(page, "Fee", "By the hour")
+    send(page)
+    told = page.locator(".toast").inner_text()
+    matter = re.search(r"\d{4}-CV-\d{4}", told)
+    assert matter, told
+    return matter[0]
+
+
+def open_assessment(window: Window, matter: str) -> Page:
+    """Open the first civil task of a matter from the responsible lawyer's point of view."""
+    page = window.go(f"/inbox?scope=mine&q={matter}")
+    page.get_by_role("link", name="Assess the claim").click()
+    window.form()
+    return page
+
+
+def fill_assessment(page: Page) -> None:
+    """Fill the first civil task's form."""
+    page.get_by_label("The facts that matter").fill("Forty pumps were delivered on 3 March and accepted without complaint.")
+    page.get_by_label("Claim becomes time-barred on").fill("2029-12-31")
+    page.get_by_label("Rule applied").fill("Three years from the end of the year")
+    page.get_by_label("Competent court").fill("Regional Court of Piraeus")
+    page.get_by_role("radio", name="Good").check()
+    page.get_by_role("radio", name="Sue, after a demand letter").check()
+    page.get_by_label("The client has been told").check()
