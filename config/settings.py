@@ -213,7 +213,8 @@ def _duration(name: str, text: str) -> timedelta:
     import isodate  # noqa: PLC0415 - rehearsals only
 
     try:
-        duration = isodate.parse_duration(text)
+        parse: Any = isodate.parse_duration  # pyright: ignore[reportUnknownMemberType] - isodate is half typed
+        duration: Any = parse(text)
         return duration if isinstance(duration, timedelta) else duration.totimedelta(start=datetime.now(UTC))
     except (isodate.ISO8601Error, OverflowError, ValueError, TypeError):
         raise SettingError(name, "an ISO 8601 duration such as P14DT1S or -PT2H", text) from None

@@ -81,12 +81,8 @@ def require_user_task(session: Session, actor: Actor, user_task_id: UUID) -> Non
 
 
 def visible_business_keys(actor: Actor) -> sa.CompoundSelect[str]:
-    """Select the numbers of the matters and enquiries that the actor may see.
-
-    Who may see a matter may see the enquiry it came from.
-    """
+    """Select the numbers of the matters and enquiries that the actor may see."""
     return sa.union_all(
         sa.select(Matter.number).where(matters.visible_to(actor)),
         sa.select(Enquiry.number).where(enquiries.visible_to(actor)),
-        sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), matters.visible_to(actor)),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from benchmarks.contest import reserve, serve
-from tests.torture.installation import Installation
+from tests.installation import Installation
 
 BUNDLES = Path(__file__).parents[1] / "bundles"
 READ_BACK = 50

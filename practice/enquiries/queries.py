@@ -10,17 +10,20 @@ from engine.actor import Actor
 from practice import access
 from practice.enquiries.models import Enquiry
 from practice.errors import EnquiryNotFound
+from practice.matters import queries as matters
+from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
 from practice.parties.names import fold
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``Enquiry``: whoever received it, has open work on it, or may see all matters."""
+    """Filter on ``Enquiry``: whoever received it, has open work on it, or may see the matter that came of it."""
     if actor.may("see_all_matters"):
         return sa.true()
     return sa.or_(
         Enquiry.received_by == actor.username,
         Enquiry.number.in_(access.business_keys_with_open_work_for(actor)),
+        Enquiry.number.in_(sa.select(Matter.enquiry_number).where(matters.visible_to(actor))),
     )
 
 

@@ -41,6 +41,7 @@ def test_keys_move_through_the_list_open_a_task_take_it_and_release_it(window, e
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_hidden()
     page.keyboard.press("/")
     expect(page.get_by_label("Search tasks, matters, names")).to_be_focused()
     page.keyboard.type("gamma\n")

@@ -31,7 +31,7 @@ def test_a_newcomer_brings_an_enquiry_to_the_first_civil_task(window):
     page.get_by_role("link", name=matter).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Σοφία Λάμπρου"))
     expect(page.locator(".stages [aria-current=step]")).to_contain_text("Pre-action")
-    expect(page.locator(".facts").first).to_contain_text("EUR\N{NO-BREAK SPACE}48,250.50")
+    expect(page.locator(".asides .facts").first).to_contain_text("EUR\N{NO-BREAK SPACE}48,250.50")
     expect(page.locator(".timeline")).to_contain_text("Assess the claim")
     lawyer.diagram()
     expect(page.locator("process-diagram .badge.is")).to_have_count(1)

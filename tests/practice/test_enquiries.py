@@ -153,6 +153,14 @@ def test_an_enquiry_is_there_only_for_whom_it_concerns(session, enquiry):
         assert queries.search(session, actor=outsider).items == []
 
 
+def test_who_may_see_a_matter_may_see_the_enquiry_it_came_from(session, matter):
+    opened = matter()
+
+    assert queries.get_by_number(session, opened.enquiry_number, actor=LEA).state == "accepted"
+    with pytest.raises(EnquiryNotFound):
+        queries.get_by_number(session, opened.enquiry_number, actor=CORA)
+
+
 def test_enquiries_are_found_by_parts_of_names_and_page_by_page(session, register):
     for number in range(5):
         register(f"Ünal {number}", "Beton", now=NOON + timedelta(minutes=number))

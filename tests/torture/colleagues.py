@@ -10,7 +10,7 @@ from http.client import HTTPException
 from random import Random
 from typing import Any
 
-from tests.torture.installation import Client
+from tests.installation import Client
 
 #: Longest time without any answer, a restart of the server included.
 PATIENCE_S = 60

@@ -19,7 +19,7 @@ from engine import database, definitions, history, process_instances
 from engine.models import HistoryEvent, Incident, ProcessInstance, UserTask, UserTaskCandidate
 from tests import postgres
 from tests.torture.colleagues import Colleague, Office
-from tests.torture.installation import Installation
+from tests.installation import Installation
 
 BUNDLES = Path(__file__).parent / "bundles"
 PEOPLE = ("ana", "bo", "cy", "di")

@@ -1,6 +1,8 @@
 """The command line, as a person or a script calls it."""
 
+import io
 import json
+import logging
 import os
 import signal
 import socket
@@ -8,10 +10,15 @@ import subprocess
 import sys
 import time
 import zipfile
+from contextlib import redirect_stderr, redirect_stdout
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+
+from engine import clock, definitions
+from webui.cli import main
 
 pytestmark = pytest.mark.slow
 
@@ -20,43 +27,56 @@ PASSWORD = "correct horse battery staple"
 
 
 class Shell:
-    """Calls ``matterflow`` in a process of its own, with a data directory of its own."""
+    """Calls ``matterflow`` with a data directory of its own, in this process because starting one takes a second."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.data = folder / "data"
         given = {
             name: value for name, value in os.environ.items() if not name.startswith(("MATTERFLOW_", "PYTHONDONT"))
         }
-        self.environment = (
-            given
-            | {
-                "MATTERFLOW_DATA_DIR": str(self.data),
-                "MATTERFLOW_LOG_LEVEL": "WARNING",
-                "PYTHONPATH": str(ROOT),
-            }
-            | environment
-        )
+        self.environment = given | {
+            "MATTERFLOW_DATA_DIR": str(self.data),
+            "MATTERFLOW_LOG_LEVEL": "WARNING",
+            "PYTHONPATH": str(ROOT),
+        }
 
     def argv(self, *arguments):
         return [sys.executable, "-c", "from webui.cli import main; main()", *map(str, arguments)]
 
+    def run(self, *arguments, text: str | None = None, **environment: str):
+        """Run a command; return its exit code, what it said and what it complained of."""
+        said, complained = io.StringIO(), io.StringIO()
+        root = logging.getLogger()
+        handlers, level = root.handlers[:], root.level
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "environ", os.environ.copy())
+            os.environ.clear()
+            os.environ.update(self.environment | environment)
+            patch.chdir(self.folder)
+            patch.setattr(sys, "argv", ["matterflow", *map(str, arguments)])
+            patch.setattr(sys, "stdin", io.StringIO(text or ""))
+            patch.setattr(clock, "_offset", timedelta(0))
+            definitions.forget()
+            try:
+                with redirect_stdout(said), redirect_stderr(complained):
+                    main()
+                code = 0
+            except SystemExit as done:
+                code = done.code
+            finally:
+                root.handlers[:], root.level = handlers, level
+        if isinstance(code, str):
+            return 1, said.getvalue(), complained.getvalue() + code
+        return code or 0, said.getvalue(), complained.getvalue()
+
     def __call__(self, *arguments, text: str | None = None, fails: int = 0, **environment: str):
-        done = subprocess.run(
-            self.argv(*arguments),
-            cwd=self.folder,
-            env=self.environment | environment,
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == fails, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        code, said, complained = self.run(*arguments, text=text, **environment)
+        assert code == fails, f"{arguments}: {code}\n{said}\n{complained}"
         if fails == 1:
-            assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-            return done.stderr.strip()
-        return done.stdout
+            assert len(complained.strip().splitlines()) == 1, complained
+            return complained.strip()
+        return said
 
 
 @pytest.fixture
@@ -148,6 +168,15 @@ def test_a_bad_setting_is_named_in_one_sentence(shell):
     assert sentence == "MATTERFLOW_PORT must be a whole number from 1 to 65535, not 'eighty'."
 
 
+def test_a_process_of_its_own_ends_with_1_and_one_sentence(shell):
+    done = subprocess.run(
+        shell.argv("user", "list"), cwd=shell.folder, env=shell.environment, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.strip() == "There is no database yet: `matterflow serve` or `matterflow db upgrade` makes one."
+
+
 def test_settings_are_explained_and_secrets_are_not_shown(shell):
     told = shell(
         "settings",
@@ -192,20 +221,12 @@ def test_a_bundle_with_errors_is_refused_with_its_findings(set_up, tmp_path):
     set_up("process", "new", "broken", "--folder", tmp_path)
     (tmp_path / "broken" / "forms" / "do_work.form").unlink()
 
-    done = subprocess.run(
-        set_up.argv("process", "check", tmp_path / "broken"),
-        cwd=set_up.folder,
-        env=set_up.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    code, said, complained = set_up.run("process", "check", tmp_path / "broken")
 
-    assert done.returncode == 1
-    assert "do_work" in done.stdout
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert "have" not in set_up("process", "deploy", tmp_path / "broken", fails=1) or True
+    assert code == 1
+    assert "do_work" in said
+    assert len(complained.strip().splitlines()) == 1
+    assert "not deployed" in set_up("process", "deploy", tmp_path / "broken", fails=1)
     assert "broken" not in set_up("process", "list")
 
 

@@ -92,7 +92,14 @@ def operation(name: str, *problems: int) -> Callable[[Callable[..., Any]], Calla
 
 
 class PageArgs(Schema):
-    """Which page of a list."""
+    """Which page of a list, and which of its items."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """An address has no null: a filter is there or it is not, and the description says so."""
+        super().on_bind_field(field_name, field_obj)
+        if field_obj.load_default is None:
+            field_obj.load_default = _absent
+            field_obj.allow_none = False
 
     limit = fields.Integer(
         load_default=50,
@@ -104,6 +111,10 @@ class PageArgs(Schema):
         validate=validate.Length(max=500),
         metadata={"description": "`next_cursor` of the page before."},
     )
+
+
+def _absent() -> None:
+    """Stand for a filter that was not given."""
 
 
 def page_of(item: type[Schema], name: str) -> type[Schema]:

@@ -16,7 +16,7 @@ from engine import clock, database
 from engine.actor import SYSTEM
 from practice.people import operations
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 #: The command as `make` installs it, beside this Python.
 MATTERFLOW = Path(sys.executable).with_name("matterflow")
 START_TIMEOUT_S = 60
