@@ -25,7 +25,7 @@ class FrontEndBuildHook(BuildHookInterface[Any]):
         """Ask for Node only when it is going to be used."""
         return [] if os.environ.get("SKIP_FRONT_BUILD") else [NODE]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 hatchling's signature
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the front end, unless this is an editable install."""
         if version == "editable" or os.environ.get("SKIP_FRONT_BUILD"):
             return

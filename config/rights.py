@@ -8,10 +8,12 @@ from pathlib import Path
 
 import yaml
 
+from config import ConfigError
+
 PATH = Path(__file__).with_name("rights.yaml")
 
 
-class RightsError(ValueError):
+class RightsError(ConfigError):
     """The rights file says something that cannot be; the text tells what."""
 
 

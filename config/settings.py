@@ -14,8 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from config import ConfigError
 
 PREFIX = "MATTERFLOW_"
 #: The folder that holds ``config/``, ``processes/`` and the other packages: the checkout or site-packages.
@@ -26,7 +28,7 @@ MIB = 1024 * 1024
 LEAST_SECRET = 32
 
 
-class SettingError(ValueError):
+class SettingError(ConfigError):
     """A setting cannot be read; the text names the variable and what it should be."""
 
     def __init__(self, name: str, wanted: str, got: str | None = None) -> None:
@@ -213,8 +215,7 @@ def _duration(name: str, text: str) -> timedelta:
     import isodate  # noqa: PLC0415 - rehearsals only
 
     try:
-        parse: Any = isodate.parse_duration  # pyright: ignore[reportUnknownMemberType] - isodate is half typed
-        duration: Any = parse(text)
+        duration = cast(Any, isodate).parse_duration(text)  # it is half typed
         return duration if isinstance(duration, timedelta) else duration.totimedelta(start=datetime.now(UTC))
     except (isodate.ISO8601Error, OverflowError, ValueError, TypeError):
         raise SettingError(name, "an ISO 8601 duration such as P14DT1S or -PT2H", text) from None

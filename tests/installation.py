@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 #: The command as `make` installs it, beside this Python.
 MATTERFLOW = Path(sys.executable).with_name("matterflow")
 START_TIMEOUT_S = 60
+#: A connection that idled longer is opened anew; the server ends one after 30 seconds.
+IDLE_S = 10
 
 
 class ServerDidNotStart(RuntimeError):
@@ -119,6 +121,7 @@ class Client:
 
     def __init__(self, port: int, token: str, *, timeout_s: float = 20) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+        self._used_at = time.monotonic()
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def get(self, path: str) -> tuple[int, Any]:
@@ -138,6 +141,8 @@ class Client:
         self._connection.close()
 
     def _send(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> tuple[int, Any]:
+        if time.monotonic() - self._used_at > IDLE_S:
+            self._connection.close()
         try:
             if self._connection.sock is None:
                 self._connection.connect()
@@ -145,6 +150,7 @@ class Client:
             self._connection.request(method, f"/api/v1{path}", body, headers)
             answer = self._connection.getresponse()
             content = answer.read()
+            self._used_at = time.monotonic()
         except BaseException:
             self._connection.close()  # the next request starts over
             raise

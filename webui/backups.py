@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from config.settings import Settings
 from engine import clock, database
 from webui import upgrades
+from webui.refusal import Refusal
 
 FORMAT = 1
 _SQLITE, _POSTGRES = "database/matterflow.db", "database/matterflow.dump"
@@ -26,7 +27,7 @@ _MANIFEST, _FILES = "manifest.json", "data"
 _NOT_KEPT = ("-wal", "-shm", "-journal", ".worker.lock")
 
 
-class BackupRefused(Exception):
+class BackupRefused(Refusal):
     """No backup was made, or nothing was restored; the text says why."""
 
 

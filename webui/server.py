@@ -1,12 +1,15 @@
 """``matterflow serve``: uvicorn in front, Flask in threads behind it, the worker beside it."""
 
+# ruff: noqa: PLC0415 - starting fast matters: what only serving needs is imported when it serves
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
+from webui.refusal import Refusal
 
 if TYPE_CHECKING:
     from webui.app import Matterflow
@@ -67,31 +70,46 @@ async def _live(receive: Any, send: Any, address: str, on_stop: Callable[[], Non
             return
 
 
+class AddressTaken(Refusal):
+    """The server cannot listen where it should."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the socket that the server answers on; who connects early waits until it does.
+
+    Raises:
+        AddressTaken: another program listens there, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as refused:
+        raise AddressTaken(f"Nothing can be served on {host}, port {port}: {refused.strerror or refused}.") from None
+
+
 def serve(settings: Settings, *, upgrade: bool = False) -> None:
     """Serve until told to stop.
 
     Raises:
-        SchemaBehind, WorkerRuns.
+        AddressTaken, SchemaBehind, WorkerRuns.
     """
-    import uvicorn  # noqa: PLC0415
+    import uvicorn
 
-    from webui import installation  # noqa: PLC0415
-    from webui.app import create_app  # noqa: PLC0415
-    from webui.db import db  # noqa: PLC0415
+    from webui import installation
+    from webui.app import create_app
+    from webui.db import db
 
-    settings.make_data_dir()
-    app = create_app(settings)
-    with app.app_context():
-        new = installation.prepare(db.engine, settings, upgrade=upgrade)
-    if new:
-        log.info("a new database was set up; `matterflow user create` makes the first person")
-    worker = start_worker(app, settings) if settings.embedded_worker else None
-    address = f"http://{settings.host}:{settings.port}"
-    server = uvicorn.Server(
-        uvicorn.Config(
+    with listen(settings.host, settings.port) as listener:
+        settings.make_data_dir()
+        app = create_app(settings)
+        with app.app_context():
+            new = installation.prepare(db.engine, settings, upgrade=upgrade)
+        if new:
+            log.info("A new database was set up; `matterflow user create` makes the first person.")
+        worker = start_worker(app, settings) if settings.embedded_worker else None
+        address = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{settings.port}"
+        config = uvicorn.Config(
             asgi(app, threads=settings.workers, address=address, on_stop=worker.stop if worker else lambda: None),
-            host=settings.host,
-            port=settings.port,
             http="h11",
             ws="none",
             log_config=None,
@@ -101,5 +119,4 @@ def serve(settings: Settings, *, upgrade: bool = False) -> None:
             timeout_keep_alive=30,
             h11_max_incomplete_event_size=64 * 1024,
         )
-    )
-    server.run()
+        uvicorn.Server(config).run(sockets=[listener])

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from engine.models import Base
+from webui.refusal import Refusal
 
 CONFIG_DIR = Path(__file__).resolve().parent.parent / "config"
 MIGRATIONS = CONFIG_DIR / "migrations"
 _REVISION = re.compile(r"^(revision|down_revision)\b[^=\n]*=\s*(?:['\"](\w+)['\"]|None)", re.MULTILINE)
 
 
-class SchemaBehind(Exception):
+class SchemaBehind(Refusal):
     """The database has another release's schema; the text says what to do."""
 
 

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from config.logging import request_id
 from engine import clock, database, jobs
 from webui.api import idempotency
+from webui.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ WAKE_PAUSE_S = 0.05
 BATCH = 100
 
 
-class WorkerRuns(RuntimeError):
+class WorkerRuns(Refusal):
     """Another worker works this database; the text says so."""
 
 

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from engine import clock, definitions
+from tests import postgres
 from webui.cli import main
 
 pytestmark = pytest.mark.slow
@@ -338,7 +339,55 @@ def test_a_server_on_nothing_sets_everything_up_and_answers(shell):
 
 def test_a_second_server_on_the_same_database_file_is_refused(shell):
     with served(shell):
-        assert "worker" in shell("serve", fails=1, MATTERFLOW_PORT="1")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            free = probe.getsockname()[1]
+        assert "Another worker" in shell("serve", fails=1, MATTERFLOW_PORT=str(free))
+
+
+def test_an_address_that_is_taken_is_named(shell):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert str(port) in shell("serve", fails=1, MATTERFLOW_PORT=str(port))
+    assert not shell.data.exists()
+
+
+def test_a_database_that_does_not_answer_is_one_sentence(shell):
+    sentence = shell("user", "list", fails=1, MATTERFLOW_DATABASE_URL="postgresql://u:swordfish@127.0.0.1:1/none")
+
+    assert "database" in sentence
+    assert "swordfish" not in sentence
+
+
+def test_the_demo_is_a_command(shell):
+    assert "demo" in shell("demo", "--help").lower()
+
+
+@pytest.mark.postgres
+def test_a_firm_on_postgresql_is_set_up_and_backed_up_or_told_what_is_missing(shell, tmp_path):
+    url = postgres.new_database()
+    try:
+        variables = {"MATTERFLOW_DATABASE_URL": url}
+        shell("db", "upgrade", **variables)
+        shell("user", "create", "ada", "--name", "Ada Admin", "--group", "administrators", "--no-password", **variables)
+        assert json.loads(shell("user", "list", "--json", **variables))[0]["username"] == "ada"
+        code, _, complained = shell.run("backup", tmp_path / "firm.zip", **variables)
+        if code:
+            assert "pg_dump" in complained
+            assert not (tmp_path / "firm.zip").exists()
+        else:
+            assert "holds tables already" in shell("restore", tmp_path / "firm.zip", fails=1, **variables)
+        assert "other kind" in shell("restore", sqlite_archive(tmp_path), fails=1, **variables)
+    finally:
+        postgres.drop_database(url)
+
+
+def sqlite_archive(folder):
+    shell = Shell(folder / "sqlite")
+    shell.folder.mkdir()
+    shell("db", "upgrade")
+    shell("backup", folder / "sqlite.zip")
+    return folder / "sqlite.zip"
 
 
 def test_the_clock_that_was_moved_is_announced_and_fires_timers(set_up, tmp_path):

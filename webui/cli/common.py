@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from config import ConfigError
 from config import settings as config_settings
 from config.logging import configure
-from config.settings import SettingError, Settings
+from config.settings import Settings
+from webui.refusal import Refusal
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -21,24 +23,19 @@ if TYPE_CHECKING:
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer with JSON, for programs.")
 
 
-class Refused(Exception):
-    """A command refuses; the text is the sentence."""
+class Refused(Refusal):
+    """A command refuses."""
 
 
 def refusal(error: Exception) -> str | None:
     """Return the sentence for an error that is a refusal and not a bug."""
-    if isinstance(error, (Refused, SettingError)):
+    if isinstance(error, (Refusal, ConfigError)):
         return str(error)
     from sqlalchemy.exc import InterfaceError, OperationalError
 
     from engine.errors import MatterflowError
-    from webui.upgrades import SchemaBehind
 
-    if isinstance(error, (MatterflowError, SchemaBehind)) or type(error).__name__ in (
-        "WorkerRuns",
-        "RightsError",
-        "BackupRefused",
-    ):
+    if isinstance(error, MatterflowError):
         return " ".join(str(error).split())
     if isinstance(error, (OperationalError, InterfaceError)):
         return "The database does not answer: " + " ".join(str(error.orig).split())

@@ -56,7 +56,7 @@ class Manifest:
 
 
 def init_app(app: Flask) -> None:
-    """Offer ``assets(entry)`` (the page's tags) and ``preload(source)`` (an island that will be needed) to templates."""
+    """Offer ``assets(entry)``, the page's tags, and ``preload(island)``, of an island to be needed, to templates."""
     manifest = Manifest(Path(app.root_path) / "static" / DIST / "manifest.json")
 
     def address(file: str) -> str:
@@ -71,8 +71,10 @@ def init_app(app: Flask) -> None:
 
     def preload(island: str) -> Markup:
         styles, scripts = manifest.files(f"src/islands/{island}.js")
-        tags = [Markup('<link rel="preload" as="style" href="{}" crossorigin>').format(address(file)) for file in styles]
+        sheet = Markup('<link rel="preload" as="style" href="{}" crossorigin>')
+        tags = [sheet.format(address(file)) for file in styles]
         tags += [Markup('<link rel="modulepreload" href="{}">').format(address(file)) for file in scripts]
         return Markup("\n").join(tags)
 
-    app.jinja_env.globals.update(assets=assets, preload=preload)
+    app.add_template_global(assets, "assets")
+    app.add_template_global(preload, "preload")

@@ -69,7 +69,8 @@ def groups_in_words(groups: Iterable[str]) -> str:
 def instances(session: Session, business_keys: Collection[str]) -> list[ProcessInstance]:
     """Return the process instances of these matters and enquiries, the one that moved last first."""
     query = sa.select(ProcessInstance).where(ProcessInstance.business_key.in_(business_keys))
-    return list(session.scalars(query.order_by(ProcessInstance.ended_at.is_not(None), ProcessInstance.last_progress_at.desc())))
+    running_first = query.order_by(ProcessInstance.ended_at.is_not(None), ProcessInstance.last_progress_at.desc())
+    return list(session.scalars(running_first))
 
 
 def process_names(session: Session) -> dict[str, str]:
@@ -96,7 +97,7 @@ def followed_by(session: Session, business_key: str) -> list[str]:
     return [business_key, opened] if opened else [business_key]
 
 
-def what_next(session: Session, business_key: str | None, process_instance_id: object = None) -> str:
+def what_next(session: Session, business_key: str | None) -> str:
     """Say in a sentence or two what happens after a step, for the person who just did it."""
     if business_key is None:
         return ""

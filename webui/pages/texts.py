@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
+from babel import Locale
 from babel.numbers import format_currency as babel_currency
 from babel.units import format_unit
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_time, format_timedelta, get_locale, gettext, lazy_gettext, to_user_timezone
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_time,
+    format_timedelta,
+    get_locale,
+    gettext,
+    lazy_gettext,
+    to_user_timezone,
+)
 
 from engine import clock
 from practice.money import EXPONENTS
@@ -70,16 +82,13 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(group_title, "group_title")
     app.add_template_filter(answer, "answer")
     app.add_template_filter(spaced, "spaced")
-    app.jinja_env.globals.update(
-        money=money,
-        state_name=lambda state: STATES.get(state, state),
-        source_name=lambda source: SOURCES.get(source, spaced(source)),
-        role_name=lambda role: MEMBER_ROLES.get(role, role),
-        conflict_name=lambda outcome: CONFLICTS.get(outcome, spaced(outcome)),
-        bucket_name=bucket_name,
-        text_direction=lambda: get_locale().text_direction,
-        language=lambda: str(get_locale()).replace("_", "-"),
-    )
+    app.add_template_global(money, "money")
+    app.add_template_global(bucket_name, "bucket_name")
+    app.add_template_global(lambda: _locale().text_direction, "text_direction")
+    app.add_template_global(lambda: str(_locale()).replace("_", "-"), "language")
+    words = {"state_name": STATES, "source_name": SOURCES, "role_name": MEMBER_ROLES, "conflict_name": CONFLICTS}
+    for name, known in words.items():
+        app.add_template_global(partial(_word, known), name)
 
 
 def due(due_at: datetime | None, now: datetime | None = None) -> Due:
@@ -91,7 +100,8 @@ def due(due_at: datetime | None, now: datetime | None = None) -> Due:
     days = (local.date() - local_now.date()).days
     if due_at < now:
         return Due("late", gettext("%(time)s late", time=_span(now - due_at)))
-    clock_time = "" if (local.hour, local.minute) == _LAST_MINUTE or (local.hour, local.minute) == (0, 0) else f" {format_time(due_at, 'HH:mm')}"
+    is_end_of_day = (local.hour, local.minute) in (_LAST_MINUTE, (0, 0))
+    clock_time = "" if is_end_of_day else f" {format_time(due_at, 'HH:mm')}"
     if days == 0:
         return Due("today", gettext("Today") + clock_time)
     if days == 1:
@@ -101,10 +111,18 @@ def due(due_at: datetime | None, now: datetime | None = None) -> Due:
     return Due("later", format_datetime(due_at, "d MMM" if local.year == local_now.year else "d MMM y"))
 
 
+def _word(known: Mapping[str, Any], name: str) -> str:
+    return str(known.get(name) or spaced(name))
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale("en")
+
+
 def _span(span: timedelta) -> str:
     if span < timedelta(days=1):
         return format_timedelta(span, granularity="minute")
-    return format_unit(span.days, "duration-day", "long", locale=get_locale())
+    return format_unit(span.days, "duration-day", "long", locale=_locale())
 
 
 def bucket_name(bucket: str) -> str:
@@ -144,7 +162,7 @@ def money(amount: Decimal | None, currency: str | None) -> str:
         return ""
     digits = "0" * EXPONENTS.get(currency, 2)
     pattern = "¤¤ #,##0" + (f".{digits}" if digits else "")
-    text = babel_currency(amount, currency, format=pattern, locale=get_locale(), currency_digits=False)
+    text = babel_currency(amount, currency, format=pattern, locale=_locale(), currency_digits=False)
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
@@ -153,7 +171,7 @@ def initials(name: str | None) -> str:
     words = (name or "").split()
     if not words:
         return "?"
-    if any("\u2e80" <= letter for letter in words[0]):  # Han, kana, hangul: the last two signs are the given name
+    if any(letter >= "\u2e80" for letter in words[0]):  # Han, kana, hangul: the last sign is of the given name
         return words[0][-1]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 

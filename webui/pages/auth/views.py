@@ -65,12 +65,12 @@ def _enter(username: str, password: str) -> Any:
     try:
         auth.sign_in(username, password)
     except SignInRefused:
-        return make_response(_page(username, gettext("The name or the password is wrong, or the account is closed.")), 422)
+        wrong = gettext("The name or the password is wrong, or the account is closed.")
+        return make_response(_page(username, wrong), 422)
     except TooManySignIns as refused:
         minutes = max(1, -(-refused.retry_after_s // 60))
-        response = make_response(
-            _page(username, gettext("Too many failed attempts. Try again in %(minutes)s minutes.", minutes=minutes)), 429
-        )
+        wait = gettext("Too many failed attempts. Try again in %(minutes)s minutes.", minutes=minutes)
+        response = make_response(_page(username, wait), 429)
         response.headers["Retry-After"] = str(refused.retry_after_s)
         return response
     return redirect(_target(), 303)

@@ -46,6 +46,8 @@ class DraftSchema(Schema):
     """A half-filled form."""
 
     class Meta:
+        """Marshmallow's options."""
+
         unknown = EXCLUDE
 
     values = fields.Dict(keys=fields.String(), required=True)

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, session as browser_session, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import session as browser_session
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from engine import clock, user_tasks
+from engine import clock, forms, user_tasks
 from engine.errors import MatterflowError
 from engine.models import UserTask
 from practice.matters.models import Matter
 from practice.paging import Page
 from practice.people import queries as people
-from tasks import facts
+from tasks import facts, timeline
 from tasks import progress as stages
-from tasks import timeline
 from tasks.drafts import operations as drafts
 from tasks.inbox import queries as inbox
 from webui.auth import current_actor
@@ -164,7 +164,7 @@ def _work(user_task_id: UUID) -> dict[str, Any]:
         "process_name": reading.process_names(session).get(task.process_key, task.process_key),
         "help_text": user_tasks.documentation(session, task),
         "form": form,
-        "variables": user_tasks.variables(session, task) if form else {},
+        "variables": forms.prefilled(form, user_tasks.variables(session, task)) if form else {},
         "draft": draft,
         "may_do": is_mine,
         "holder": names.get(task.assignee, task.assignee) if task.assignee else None,

@@ -37,7 +37,8 @@ def retry(incident_id: UUID) -> Response:
     incidents.retry(session, incident_id, by=current_actor(), now=clock.utc_now())
     session.flush()
     incident = session.get_one(Incident, incident_id, populate_existing=True)
-    again = [other for other in incidents.list_open(session) if other.process_instance_id == incident.process_instance_id]
+    still_open = incidents.list_open(session)
+    again = [other for other in still_open if other.process_instance_id == incident.process_instance_id]
     if again:
         flash(gettext("It failed again: %(message)s", message=again[-1].message), "late")
     else:

@@ -30,7 +30,13 @@ def index() -> Any:
     q, state, case_type = args.get("q", "").strip()[:LONGEST_SEARCH], args.get("state"), args.get("case_type") or None
     state = state if state in STATES else None
     page = matters.search(
-        session, actor=actor, text=q, state=state, case_type=case_type, limit=PAGE_SIZE, cursor=args.get("cursor") or None
+        session,
+        actor=actor,
+        text=q,
+        state=state,
+        case_type=case_type,
+        limit=PAGE_SIZE,
+        cursor=args.get("cursor") or None,
     )
     context = {
         "page": page,

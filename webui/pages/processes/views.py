@@ -13,6 +13,7 @@ from engine.errors import NotAllowedToStart
 from engine.models import ProcessDefinition, ProcessInstance
 from practice.enquiries import queries as enquiries
 from practice.errors import EnquiryNotFound
+from tasks import start_forms
 from tasks.drafts import operations as drafts
 from webui.auth import current_actor
 from webui.db import db
@@ -43,6 +44,7 @@ def start_form(process_key: str) -> Any:
         definition=definition,
         is_enquiry=process_key == "intake",
         form=form[1] if form else None,
+        choices=start_forms.choices(session) if form else {},
         draft=drafts.load(session, actor, process_key=process_key) if form else None,
     )
 
@@ -97,7 +99,8 @@ def _address_of(instance: ProcessInstance) -> str:
     session, actor = db.session(), current_actor()
     try:
         if instance.business_key:
-            return url_for("enquiries.show", number=enquiries.get_by_number(session, instance.business_key, actor=actor).number)
+            enquiry = enquiries.get_by_number(session, instance.business_key, actor=actor)
+            return url_for("enquiries.show", number=enquiry.number)
     except EnquiryNotFound:
         pass
     mine = reading.open_work(session, [instance.business_key or ""], actor=actor)

@@ -70,7 +70,7 @@ function open(place) {
     },
     textRenderer: {
       defaultStyle: { fontFamily: getComputedStyle(place).fontFamily, fontWeight: '450', fontSize: 12, lineHeight: 1.25 },
-      externalStyle: { fontSize: 11.5 },
+      externalStyle: { fontSize: 11 },
     },
     overlays: { defaults: { scale: { min: 0.85, max: 1.15 } } },
     zoomScroll: { enabled: false },

@@ -6,6 +6,7 @@
 import './form.css';
 
 import { Form } from '@bpmn-io/form-js-viewer';
+import flatpickr from 'flatpickr';
 
 import { Refused, SignedOut, Unreachable, send } from '../net.js';
 
@@ -13,6 +14,16 @@ const PAUSE_MS = 700;
 const RETRY_MS = 8000;
 /** Characters of a choice's words from which the choices stand one below the other. */
 const LONG_CHOICE = 20;
+
+// The calendar in the language of the page; weeks begin on Monday (ISO 8601).
+const named = (options, dates) => dates.map((date) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: 'UTC', ...options }).format(date));
+const week = Array.from({ length: 7 }, (_, day) => Date.UTC(2023, 0, 1 + day));
+const year = Array.from({ length: 12 }, (_, month) => Date.UTC(2023, month, 1));
+flatpickr.localize({
+  firstDayOfWeek: 1,
+  weekdays: { shorthand: named({ weekday: 'short' }, week), longhand: named({ weekday: 'long' }, week) },
+  months: { shorthand: named({ month: 'short' }, year), longhand: named({ month: 'long' }, year) },
+});
 
 export async function mount(island) {
   const given = JSON.parse(island.querySelector('script[type="application/json"]').textContent);
