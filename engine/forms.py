@@ -60,7 +60,7 @@ def prefilled(schema: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[s
     fresh = {
         field["key"]
         for field in _fields(schema.get("components") or [])
-        if field["type"] in ("radio", "checkbox") and str(_as_object(field.get("properties")).get("keep")).lower() != "true"
+        if field["type"] in ("radio", "checkbox") and _as_object(field.get("properties")).get("keep") != "true"
     }
     return {name: value for name, value in variables.items() if name not in fresh}
 

@@ -26,8 +26,8 @@ def start_worker(app: Matterflow, settings: Settings) -> Worker:
     Raises:
         WorkerRuns: another worker has this database.
     """
-    from webui.db import db  # noqa: PLC0415
-    from webui.worker import Worker  # noqa: PLC0415
+    from webui.db import db
+    from webui.worker import Worker
 
     with app.app_context():
         engine = db.engine
@@ -40,7 +40,7 @@ def start_worker(app: Matterflow, settings: Settings) -> Worker:
 
 def asgi(app: Matterflow, *, threads: int, address: str = "", on_stop: Callable[[], None] = lambda: None) -> Any:
     """Wrap the application for uvicorn."""
-    from a2wsgi import WSGIMiddleware  # noqa: PLC0415
+    from a2wsgi import WSGIMiddleware
 
     def wsgi(environ: dict[str, Any], start_response: Any) -> Any:
         # The body of a chunked request ends where the server says so; without this it would seem empty.

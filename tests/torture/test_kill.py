@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from engine import database, definitions, history, process_instances
 from engine.models import HistoryEvent, Incident, ProcessInstance, UserTask, UserTaskCandidate
 from tests import postgres
-from tests.torture.colleagues import Colleague, Office
 from tests.installation import Installation
+from tests.torture.colleagues import Colleague, Office
 
 BUNDLES = Path(__file__).parent / "bundles"
 PEOPLE = ("ana", "bo", "cy", "di")

@@ -319,9 +319,10 @@ class served:  # noqa: N801 - reads as a phrase
 
     def __exit__(self, *_exc) -> None:
         self.client.close()
+        killed = self.process.poll() == -signal.SIGKILL
         self.process.send_signal(signal.SIGTERM)
         try:
-            assert self.process.wait(30) in (0, -signal.SIGTERM), self.said()
+            assert killed or self.process.wait(30) in (0, -signal.SIGTERM), self.said()
         finally:
             self.process.kill()
             self.log.close()

@@ -13,6 +13,7 @@ Object.assign(htmx.config, {
   includeIndicatorStyles: false,
   selfRequestsOnly: true,
   historyCacheSize: 0,
+  refreshOnHistoryMiss: true,
 });
 
 document.addEventListener('change', (event) => {

@@ -11,9 +11,10 @@ class TaskList extends HTMLElement {
     const options = { signal: this.#gone.signal };
     document.addEventListener('keydown', (event) => this.#key(event), options);
     document.addEventListener('htmx:afterSwap', (event) => this.#swapped(event), options);
-    document.addEventListener('htmx:historyRestore', () => location.reload(), options);
     document.addEventListener('click', (event) => this.#back(event), options);
     this.querySelector('a[aria-current]')?.scrollIntoView({ block: 'nearest' });
+    // Most tasks have a form: have what draws it at hand before somebody opens one.
+    if (!navigator.connection?.saveData) (window.requestIdleCallback ?? setTimeout)(() => import('./islands/form.js'));
   }
 
   disconnectedCallback() {
