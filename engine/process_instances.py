@@ -129,16 +129,12 @@ def set_business_key(
         )
         .values(correlation_key=business_key)
     )
+    facts = {"before": before, "after": business_key}
     if step is not None:
         step.business_key = business_key
-    history.append(
-        session,
-        process_instance_id,
-        "business_key_set",
-        actor=by.username,
-        now=now,
-        data={"before": before, "after": business_key},
-    )
+        step.tell("business_key_set", data=facts)
+    else:
+        history.append(session, process_instance_id, "business_key_set", actor=by.username, now=now, data=facts)
 
 
 def cancel(session: Session, process_instance_id: UUID, *, reason: str, by: Actor, now: datetime) -> ProcessInstance:

@@ -381,6 +381,29 @@ def test_a_delegate_works_within_the_step(session):
     assert user_tasks.variables(session, open_tasks(session)["after"]) == {"n": 2, "by": "ana"}
 
 
+@delegates.delegate("tests.name")
+def name(session, call):
+    process_instances.set_business_key(session, call.process_instance_id, "M-7", by=call.by, now=call.now)
+
+
+def test_a_delegate_may_give_its_instance_a_business_key(session):
+    deploy(
+        session,
+        start()
+        + service_task("give", "tests.name")
+        + user_task("after")
+        + end()
+        + path("started", "give", "after", "ended"),
+    )
+
+    instance = begin(session)
+
+    assert (instance.business_key, open_tasks(session)["after"].business_key) == ("M-7", "M-7")
+    kinds = [event.kind for event in history.for_instance(session, instance.id)]
+    assert kinds[0] == "process_started"
+    assert "business_key_set" in kinds
+
+
 def test_mappings_say_what_goes_in_and_comes_out(session):
     mapping = (
         '<bpmn:extensionElements><camunda:inputOutput><camunda:inputParameter name="n">=price * 2</camunda:inputParameter>'

@@ -264,7 +264,7 @@ class Sending {
     const box = this.#island.querySelector('.problems');
     box.hidden = false;
     box.replaceChildren();
-    const heading = document.createElement('h3');
+    const heading = document.createElement('h2');
     heading.textContent = title;
     box.append(heading);
     return box;
