@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from flask import Response, abort, jsonify, request
 from flask_babel import gettext
+from marshmallow import Schema, ValidationError
 
 from engine.errors import MatterflowError, UserTaskAlreadyClaimed, UserTaskNotOpen
 from practice.people import queries as people
 from webui.app_json import loads
 from webui.db import db
-from webui.errors import status_of
+from webui.errors import FieldsInvalid, fields_of, status_of
+from webui.pages.schemas import AnswersSchema, DraftSchema
 
 
 def answers_json(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,17 +52,36 @@ def sentence(refused: MatterflowError) -> str:
     return gettext(refused.sentence)
 
 
-def json_body() -> dict[str, Any]:
-    """Return the JSON object that was sent.
+def sent_answers() -> dict[str, Any]:
+    """Return the form's answers that were sent as ``{"variables": {...}}``.
 
     Raises:
-        BadRequest: it is none.
+        BadRequest: it is no JSON.
+        FieldsInvalid: it is something else.
     """
+    return _sent(AnswersSchema())["variables"]
+
+
+def sent_draft() -> tuple[dict[str, Any], int | None]:
+    """Return the half-filled form that was sent, and the version of the draft that it follows.
+
+    Raises:
+        BadRequest: it is no JSON.
+        FieldsInvalid: it is something else.
+    """
+    said = _sent(DraftSchema())
+    return said["values"], said["version"]
+
+
+def _sent(schema: Schema) -> dict[str, Any]:
     try:
         body = loads(request.get_data())
     except ValueError:
         abort(400)
-    return body if isinstance(body, dict) else abort(400)
+    try:
+        return cast(dict[str, Any], schema.load(body))
+    except ValidationError as wrong:
+        raise FieldsInvalid(fields_of({"json": wrong.normalized_messages()})) from wrong
 
 
 def _name(username: str) -> str:

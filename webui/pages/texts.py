@@ -26,6 +26,7 @@ from flask_babel import (
 from engine import clock
 from practice.money import EXPONENTS
 from practice.people.groups import GROUPS
+from webui.pages.form_words import form_words
 
 _WEEK = 7
 #: A task is due at the end of a day when the designer names no time.
@@ -84,6 +85,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(spaced, "spaced")
     app.add_template_global(money, "money")
     app.add_template_global(bucket_name, "bucket_name")
+    app.add_template_global(form_words, "form_words")
     app.add_template_global(lambda: _locale().text_direction, "text_direction")
     app.add_template_global(lambda: str(_locale()).replace("_", "-"), "language")
     words = {"state_name": STATES, "source_name": SOURCES, "role_name": MEMBER_ROLES, "conflict_name": CONFLICTS}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from marshmallow import EXCLUDE, Schema, fields
-
 SCOPES = ("mine", "group", "all")
 BUCKETS = ("late", "today", "week", "later", "none")
 LONGEST_SEARCH = 100
@@ -40,15 +38,3 @@ class InboxArgs:
     def kept(self) -> dict[str, str]:
         """Return what links from the list carry along."""
         return {name: value for name, value in (("scope", self.scope), ("q", self.q)) if value}
-
-
-class DraftSchema(Schema):
-    """A half-filled form."""
-
-    class Meta:
-        """Marshmallow's options."""
-
-        unknown = EXCLUDE
-
-    values = fields.Dict(keys=fields.String(), required=True)
-    version = fields.Integer(load_default=None, allow_none=True)

@@ -24,8 +24,8 @@ from tasks.inbox import queries as inbox
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
-from webui.pages.inbox.schemas import DraftSchema, InboxArgs
-from webui.pages.refusals import answers_json, json_body, sentence
+from webui.pages.inbox.schemas import InboxArgs
+from webui.pages.refusals import answers_json, sent_answers, sent_draft, sentence
 from webui.pages.texts import due
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
@@ -91,8 +91,7 @@ def complete(user_task_id: UUID) -> Any:
     """Hand in the form; answer where to go next."""
     session, actor, now = db.session(), current_actor(), clock.utc_now()
     _visible(user_task_id)
-    variables = json_body().get("variables") or {}
-    task = user_tasks.complete(session, user_task_id, variables, by=actor, now=now)
+    task = user_tasks.complete(session, user_task_id, sent_answers(), by=actor, now=now)
     drafts.discard(session, actor, user_task_id=user_task_id)
     session.flush()
     following = reading.next_task(session, task, actor=actor)
@@ -106,8 +105,10 @@ def complete(user_task_id: UUID) -> Any:
 @answers_json
 def save_draft(user_task_id: UUID) -> Any:
     """Keep what was typed."""
-    said = DraftSchema().load(json_body())
-    draft = drafts.save(db.session(), current_actor(), user_task_id=user_task_id, now=clock.utc_now(), **said)
+    values, version = sent_draft()
+    draft = drafts.save(
+        db.session(), current_actor(), user_task_id=user_task_id, values=values, version=version, now=clock.utc_now()
+    )
     return jsonify({"version": draft.version})
 
 
@@ -116,8 +117,8 @@ def _visible(user_task_id: UUID) -> UserTask:
 
 
 def _back_to(user_task_id: UUID) -> Response:
-    args = {name: value for name in ("scope", "q") if (value := request.args.get(name))}
-    return redirect(url_for("inbox.show", user_task_id=user_task_id, **args), 303)
+    kept: dict[str, Any] = InboxArgs.read(request.args).kept()
+    return redirect(url_for("inbox.show", user_task_id=user_task_id, **kept), 303)
 
 
 def _list(args: InboxArgs) -> dict[str, Any]:

@@ -18,8 +18,7 @@ from tasks.drafts import operations as drafts
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
-from webui.pages.inbox.schemas import DraftSchema
-from webui.pages.refusals import answers_json, json_body
+from webui.pages.refusals import answers_json, sent_answers, sent_draft
 
 bp = Blueprint("processes", __name__, url_prefix="/start")
 
@@ -54,8 +53,7 @@ def start_form(process_key: str) -> Any:
 def start(process_key: str) -> Any:
     """Start a process with its form's answers; answer where to go next."""
     session, actor, now = db.session(), current_actor(), clock.utc_now()
-    variables = json_body().get("variables") or {}
-    instance = process_instances.start(session, process_key, variables=variables, by=actor, now=now)
+    instance = process_instances.start(session, process_key, variables=sent_answers(), by=actor, now=now)
     drafts.discard(session, actor, process_key=process_key)
     session.flush()
     session.refresh(instance)
@@ -69,8 +67,10 @@ def start(process_key: str) -> Any:
 @answers_json
 def save_draft(process_key: str) -> Any:
     """Keep what was typed."""
-    said = DraftSchema().load(json_body())
-    draft = drafts.save(db.session(), current_actor(), process_key=process_key, now=clock.utc_now(), **said)
+    values, version = sent_draft()
+    draft = drafts.save(
+        db.session(), current_actor(), process_key=process_key, values=values, version=version, now=clock.utc_now()
+    )
     return jsonify({"version": draft.version})
 
 

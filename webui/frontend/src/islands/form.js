@@ -29,8 +29,13 @@ export async function mount(island) {
   const given = JSON.parse(island.querySelector('script[type="application/json"]').textContent);
   const place = island.querySelector('.fields');
   // Without form-js's own pause: while it lasts, drawing the form again takes back what was just typed.
-  const form = new Form({ container: place, debounce: false, properties: { disabled: 'disabled' in island.dataset } });
-  const done = watchMarkup(place);
+  const form = new Form({
+    container: place,
+    debounce: false,
+    properties: { disabled: 'disabled' in island.dataset },
+    additionalModules: [{ translate: ['value', inWords(given.words)] }],
+  });
+  const done = watchMarkup(place, given.words);
   await form.importSchema(given.schema, { ...given.data, ...given.draft });
   place.querySelector('.waiting')?.remove();
   island.dataset.ready = '';
@@ -46,6 +51,9 @@ export async function mount(island) {
     },
   };
 }
+
+const inWords = (words) => (sentence, facts = {}) =>
+  (words[sentence] ?? sentence).replace(/{([^}]+)}/g, (braces, name) => facts[name] ?? braces);
 
 function close(form, done) {
   done();
@@ -275,7 +283,7 @@ class Sending {
  * Give form-js's markup the roles it leaves out: radio groups and their names, names of icon-only parts.
  * Returns a function that stops it.
  */
-function watchMarkup(place) {
+function watchMarkup(place, words) {
   let counter = 0;
   const mend = () => {
     for (const group of place.querySelectorAll('.fjs-form-field-radio:not([role])')) {
@@ -295,6 +303,10 @@ function watchMarkup(place) {
       name.id ||= `group-name-${++counter}`;
       group.setAttribute('role', 'group');
       group.setAttribute('aria-labelledby', name.id);
+    }
+    // The one word that form-js does not translate.
+    for (const empty of place.querySelectorAll('.fjs-select-placeholder')) {
+      if (empty.firstChild?.data === 'Select') empty.firstChild.data = words.Select;
     }
     for (const described of place.querySelectorAll('[aria-describedby]')) {
       const kept = described.getAttribute('aria-describedby').split(/\s+/).filter((id) => id && document.getElementById(id));

@@ -1,0 +1,57 @@
+"""What no page of ours sends, but somebody might."""
+
+import json
+import re
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("{", 400),
+        ("[]", 422),
+        ('{"variables": []}', 422),
+        ('{"variables": {"client_name": 5, "nonsense": true}}', 422),
+        ('{"values": {}}', 422),
+    ],
+)
+def test_a_start_form_that_is_none_is_refused_and_nothing_is_stored(window, body, status):
+    reception = window()
+    page = reception.sign_in("rosa")
+    token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
+    headers = {"X-CSRFToken": token, "Content-Type": "application/json"}
+
+    answer = page.request.post(f"{reception.server}/start/intake", data=body, headers=headers)
+
+    assert answer.status == status
+    reception.go("/enquiries")
+    assert page.locator(".row").count() == 0
+
+
+def test_a_form_without_the_token_of_its_session_is_refused(window):
+    reception = window()
+    page = reception.sign_in("rosa")
+
+    answer = page.request.post(f"{reception.server}/start/intake", data=json.dumps({"variables": {}}))
+
+    assert answer.status == 400
+
+
+@pytest.mark.parametrize("path", ["/inbox", "/matters", "/enquiries", "/start", "/start/intake", "/incidents"])
+def test_nobody_sees_a_page_without_signing_in(window, path):
+    stranger = window()
+    page = stranger.go(path)
+
+    assert re.search(r"/sign-in\?next=", page.url)
+
+
+def test_an_address_that_makes_no_sense_is_answered_with_a_page(window):
+    reception = window()
+    page = reception.sign_in("rosa")
+
+    for path in ("/inbox?cursor=nonsense", "/inbox/0", "/inbox?scope=x&after=y&q=%F0%9F", "/start/none", "/incidents"):
+        answer = page.request.get(reception.server + path)
+
+        assert answer.status in (200, 403, 404, 422), path
+        assert "Matterflow</title>" in answer.text(), path

@@ -1,0 +1,106 @@
+"""Plain comparisons are answered as feelin answers them, or left to feelin."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.feel import interpreter, plain
+from engine.feel.expressions import FeelError, evaluate
+
+NAMES = st.sampled_from(
+    ["a", "b", "amount", "decision", "count", "sum", "now", "min", "item", "date", "_x", "string", "contains"]
+)
+SIGNS = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
+LITERALS = st.sampled_from(
+    [
+        '"a"',
+        '"approve"',
+        '""',
+        '"a b"',
+        '"and"',
+        "0",
+        "1",
+        "-1",
+        "2.5",
+        "007",
+        "9007199254740993",
+        "true",
+        "false",
+        "null",
+    ]
+)
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.sampled_from([2**53, 2**53 + 1, -0.0, 0.1 + 0.2, 1e300]),
+    st.floats(-3, 3),
+    st.sampled_from(["a", "approve", "", "a b", "1", "é", "2026-09-01"]),
+    st.lists(st.integers(), max_size=1),
+)
+SPACES = st.sampled_from(["", " ", "  ", "\n"])
+
+
+@st.composite
+def sources(draw):
+    terms = []
+    for _ in range(draw(st.integers(1, 3))):
+        term = draw(NAMES)
+        if draw(st.booleans()):
+            term += draw(SPACES) + draw(SIGNS) + draw(SPACES) + draw(LITERALS)
+        terms.append(term)
+    text = terms[0]
+    for term in terms[1:]:
+        text += draw(st.sampled_from([" and ", " or ", "\nand ", " and", " "])) + term
+    return text
+
+
+@settings(max_examples=1500, deadline=None)
+@given(source=sources(), scope=st.dictionaries(NAMES, VALUES, max_size=6))
+def test_what_is_answered_at_once_is_what_feelin_says(source, scope):
+    answer = plain.evaluate(source, scope)
+    if answer is plain.NOT_PLAIN:
+        return
+
+    (asked,) = interpreter.shared().request("evaluateMany", [source], scope)["values"]
+
+    assert asked is answer
+
+
+@pytest.mark.parametrize(
+    ("source", "scope", "expected"),
+    [
+        ('decision = "approve"', {"decision": "approve"}, True),
+        ('decision != "approve"', {"decision": "refuse"}, True),
+        ("amount > 5", {"amount": 7}, True),
+        ("amount >= 2.5 and urgent", {"amount": 2.5, "urgent": True}, True),
+        ("a = 1 or b = 2", {"a": 0, "b": 2}, True),
+    ],
+)
+def test_a_gateways_usual_conditions_are_plain(source, scope, expected):
+    assert plain.evaluate(source, scope) is expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a = 1 and b = 2 or c = 3",
+        "a + 1 > 2",
+        "not(a)",
+        "a",
+        "a = b",
+        "a in (1, 2)",
+        "a.b = 1",
+        "a = 1 and",
+        "= 1",
+        "a = 'x'",
+    ],
+)
+def test_whatever_is_not_plain_is_left_to_feelin(source):
+    assert plain.evaluate(source, {"a": 1, "b": 1, "c": 1}) is plain.NOT_PLAIN
+
+
+def test_a_missing_variable_is_null_as_ever():
+    assert evaluate("amount > 5", {}) is None
+    with pytest.raises(FeelError):
+        evaluate("amount >", {"amount": 1})

@@ -1,0 +1,18 @@
+"""What the scripts of our pages send."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+
+class AnswersSchema(Schema):
+    """A form that is handed in."""
+
+    variables = fields.Dict(keys=fields.String(), required=True)
+
+
+class DraftSchema(Schema):
+    """A half-filled form."""
+
+    values = fields.Dict(keys=fields.String(), required=True)
+    version = fields.Integer(load_default=None, allow_none=True)
