@@ -77,7 +77,11 @@ def server(data_dir: Path, database_url: str) -> Iterator[str]:
     }
     log = (data_dir / "server.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-c", "from webui.cli import main; main()", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        [sys.executable, "-c", "from webui.cli import main; main()", "serve"],
+        cwd=ROOT,
+        env=environment,
+        stdout=log,
+        stderr=log,
     )
     try:
         yield answering(f"http://127.0.0.1:{port}", process)

@@ -22,7 +22,7 @@ def test_a_start_form_that_is_none_is_refused_and_nothing_is_stored(window, body
     token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
     headers = {"X-CSRFToken": token, "Content-Type": "application/json"}
 
-    answer = page.request.post(f"{reception.server}/start/intake", data=body, headers=headers)
+    answer = page.request.post(f"{reception.server}/start/intake", data=body.encode(), headers=headers)
 
     assert answer.status == status
     reception.go("/enquiries")

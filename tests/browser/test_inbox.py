@@ -17,7 +17,9 @@ def enquiries(chromium, server) -> list[str]:
     context = chromium.new_context(viewport=DESK, locale="en-GB")
     reception = Window(context, server)
     reception.sign_in("rosa")
-    numbers = [work.file_enquiry(reception, f"Client {name}", f"Opponent {name}") for name in ("Alpha", "Beta", "Gamma")]
+    numbers = [
+        work.file_enquiry(reception, f"Client {name}", f"Opponent {name}") for name in ("Alpha", "Beta", "Gamma")
+    ]
     context.close()
     return numbers
 

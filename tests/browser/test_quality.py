@@ -61,7 +61,9 @@ def test_a_page_is_clean(window: Callable[..., Window], places: dict[str, str], 
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, "the page scrolls sideways"
 
 
-def test_an_open_sheet_a_dialog_and_a_form_with_problems_are_clean(window: Callable[..., Window], places: dict[str, str]):
+def test_an_open_sheet_a_dialog_and_a_form_with_problems_are_clean(
+    window: Callable[..., Window], places: dict[str, str]
+):
     visitor = window(reduced_motion="reduce")
     page = visitor.sign_in("rosa")
     visitor.go("/start/intake")

@@ -67,7 +67,9 @@ def open_assessment(window: Window, matter: str) -> Page:
 
 def fill_assessment(page: Page) -> None:
     """Fill the first civil task's form."""
-    page.get_by_label("The facts that matter").fill("Forty pumps were delivered on 3 March and accepted without complaint.")
+    page.get_by_label("The facts that matter").fill(
+        "Forty pumps were delivered on 3 March and accepted without complaint."
+    )
     page.get_by_label("Claim becomes time-barred on").fill("2029-12-31")
     page.get_by_label("Rule applied").fill("Three years from the end of the year")
     page.get_by_label("Competent court").fill("Regional Court of Piraeus")
