@@ -114,13 +114,12 @@ def serve(settings: Settings, *, upgrade: bool = False) -> None:
         address = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{settings.port}"
         config = uvicorn.Config(
             asgi(app, threads=settings.workers, address=address, on_stop=worker.stop if worker else lambda: None),
-            http="h11",
+            http="httptools",
             ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=30,
-            h11_max_incomplete_event_size=64 * 1024,
         )
         uvicorn.Server(config).run(sockets=[listener])

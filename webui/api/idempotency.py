@@ -15,11 +15,12 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import Response, request
 from flask_login import current_user
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock
@@ -97,9 +98,27 @@ def sweep(session: Session, *, now: datetime) -> int:
     return result.rowcount  # type: ignore[attr-defined]
 
 
+_TABLE = cast("sa.Table", IdempotencyKey.__table__)
+# Built once: building a statement anew for each request costs more than running it.
+_RESERVE = {
+    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
+    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
+}
+_THIS = sa.and_(_TABLE.c.username == sa.bindparam("who"), _TABLE.c.key == sa.bindparam("which"))
+_FORGET = sa.delete(_TABLE).where(_THIS, _TABLE.c.created_at < sa.bindparam("before"))
+_REMEMBER = (
+    sa.update(_TABLE)
+    .where(_THIS)
+    .values(status=sa.bindparam("new_status"), headers=sa.bindparam("new_headers"), body=sa.bindparam("new_body"))
+)
+
+
 def _reserve(session: Session, username: str, key: str, wanted: str) -> bool:
-    """Write the key down; on PostgreSQL this waits for another transaction that has just done so."""
-    table, now = IdempotencyKey.__table__, clock.utc_now()
+    """Write the key down; on PostgreSQL this waits for another transaction that has just done so.
+
+    A key that is older than a day counts as forgotten, whether it has been swept or not.
+    """
+    now, connection = clock.utc_now(), session.connection()
     values = {
         "username": username,
         "key": key,
@@ -109,25 +128,11 @@ def _reserve(session: Session, username: str, key: str, wanted: str) -> bool:
         "body": b"",
         "created_at": now,
     }
-    _forget_expired(session, username, key, now)
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415
-    written = insert(table).values(**values).on_conflict_do_nothing().returning(table.c.key)  # type: ignore[arg-type]
-    return session.execute(written).scalar() is not None
-
-
-def _forget_expired(session: Session, username: str, key: str, now: datetime) -> None:
-    session.execute(
-        sa.delete(IdempotencyKey)
-        .where(
-            IdempotencyKey.username == username,
-            IdempotencyKey.key == key,
-            IdempotencyKey.created_at < now - KEPT_FOR,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    reserve = _RESERVE[connection.dialect.name]
+    if connection.execute(reserve, values).rowcount == 1:
+        return True
+    expired = connection.execute(_FORGET, {"who": username, "which": key, "before": now - KEPT_FOR}).rowcount
+    return bool(expired) and connection.execute(reserve, values).rowcount == 1
 
 
 def _repeat(session: Session, username: str, key: str, wanted: str) -> Response:
@@ -142,12 +147,8 @@ def _repeat(session: Session, username: str, key: str, wanted: str) -> Response:
 def _remember(session: Session, username: str, key: str, response: Response) -> None:
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     session.flush()
-    session.execute(
-        sa.update(IdempotencyKey)
-        .where(IdempotencyKey.username == username, IdempotencyKey.key == key)
-        .values(status=response.status_code, headers=headers, body=response.get_data())
-        .execution_options(synchronize_session=False)
-    )
+    told = {"new_status": response.status_code, "new_headers": headers, "new_body": response.get_data()}
+    session.connection().execute(_REMEMBER, {"who": username, "which": key, **told})
 
 
 def _fingerprint() -> str:

@@ -5,7 +5,7 @@ let awaitingPlace = 0;
 /** Is somebody typing, or a dialog open? Then letters are letters. */
 export const isTyping = (event) =>
   event.altKey || event.ctrlKey || event.metaKey || event.isComposing ||
-  Boolean(event.target.closest?.('input, textarea, select, [contenteditable], dialog, [role=listbox], .fjs-container, [popover]'));
+  Boolean(event.target.closest?.('input, textarea, select, [contenteditable], dialog[open], [role=listbox], .fjs-container, [popover]:popover-open'));
 
 export function help() {
   document.querySelector('[popover]:popover-open')?.hidePopover();
