@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import HistoryEvent, ProcessInstance
+from engine.prepared import Prepared
 
-_INSERT = sa.insert(cast("sa.Table", HistoryEvent.__table__))
+_INSERT = Prepared(sa.insert(cast("sa.Table", HistoryEvent.__table__)))
 
 
 def row(
@@ -38,7 +39,7 @@ def row(
 def write(session: Session, rows: list[dict[str, Any]]) -> None:
     """Write a step's events in one statement, in order."""
     if rows:
-        session.connection().execute(_INSERT, rows)
+        _INSERT.run(session.connection(), rows)
 
 
 def append(session: Session, process_instance_id: UUID, kind: str, *, actor: str, now: datetime, **facts: Any) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.orm import Session
 
 from engine import delegates, history
@@ -25,8 +26,11 @@ from engine.errors import InstanceChanged, Invalid, ProcessInstanceNotActive, Pr
 from engine.models import Incident, Job, MessageSubscription, ProcessInstance, UserTask, UserTaskCandidate
 from engine.models.base import new_id
 from engine.models.user_task_candidate import NO_DUE_DATE
+from engine.prepared import Prepared
 
 DEFAULT_PRIORITY = 50
+#: Set in ``Session.info`` when a step made a job that is due at once: whoever commits may wake the worker.
+JOBS_DUE = "matterflow_jobs_due"
 
 _INSTANCE = cast(sa.Table, ProcessInstance.__table__)
 _TASK = cast(sa.Table, UserTask.__table__)
@@ -35,8 +39,8 @@ _JOB = cast(sa.Table, Job.__table__)
 _SUBSCRIPTION = cast(sa.Table, MessageSubscription.__table__)
 
 _LOAD = sa.select(_INSTANCE).where(_INSTANCE.c.id == sa.bindparam("instance")).with_for_update()
-_INSERT_INSTANCE = sa.insert(_INSTANCE)
-_UPDATE_INSTANCE = (
+_INSERT_INSTANCE = Prepared(sa.insert(_INSTANCE))
+_UPDATE_INSTANCE = Prepared(
     sa.update(_INSTANCE)
     .where(_INSTANCE.c.id == sa.bindparam("instance"), _INSTANCE.c.revision == sa.bindparam("seen"))
     .values(
@@ -46,27 +50,31 @@ _UPDATE_INSTANCE = (
         }
     )
 )
-_INSERT_TASKS = sa.insert(_TASK)
-_END_TASKS = (
+_INSERT_TASKS = Prepared(sa.insert(_TASK))
+_END_TASKS = Prepared(
     sa.update(_TASK)
     .where(_TASK.c.id == sa.bindparam("task"), _TASK.c.state == "created")
     .values(state=sa.bindparam("new_state"), ended_at=sa.bindparam("at"), ended_by=sa.bindparam("who"))
 )
-_INSERT_CANDIDATES = sa.insert(_CANDIDATE)
-_DROP_CANDIDATES = sa.delete(_CANDIDATE).where(_CANDIDATE.c.user_task_id == sa.bindparam("task"))
-_INSERT_JOBS = sa.insert(_JOB)
-_DROP_JOB = sa.delete(_JOB).where(
-    _JOB.c.process_instance_id == sa.bindparam("instance"),
-    _JOB.c.spiff_task_id == sa.bindparam("token"),
-    _JOB.c.kind == sa.bindparam("job_kind"),
-    _JOB.c.event_index == sa.bindparam("event"),
+_INSERT_CANDIDATES = Prepared(sa.insert(_CANDIDATE))
+_DROP_CANDIDATES = Prepared(sa.delete(_CANDIDATE).where(_CANDIDATE.c.user_task_id == sa.bindparam("task")))
+_INSERT_JOBS = Prepared(sa.insert(_JOB))
+_DROP_JOB = Prepared(
+    sa.delete(_JOB).where(
+        _JOB.c.process_instance_id == sa.bindparam("instance"),
+        _JOB.c.spiff_task_id == sa.bindparam("token"),
+        _JOB.c.kind == sa.bindparam("job_kind"),
+        _JOB.c.event_index == sa.bindparam("event"),
+    )
 )
-_INSERT_SUBSCRIPTIONS = sa.insert(_SUBSCRIPTION)
-_DROP_SUBSCRIPTION = sa.delete(_SUBSCRIPTION).where(
-    _SUBSCRIPTION.c.process_instance_id == sa.bindparam("instance"),
-    _SUBSCRIPTION.c.spiff_task_id == sa.bindparam("token"),
+_INSERT_SUBSCRIPTIONS = Prepared(sa.insert(_SUBSCRIPTION))
+_DROP_SUBSCRIPTION = Prepared(
+    sa.delete(_SUBSCRIPTION).where(
+        _SUBSCRIPTION.c.process_instance_id == sa.bindparam("instance"),
+        _SUBSCRIPTION.c.spiff_task_id == sa.bindparam("token"),
+    )
 )
-_INSERT_INCIDENTS = sa.insert(cast(sa.Table, Incident.__table__))
+_INSERT_INCIDENTS = Prepared(sa.insert(cast(sa.Table, Incident.__table__)))
 
 #: Steps under way in a session, by instance: what a delegate changes about its own instance goes through here.
 _UNDER_WAY = "matterflow_steps"
@@ -92,6 +100,8 @@ class Step:
     waited_for: dict[Any, Waiting] = field(default_factory=dict[Any, Waiting])
     events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     is_stored: bool = True
+    #: The session's connection, asked for once.
+    connection: Connection | None = None
     #: User tasks that somebody completed in this step (they are not cancelled by it).
     done: set[UUID] = field(default_factory=set[UUID])
 
@@ -294,7 +304,7 @@ class Step:
         }
 
     def _promise(self, came: list[Waiting]) -> None:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "id": new_id(),
                 "kind": item.kind,
@@ -313,6 +323,8 @@ class Step:
         ]
         if rows:
             self._execute(_INSERT_JOBS, rows)
+        if any(row["due_at"] <= self.now for row in rows):
+            self.session.info[JOBS_DUE] = True
         for item in came:
             if item.kind == "timer" and item.due_at is not None:
                 self.tell("timer_scheduled", element_id=item.element.id, data={"due_at": item.due_at.isoformat()})
@@ -363,8 +375,10 @@ class Step:
                     self.session, self.instance_id, name, self.business_key, payload, by=self.by, now=self.now
                 )
 
-    def _execute(self, statement: Any, parameters: Any) -> Any:
-        return self.session.connection().execute(statement, parameters)
+    def _execute(self, statement: Prepared, parameters: Any) -> CursorResult[Any]:
+        if self.connection is None:
+            self.connection = self.session.connection()
+        return statement.run(self.connection, parameters)
 
 
 def _group_names(groups: Any) -> list[str]:

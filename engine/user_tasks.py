@@ -24,6 +24,7 @@ from engine.errors import (
     UserTaskNotOpen,
 )
 from engine.models import ProcessInstance, UserTask, UserTaskCandidate
+from engine.prepared import Prepared
 from engine.steps import candidates_of, take_up
 
 _INSTANCE = cast(sa.Table, ProcessInstance.__table__)
@@ -38,14 +39,14 @@ _LOAD = (
     .where(_TASK.c.id == sa.bindparam("task"))
     .with_for_update(of=[_INSTANCE, _TASK])
 )
-_COMPLETE = (
+_COMPLETE = Prepared(
     sa.update(_TASK)
     .where(_TASK.c.id == sa.bindparam("task"), _TASK.c.state == "created")
     .values(
         state="completed", ended_at=sa.bindparam("at"), ended_by=sa.bindparam("who"), assignee=sa.bindparam("holder")
     )
 )
-_DROP_CANDIDATES = sa.delete(_CANDIDATE).where(_CANDIDATE.c.user_task_id == sa.bindparam("task"))
+_DROP_CANDIDATES = Prepared(sa.delete(_CANDIDATE).where(_CANDIDATE.c.user_task_id == sa.bindparam("task")))
 
 
 def get(session: Session, user_task_id: UUID) -> UserTask:
@@ -173,7 +174,8 @@ def complete(
         FormInvalid, VariablesInvalid: the answers cannot be accepted.
         ProcessInstanceNotActive: the instance is suspended.
     """
-    row = session.connection().execute(_LOAD, {"task": user_task_id}).one_or_none()
+    connection = session.connection()
+    row = connection.execute(_LOAD, {"task": user_task_id}).one_or_none()
     if row is None:
         raise UserTaskNotFound(user_task_id)
     _check_may_complete(row, by)
@@ -182,8 +184,8 @@ def complete(
     step = take_up(session, row.process_instance_id, by=by, now=now, row=_InstanceColumns(row))
     answers = _checked_answers(step.definition.forms, row, dict(variables or {}), step.run, now)
     values = {"task": user_task_id, "at": now, "who": by.username, "holder": row.assignee or by.username}
-    session.connection().execute(_COMPLETE, values)
-    session.connection().execute(_DROP_CANDIDATES, {"task": user_task_id})
+    _COMPLETE.run(connection, values)
+    _DROP_CANDIDATES.run(connection, {"task": user_task_id})
     step.done.add(user_task_id)
     step.run.complete_user_task(user_task_id, answers)
     step.tell("user_task_completed", element_id=row.element_id, user_task_id=user_task_id, data={"answers": answers})
@@ -259,7 +261,7 @@ def _give(session: Session, task: UserTask, to: str | None, kind: str, by: Actor
     if to is None:
         task.owner = None
     session.flush()
-    session.execute(_DROP_CANDIDATES, {"task": task.id})
+    _DROP_CANDIDATES.run(session.connection(), {"task": task.id})
     rows = candidates_of(
         {"id": task.id, "assignee": to, "candidate_groups": task.candidate_groups, "due_at": task.due_at}
     )

@@ -22,6 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from engine import database
 from engine.errors import Conflict
 from engine.models import Base
+from engine.steps import JOBS_DUE
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _READER = "matterflow_reader"
@@ -91,10 +92,11 @@ def in_one_transaction(handle: Callable[[], Response]) -> Response:
 
 
 def commit() -> None:
-    """Commit the request's session and wake the worker: the step may have made jobs."""
-    db.session.commit()
+    """Commit the request's session, and wake the worker when a step made a job that is due at once."""
+    session = db.session()
+    session.commit()
     wake = current_app.extensions.get("matterflow_wake")
-    if wake is not None:
+    if session.info.pop(JOBS_DUE, False) and wake is not None:
         wake()
 
 

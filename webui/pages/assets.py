@@ -32,11 +32,13 @@ class Manifest:
         """
         try:
             changed_at = self.path.stat().st_mtime
-        except FileNotFoundError:
-            raise FrontEndMissing(FrontEndMissing.__doc__) from None
-        if changed_at != self._read_at:
-            self._chunks = json.loads(self.path.read_text(encoding="utf-8"))
-            self._read_at = changed_at
+            if changed_at != self._read_at:
+                self._chunks = json.loads(self.path.read_text(encoding="utf-8"))
+                self._read_at = changed_at
+        except (FileNotFoundError, ValueError):
+            # A build is under way: until it ends, the pages are what they were.
+            if not self._chunks:
+                raise FrontEndMissing(FrontEndMissing.__doc__) from None
         return self._chunks
 
     def files(self, entry: str) -> tuple[list[str], list[str]]:
