@@ -25,9 +25,13 @@ class MatterflowError(Exception):
     def __str__(self) -> str:
         """The sentence and the facts, for logs and the command line."""
         facts = "; ".join(
-            f"{name}: {value}" for name, value in self.details().items() if value not in (None, "", [], {})
+            f"{name}: {_in_words(value)}" for name, value in self.details().items() if value not in (None, "", [], {})
         )
         return f"{self.sentence} ({facts})" if facts else self.sentence
+
+
+def _in_words(value: Any) -> str:
+    return ", ".join(str(item) for item in cast("list[Any]", value)) if isinstance(value, list) else str(value)
 
 
 def _jsonable(value: Any) -> Any:

@@ -68,8 +68,3 @@ def for_business_keys(session: Session, business_keys: Iterable[str], *, limit: 
         .limit(limit)
     )
     return list(session.scalars(wanted))
-
-
-def for_business_key(session: Session, business_key: str, *, limit: int = 1000) -> list[HistoryEvent]:
-    """Return the events of all instances with this business key, newest first."""
-    return for_business_keys(session, [business_key], limit=limit)

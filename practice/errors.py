@@ -23,14 +23,6 @@ class VariableInvalid(Invalid):
 
 
 @dataclass(eq=False)
-class VariableUnknown(Invalid):
-    """There is no fact of this name to be kept."""
-
-    code = "variable_unknown"
-    field: str
-
-
-@dataclass(eq=False)
 class CaseTypeUnknown(Invalid):
     """No deployed process carries this case type."""
 

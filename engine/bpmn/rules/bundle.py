@@ -83,11 +83,6 @@ def outgoing(model: Model, node: Any) -> list[Any]:
     return [flow for flow in model.all("sequenceFlow") if flow.get("sourceRef") == node.get("id")]
 
 
-def incoming(model: Model, node: Any) -> list[Any]:
-    """The sequence flows that enter an element."""
-    return [flow for flow in model.all("sequenceFlow") if flow.get("targetRef") == node.get("id")]
-
-
 def label(node: Any) -> str:
     """How a finding names an element: its name, or its id."""
     return node.get("name") or node.get("id") or xml.local_name(node)
