@@ -1,10 +1,11 @@
-"""What happened, in the order it happened; rows are only ever added."""
+"""What happened, in the order it happened; rows are only ever added, and the database itself sees to that."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.models.base import Base
@@ -26,3 +27,25 @@ class HistoryEvent(Base):
     actor: Mapped[str] = mapped_column(sa.String(150))
     at: Mapped[datetime]
     data: Mapped[dict[str, Any] | None]
+
+
+# A trigger and not only our own good manners: what happened cannot be changed by another program either, or by a
+# mistake at the database's prompt. The migration 20261122_0640 says the same.
+_REFUSAL = "history_event rows are never changed and never deleted"
+_SQLITE = [
+    f"""CREATE TRIGGER IF NOT EXISTS history_event_is_never_{done} BEFORE {verb} ON history_event
+    BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"""
+    for verb, done in (("UPDATE", "changed"), ("DELETE", "deleted"))
+]
+_POSTGRESQL = [
+    f"""CREATE OR REPLACE FUNCTION history_event_refuse() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$""",
+    """CREATE TRIGGER history_event_is_never_changed BEFORE UPDATE OR DELETE ON history_event
+    FOR EACH ROW EXECUTE FUNCTION history_event_refuse()""",
+    """CREATE TRIGGER history_event_is_never_truncated BEFORE TRUNCATE ON history_event
+    FOR EACH STATEMENT EXECUTE FUNCTION history_event_refuse()""",
+]
+for _dialect, _statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRESQL)):
+    for _statement in _statements:
+        _ddl = sa.DDL(_statement).execute_if(dialect=_dialect)
+        event.listen(cast("sa.Table", HistoryEvent.__table__), "after_create", _ddl)
