@@ -1,56 +1,116 @@
-"""Statements of the hot path, compiled once for each database and sent as they are.
+"""Statements of the hot path, compiled once for each database and sent straight to its driver.
 
 SQLAlchemy's ``execute`` looks a statement up, works its parameters out and wraps its result anew each time; for the
-nine writes of a step that costs as much as the database does (measured: 0.04 ms a statement against 0.012). What is
-prepared here still speaks through SQLAlchemy's connection and its column types.
+statements of a step that costs more than the database does (measured on SQLite: 0.08 ms for a SELECT of one row and
+0.05 for an UPDATE, against 0.02 and 0.01 from here). What is prepared still lives in SQLAlchemy's transaction, is
+compiled by its dialect, and writes and reads values as its column types do.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
 
-_Encode = Callable[[Mapping[str, Any]], Any]
+_Values = Mapping[str, Any]
 
 
 class Prepared:
-    """An INSERT, UPDATE or DELETE with named parameters; every call names the same ones."""
+    """A statement with named parameters; the calls of one statement name the same ones."""
 
-    def __init__(self, statement: sa.Insert | sa.Update | sa.Delete) -> None:
+    def __init__(self, statement: sa.Select[Any] | sa.Insert | sa.Update | sa.Delete) -> None:
         self._statement = statement
-        self._ready: dict[tuple[str, frozenset[str]], tuple[str, _Encode]] = {}
+        self._ready: dict[tuple[str, frozenset[str]], _Ready] = {}
 
-    def run(
-        self, connection: Connection, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]]
-    ) -> CursorResult[Any]:
-        """Send the statement with one set of parameters, or with several at once."""
+    def run(self, connection: Connection, parameters: _Values | Sequence[_Values]) -> int:
+        """Send a writing statement with one set of parameters, or with several; return how many rows it touched."""
         rows = [parameters] if isinstance(parameters, Mapping) else parameters
-        sql, encode = self._for(connection, rows[0])
-        encoded = [encode(row) for row in rows]
-        return connection.exec_driver_sql(sql, encoded[0] if len(encoded) == 1 else encoded)
+        ready = self._for(connection.dialect, rows[0])
+        return ready.send(connection, [ready.encode(row) for row in rows]).rowcount
 
-    def _for(self, connection: Connection, row: Mapping[str, Any]) -> tuple[str, _Encode]:
-        key = (connection.dialect.name, frozenset(row))
+    def rows(self, connection: Connection, parameters: _Values) -> list[Any]:
+        """Send a SELECT; return its rows as named tuples."""
+        ready = self._for(connection.dialect, parameters)
+        return [ready.decode(row) for row in ready.send(connection, [ready.encode(parameters)]).fetchall()]
+
+    def one_or_none(self, connection: Connection, parameters: _Values) -> Any | None:
+        """Send a SELECT by a primary key; return its row as a named tuple, or None."""
+        ready = self._for(connection.dialect, parameters)
+        row = ready.send(connection, [ready.encode(parameters)]).fetchone()
+        return None if row is None else ready.decode(row)
+
+    def _for(self, dialect: Dialect, row: _Values) -> "_Ready":
+        key = (dialect.name, frozenset(row))
         if key not in self._ready:
-            self._ready[key] = self._compile(connection, list(row))
+            self._ready[key] = _Ready(self._statement, dialect, list(row))
         return self._ready[key]
 
-    def _compile(self, connection: Connection, names: list[str]) -> tuple[str, _Encode]:
-        is_insert = isinstance(self._statement, sa.Insert)
-        compiled = cast(
-            "Any", self._statement.compile(dialect=connection.dialect, column_keys=names if is_insert else None)
-        )
-        fixed: dict[str, Any] = {name: value for name, value in compiled.params.items() if name not in names}
-        encoders: dict[str, Callable[[Any], Any]] = dict(compiled._bind_processors)  # noqa: SLF001 - how the dialect writes each type
-        order: list[str] | None = compiled.positiontup
 
-        def value_of(name: str, row: Mapping[str, Any]) -> Any:
-            value = row[name] if name in row else fixed[name]
-            encode = encoders.get(name)
-            return encode(value) if encode is not None else value
+class _Ready:
+    """A statement compiled for one database and one set of parameter names."""
 
-        if order is not None:
-            return str(compiled), lambda row: tuple([value_of(name, row) for name in order])
-        every: list[str] = list(compiled.bind_names.values())
-        return str(compiled), lambda row: {name: value_of(name, row) for name in every}
+    def __init__(self, statement: Any, dialect: Dialect, names: list[str]) -> None:
+        is_insert = isinstance(statement, sa.Insert)
+        compiled = cast("Any", statement.compile(dialect=dialect, column_keys=names if is_insert else None))
+        self.sql = str(compiled)
+        self.encode = _encoder(compiled, names)
+        self.decode = _decoder(compiled, dialect) if isinstance(statement, sa.Select) else tuple
+
+    def send(self, connection: Connection, parameters: list[Any]) -> Any:
+        """Send it in the connection's transaction; return the driver's cursor.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: the database refused, as the class that SQLAlchemy has for it.
+        """
+        if not connection.in_transaction():
+            connection.begin()
+        driver: Any = connection.connection.driver_connection
+        try:
+            if len(parameters) == 1:
+                return driver.execute(self.sql, parameters[0])
+            cursor = driver.cursor()
+            cursor.executemany(self.sql, parameters)
+        except connection.dialect.loaded_dbapi.Error as refused:
+            raise _as_sqlalchemy_has_it(self.sql, parameters, refused, connection.dialect) from refused
+        return cursor
+
+
+def _encoder(compiled: Any, names: list[str]) -> Callable[[_Values], Any]:
+    """Return what turns named values into what the driver takes."""
+    fixed: dict[str, Any] = {name: value for name, value in compiled.params.items() if name not in names}
+    processors: dict[str, Callable[[Any], Any]] = dict(compiled._bind_processors)  # noqa: SLF001 - how the dialect writes each type
+    by_position = compiled.positiontup is not None
+    order: list[str] = compiled.positiontup if by_position else list(compiled.bind_names.values())
+    steps = [(name, processors.get(name)) for name in order]
+    ready = {name: process(fixed[name]) if process else fixed[name] for name, process in steps if name in fixed}
+
+    def value_of(name: str, process: Callable[[Any], Any] | None, row: _Values) -> Any:
+        if name in ready:
+            return ready[name]
+        return process(row[name]) if process is not None else row[name]
+
+    if by_position:
+        return lambda row: tuple([value_of(name, process, row) for name, process in steps])
+    return lambda row: {name: value_of(name, process, row) for name, process in steps}
+
+
+def _decoder(compiled: Any, dialect: Dialect) -> Callable[[Sequence[Any]], Any]:
+    """Return what turns the driver's row into a named tuple of Python values."""
+    columns = compiled._result_columns  # noqa: SLF001 - names and types in the order of the result
+    row_class: Any = namedtuple("Row", [column.keyname for column in columns])  # type: ignore[misc] # noqa: PYI024
+    processors = [column.type._cached_result_processor(dialect, None) for column in columns]  # noqa: SLF001 - as above
+    steps = [(position, process) for position, process in enumerate(processors) if process is not None]
+
+    def decode(row: Sequence[Any]) -> Any:
+        values = list(row)
+        for position, process in steps:
+            values[position] = process(values[position])
+        return row_class._make(values)
+
+    return decode
+
+
+def _as_sqlalchemy_has_it(sql: str, parameters: Any, refused: Exception, dialect: Dialect) -> BaseException:
+    return DBAPIError.instance(sql, parameters, refused, dialect.loaded_dbapi.Error, dialect=dialect)

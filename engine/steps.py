@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from engine import delegates, history
@@ -38,7 +38,7 @@ _CANDIDATE = cast(sa.Table, UserTaskCandidate.__table__)
 _JOB = cast(sa.Table, Job.__table__)
 _SUBSCRIPTION = cast(sa.Table, MessageSubscription.__table__)
 
-_LOAD = sa.select(_INSTANCE).where(_INSTANCE.c.id == sa.bindparam("instance")).with_for_update()
+_LOAD = Prepared(sa.select(_INSTANCE).where(_INSTANCE.c.id == sa.bindparam("instance")).with_for_update())
 _INSERT_INSTANCE = Prepared(sa.insert(_INSTANCE))
 _UPDATE_INSTANCE = Prepared(
     sa.update(_INSTANCE)
@@ -203,7 +203,7 @@ class Step:
 
     def _save(self, state: str) -> None:
         revision = cast(int, self.revision)
-        result = self._execute(
+        touched = self._execute(
             _UPDATE_INSTANCE,
             {
                 "instance": self.instance_id,
@@ -215,7 +215,7 @@ class Step:
                 "new_state_blob": self.run.dump(),
             },
         )
-        if result.rowcount != 1:
+        if touched != 1:
             raise InstanceChanged(self.instance_id)
         self.revision = revision + 1
         history.write(self.session, self.events)
@@ -375,7 +375,7 @@ class Step:
                     self.session, self.instance_id, name, self.business_key, payload, by=self.by, now=self.now
                 )
 
-    def _execute(self, statement: Prepared, parameters: Any) -> CursorResult[Any]:
+    def _execute(self, statement: Prepared, parameters: Any) -> int:
         if self.connection is None:
             self.connection = self.session.connection()
         return statement.run(self.connection, parameters)
@@ -416,7 +416,7 @@ def take_up(
         ProcessInstanceNotActive: it is suspended or has ended.
     """
     if row is None:
-        row = session.connection().execute(_LOAD, {"instance": instance_id}).one_or_none()
+        row = _LOAD.one_or_none(session.connection(), {"instance": instance_id})
     if row is None:
         raise ProcessInstanceNotFound(instance_id)
     if row.state not in ("active", "incident"):

@@ -33,7 +33,7 @@ _CANDIDATE = cast(sa.Table, UserTaskCandidate.__table__)
 _INSTANCE_COLUMNS = ("definition_id", "state", "revision", "business_key", "state_blob", "started_by", "started_at")
 _TASK_COLUMNS = tuple(column.name for column in _TASK.columns)
 #: The user task and its instance, both locked; the instance's columns are prefixed.
-_LOAD = (
+_LOAD = Prepared(
     sa.select(_TASK, *(_INSTANCE.c[name].label(f"instance_{name}") for name in _INSTANCE_COLUMNS))
     .join(_INSTANCE, _INSTANCE.c.id == _TASK.c.process_instance_id)
     .where(_TASK.c.id == sa.bindparam("task"))
@@ -175,7 +175,7 @@ def complete(
         ProcessInstanceNotActive: the instance is suspended.
     """
     connection = session.connection()
-    row = connection.execute(_LOAD, {"task": user_task_id}).one_or_none()
+    row = _LOAD.one_or_none(connection, {"task": user_task_id})
     if row is None:
         raise UserTaskNotFound(user_task_id)
     _check_may_complete(row, by)

@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from engine.errors import ProcessInstanceNotFound, UserTaskNotFound
 from engine.models import ProcessInstance, UserTask, UserTaskCandidate
+from engine.prepared import Prepared
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 
-_IN_FRONT_OF = sa.select(UserTask.assignee, UserTask.candidate_groups).where(
-    UserTask.id == sa.bindparam("user_task_id", type_=sa.Uuid())
+_IN_FRONT_OF = Prepared(
+    sa.select(UserTask.assignee, UserTask.candidate_groups).where(
+        UserTask.id == sa.bindparam("user_task_id", type_=sa.Uuid())
+    )
 )
 
 
@@ -74,7 +77,7 @@ def visible_user_task(session: Session, actor: Actor, user_task_id: UUID) -> Use
 
 def require_user_task(session: Session, actor: Actor, user_task_id: UUID) -> None:
     """Refuse like ``visible_user_task``, for commands that load the task themselves: one prepared statement."""
-    row = session.connection().execute(_IN_FRONT_OF, {"user_task_id": user_task_id}).one_or_none()
+    row = _IN_FRONT_OF.one_or_none(session.connection(), {"user_task_id": user_task_id})
     if row is not None and (row.assignee == actor.username or not actor.groups.isdisjoint(row.candidate_groups)):
         return
     visible_user_task(session, actor, user_task_id)

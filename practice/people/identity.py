@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.prepared import Prepared
 from practice.people.models import ApiToken, Membership, User
 
 
@@ -30,12 +31,14 @@ class Identity:
 _COLUMNS = sa.select(
     User.id, User.username, User.full_name, User.language, User.password_hash, Membership.group_name
 ).outerjoin(Membership, Membership.user_id == User.id)
-_BY_ID = _COLUMNS.where(User.id == sa.bindparam("user_id", type_=sa.Uuid()), User.is_active)
-_BY_TOKEN = _COLUMNS.join(ApiToken, ApiToken.user_id == User.id).where(
-    ApiToken.token_hash == sa.bindparam("token_hash"),
-    ApiToken.created_at <= sa.bindparam("now", type_=ApiToken.created_at.type),
-    ApiToken.revoked_at.is_(None),
-    User.is_active,
+_BY_ID = Prepared(_COLUMNS.where(User.id == sa.bindparam("user_id", type_=sa.Uuid()), User.is_active))
+_BY_TOKEN = Prepared(
+    _COLUMNS.join(ApiToken, ApiToken.user_id == User.id).where(
+        ApiToken.token_hash == sa.bindparam("token_hash"),
+        ApiToken.created_at <= sa.bindparam("now", type_=ApiToken.created_at.type),
+        ApiToken.revoked_at.is_(None),
+        User.is_active,
+    )
 )
 
 
@@ -49,8 +52,8 @@ def by_token(session: Session, token: str, *, now: datetime) -> Identity | None:
     return _one(session, _BY_TOKEN, {"token_hash": hashlib.sha256(token.encode()).hexdigest(), "now": now})
 
 
-def _one(session: Session, statement: sa.Select[*tuple[Any, ...]], parameters: dict[str, Any]) -> Identity | None:
-    rows: list[Any] = list(session.connection().execute(statement, parameters))
+def _one(session: Session, statement: Prepared, parameters: dict[str, Any]) -> Identity | None:
+    rows = statement.rows(session.connection(), parameters)
     if not rows:
         return None
     user_id, username, full_name, language, password_hash, _ = rows[0]

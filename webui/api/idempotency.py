@@ -27,6 +27,7 @@ from engine import clock
 from engine.errors import Invalid
 from engine.models import Base
 from engine.models.base import Json
+from engine.prepared import Prepared
 from webui import security
 from webui.auth import current_actor
 from webui.db import READING, db
@@ -101,12 +102,12 @@ def sweep(session: Session, *, now: datetime) -> int:
 _TABLE = cast("sa.Table", IdempotencyKey.__table__)
 # Built once: building a statement anew for each request costs more than running it.
 _RESERVE = {
-    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
-    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
+    "sqlite": Prepared(sqlite.insert(_TABLE).on_conflict_do_nothing()),
+    "postgresql": Prepared(postgresql.insert(_TABLE).on_conflict_do_nothing()),
 }
 _THIS = sa.and_(_TABLE.c.username == sa.bindparam("who"), _TABLE.c.key == sa.bindparam("which"))
-_FORGET = sa.delete(_TABLE).where(_THIS, _TABLE.c.created_at < sa.bindparam("before"))
-_REMEMBER = (
+_FORGET = Prepared(sa.delete(_TABLE).where(_THIS, _TABLE.c.created_at < sa.bindparam("before")))
+_REMEMBER = Prepared(
     sa.update(_TABLE)
     .where(_THIS)
     .values(status=sa.bindparam("new_status"), headers=sa.bindparam("new_headers"), body=sa.bindparam("new_body"))
@@ -129,10 +130,10 @@ def _reserve(session: Session, username: str, key: str, wanted: str) -> bool:
         "created_at": now,
     }
     reserve = _RESERVE[connection.dialect.name]
-    if connection.execute(reserve, values).rowcount == 1:
+    if reserve.run(connection, values) == 1:
         return True
-    expired = connection.execute(_FORGET, {"who": username, "which": key, "before": now - KEPT_FOR}).rowcount
-    return bool(expired) and connection.execute(reserve, values).rowcount == 1
+    expired = _FORGET.run(connection, {"who": username, "which": key, "before": now - KEPT_FOR})
+    return bool(expired) and reserve.run(connection, values) == 1
 
 
 def _repeat(session: Session, username: str, key: str, wanted: str) -> Response:
@@ -148,7 +149,7 @@ def _remember(session: Session, username: str, key: str, response: Response) -> 
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     session.flush()
     told = {"new_status": response.status_code, "new_headers": headers, "new_body": response.get_data()}
-    session.connection().execute(_REMEMBER, {"who": username, "which": key, **told})
+    _REMEMBER.run(session.connection(), {"who": username, "which": key, **told})
 
 
 def _fingerprint() -> str:
