@@ -20,7 +20,8 @@ from engine.errors import DeploymentRefused, ProcessDefinitionNotFound, Resource
 from engine.feel import decisions
 from engine.findings import Finding, has_errors
 from engine.models import Deployment, DeploymentResource, ProcessDefinition
-from engine.models.base import new_id
+from engine.models.base import detached, new_id
+from engine.prepared import Prepared
 
 __all__ = [
     "Finding",
@@ -35,6 +36,11 @@ __all__ = [
     "start_form",
     "xml",
 ]
+
+
+_OF_KEY = sa.select(cast(sa.Table, ProcessDefinition.__table__)).where(ProcessDefinition.key == sa.bindparam("of_key"))
+_NEWEST = Prepared(_OF_KEY.order_by(ProcessDefinition.version.desc()).limit(sa.literal_column("1")))
+_VERSION = Prepared(_OF_KEY.where(ProcessDefinition.version == sa.bindparam("of_version")))
 
 
 def check(resources: Mapping[str, bytes]) -> list[Finding]:
@@ -106,13 +112,13 @@ def get(session: Session, key: str, version: int | None) -> ProcessDefinition:
     Raises:
         ProcessDefinitionNotFound: there is no such version.
     """
-    wanted = sa.select(ProcessDefinition).where(ProcessDefinition.key == key)
-    if version is not None:
-        wanted = wanted.where(ProcessDefinition.version == version)
-    found = session.scalar(wanted.order_by(ProcessDefinition.version.desc()).limit(1))
+    if version is None:
+        found = _NEWEST.one_or_none(session.connection(), {"of_key": key})
+    else:
+        found = _VERSION.one_or_none(session.connection(), {"of_key": key, "of_version": version})
     if found is None:
         raise ProcessDefinitionNotFound(key, version)
-    return found
+    return detached(ProcessDefinition, found._asdict())
 
 
 def all_latest(session: Session) -> list[ProcessDefinition]:

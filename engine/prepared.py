@@ -8,7 +8,7 @@ compiled by its dialect, and writes and reads values as its column types do.
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
@@ -20,7 +20,7 @@ _Values = Mapping[str, Any]
 class Prepared:
     """A statement with named parameters; the calls of one statement name the same ones."""
 
-    def __init__(self, statement: sa.Select[Any] | sa.Insert | sa.Update | sa.Delete) -> None:
+    def __init__(self, statement: sa.Select[*tuple[Any, ...]] | sa.Insert | sa.Update | sa.Delete) -> None:
         self._statement = statement
         self._ready: dict[tuple[str, frozenset[str]], _Ready] = {}
 
@@ -53,10 +53,12 @@ class _Ready:
 
     def __init__(self, statement: Any, dialect: Dialect, names: list[str]) -> None:
         is_insert = isinstance(statement, sa.Insert)
-        compiled = cast("Any", statement.compile(dialect=dialect, column_keys=names if is_insert else None))
+        compiled = statement.compile(dialect=dialect, column_keys=names if is_insert else None)
         self.sql = str(compiled)
         self.encode = _encoder(compiled, names)
-        self.decode = _decoder(compiled, dialect) if isinstance(statement, sa.Select) else tuple
+        self.decode: Callable[[Sequence[Any]], Any] = tuple
+        if isinstance(statement, sa.Select):
+            self.decode = _decoder(compiled, dialect)
 
     def send(self, connection: Connection, parameters: list[Any]) -> Any:
         """Send it in the connection's transaction; return the driver's cursor.

@@ -76,11 +76,10 @@ def begin(
         started_by=by.username,
         started_at=now,
         revision=None,
-        is_stored=False,
     )
     step.tell("process_started", data={"version": definition.version, "variables": values, "message": message})
     step.finish()
-    return get(session, step.instance_id)
+    return step.as_written()
 
 
 def get(session: Session, process_instance_id: UUID) -> ProcessInstance:

@@ -15,6 +15,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from engine import delegates, history
 from engine.actor import Actor
@@ -24,7 +25,7 @@ from engine.bpmn.timers import TimerInvalid, due_instant
 from engine.definitions import CompiledDefinition, compiled
 from engine.errors import InstanceChanged, Invalid, ProcessInstanceNotActive, ProcessInstanceNotFound
 from engine.models import Incident, Job, MessageSubscription, ProcessInstance, UserTask, UserTaskCandidate
-from engine.models.base import new_id
+from engine.models.base import detached, new_id
 from engine.models.user_task_candidate import NO_DUE_DATE
 from engine.prepared import Prepared
 
@@ -99,7 +100,9 @@ class Step:
     is_command: bool = True
     waited_for: dict[Any, Waiting] = field(default_factory=dict[Any, Waiting])
     events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    is_stored: bool = True
+    #: What this step writes once its instance is written.
+    writes: list[tuple[Prepared, Any]] = field(default_factory=list[tuple[Prepared, Any]])
+    state: str = "active"
     #: The session's connection, asked for once.
     connection: Connection | None = None
     #: User tasks that somebody completed in this step (they are not cancelled by it).
@@ -161,28 +164,34 @@ class Step:
     # -- writing ------------------------------------------------------------------------------------
 
     def _store_new(self) -> None:
-        """Insert a new instance's row before anything can refer to it."""
-        if not self.is_stored:
-            self._execute(
-                _INSERT_INSTANCE,
-                {
-                    "id": self.instance_id,
-                    "definition_id": self.definition.id,
-                    "process_key": self.definition.key,
-                    "version": self.definition.version,
-                    "business_key": self.business_key,
-                    "state": "active",
-                    "started_by": self.started_by,
-                    "started_at": self.started_at,
-                    "last_progress_at": self.now,
-                    "revision": 0,
-                    "state_blob": b"",
-                },
-            )
-            self.is_stored, self.revision = True, 0
+        """Insert a new instance's row before a delegate's rows can refer to it."""
+        if self.revision is None:
+            self.revision = 0
+            self._insert("active", b"")
+
+    def _insert(self, state: str, state_blob: bytes) -> None:
+        self._send(
+            _INSERT_INSTANCE,
+            {
+                "id": self.instance_id,
+                "definition_id": self.definition.id,
+                "process_key": self.definition.key,
+                "version": self.definition.version,
+                "business_key": self.business_key,
+                "state": state,
+                "started_by": self.started_by,
+                "started_at": self.started_at,
+                "ended_at": self._ended_at(state),
+                "last_progress_at": self.now,
+                "revision": self.revision,
+                "state_blob": state_blob,
+            },
+        )
+
+    def _ended_at(self, state: str) -> datetime | None:
+        return self.now if state in ("completed", "cancelled") else None
 
     def _write(self) -> str:
-        self._store_new()
         waits = self.run.waiting()
         came = [item for key, item in waits.items() if key not in self.waited_for]
         went = [item for key, item in self.waited_for.items() if key not in waits]
@@ -198,28 +207,63 @@ class Step:
         if state == "completed":
             self.tell("process_completed")
         self._save(state)
-        self._send()
+        self._throw()
         return state
 
     def _save(self, state: str) -> None:
-        revision = cast(int, self.revision)
-        touched = self._execute(
+        """Write the instance, then all that refers to it: a step that comes too late writes nothing."""
+        self.state = state
+        if self.revision is None:
+            self.revision = 1
+            self._insert(state, self.run.dump())
+        else:
+            self._update(state, self.run.dump())
+        for statement, parameters in self.writes:
+            self._send(statement, parameters)
+        self.writes = []
+        history.write(self.session, self.events)
+        self.events = []
+
+    def _update(self, state: str, state_blob: bytes) -> None:
+        seen = cast(int, self.revision)
+        self.revision = seen + 1
+        touched = self._send(
             _UPDATE_INSTANCE,
             {
                 "instance": self.instance_id,
-                "seen": revision,
+                "seen": seen,
                 "new_state": state,
-                "new_ended_at": self.now if state in ("completed", "cancelled") else None,
+                "new_ended_at": self._ended_at(state),
                 "new_last_progress_at": self.now,
-                "new_revision": revision + 1,
-                "new_state_blob": self.run.dump(),
+                "new_revision": self.revision,
+                "new_state_blob": state_blob,
             },
         )
         if touched != 1:
             raise InstanceChanged(self.instance_id)
-        self.revision = revision + 1
-        history.write(self.session, self.events)
-        self.events = []
+
+    def as_written(self) -> ProcessInstance:
+        """Return the instance as this step left it, without asking the database; it belongs to no session."""
+        known = self.session.identity_map.get(identity_key(ProcessInstance, self.instance_id))
+        if known is not None:
+            self.session.refresh(known)
+            return known
+        return detached(
+            ProcessInstance,
+            {
+                "id": self.instance_id,
+                "definition_id": self.definition.id,
+                "process_key": self.definition.key,
+                "version": self.definition.version,
+                "business_key": self.business_key,
+                "state": self.state,
+                "started_by": self.started_by,
+                "started_at": self.started_at,
+                "ended_at": self._ended_at(self.state),
+                "last_progress_at": self.now,
+                "revision": self.revision,
+            },
+        )
 
     def _state(self) -> str:
         if self.run.is_finished:
@@ -233,8 +277,8 @@ class Step:
                 {"task": item.spiff_task_id, "new_state": "cancelled", "at": self.now, "who": self.by.username}
                 for item in tasks
             ]
-            self._execute(_END_TASKS, ended)
-            self._execute(_DROP_CANDIDATES, [{"task": item.spiff_task_id} for item in tasks])
+            self._later(_END_TASKS, ended)
+            self._later(_DROP_CANDIDATES, [{"task": item.spiff_task_id} for item in tasks])
             for item in tasks:
                 self.tell("user_task_cancelled", element_id=item.element.id, user_task_id=item.spiff_task_id)
         jobs = [
@@ -243,21 +287,21 @@ class Step:
             if item.kind in ("timer", "delegate")
         ]
         if jobs:
-            self._execute(_DROP_JOB, jobs)
+            self._later(_DROP_JOB, jobs)
         messages = [
             {"instance": self.instance_id, "token": item.spiff_task_id} for item in went if item.kind == "message"
         ]
         if messages:
-            self._execute(_DROP_SUBSCRIPTION, messages)
+            self._later(_DROP_SUBSCRIPTION, messages)
 
     def _offer(self, came: list[Waiting]) -> None:
         rows = [row for row in (self._user_task(item) for item in came) if row is not None]
         if not rows:
             return
-        self._execute(_INSERT_TASKS, rows)
+        self._later(_INSERT_TASKS, rows)
         candidates = [candidate for row in rows for candidate in candidates_of(row)]
         if candidates:
-            self._execute(_INSERT_CANDIDATES, candidates)
+            self._later(_INSERT_CANDIDATES, candidates)
         for row in rows:
             self.tell(
                 "user_task_created",
@@ -322,7 +366,7 @@ class Step:
             for item in came
         ]
         if rows:
-            self._execute(_INSERT_JOBS, rows)
+            self._later(_INSERT_JOBS, rows)
         if any(row["due_at"] <= self.now for row in rows):
             self.session.info[JOBS_DUE] = True
         for item in came:
@@ -342,7 +386,7 @@ class Step:
             for item in came
         ]
         if rows:
-            self._execute(_INSERT_SUBSCRIPTIONS, rows)
+            self._later(_INSERT_SUBSCRIPTIONS, rows)
 
     def _raise_incidents(self) -> None:
         rows = [
@@ -359,13 +403,13 @@ class Step:
             for failure in self.run.failures
         ]
         if rows:
-            self._execute(_INSERT_INCIDENTS, rows)
+            self._later(_INSERT_INCIDENTS, rows)
         for failure in self.run.failures:
             facts = {"kind": failure.kind, "message": failure.message, "expression": failure.expression}
             self.tell("incident_raised", element_id=failure.element_id, data=facts)
         self.run.failures.clear()
 
-    def _send(self) -> None:
+    def _throw(self) -> None:
         if self.run.thrown:
             from engine import messages  # noqa: PLC0415 - a message moves other instances, which takes a step
 
@@ -375,7 +419,10 @@ class Step:
                     self.session, self.instance_id, name, self.business_key, payload, by=self.by, now=self.now
                 )
 
-    def _execute(self, statement: Prepared, parameters: Any) -> int:
+    def _later(self, statement: Prepared, parameters: Any) -> None:
+        self.writes.append((statement, parameters))
+
+    def _send(self, statement: Prepared, parameters: Any) -> int:
         if self.connection is None:
             self.connection = self.session.connection()
         return statement.run(self.connection, parameters)

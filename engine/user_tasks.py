@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, attributes, undefer
+from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.util import identity_key
 
 from engine import forms, history
@@ -24,6 +24,7 @@ from engine.errors import (
     UserTaskNotOpen,
 )
 from engine.models import ProcessInstance, UserTask, UserTaskCandidate
+from engine.models.base import detached
 from engine.prepared import Prepared
 from engine.steps import candidates_of, take_up
 
@@ -234,12 +235,9 @@ def _as_written(session: Session, row: Any, values: dict[str, Any]) -> UserTask:
     if known is not None:
         session.refresh(known)
         return known
-    # Filled directly: the mapper's constructor costs 0.2 ms for a row that belongs to no session.
-    task: UserTask = attributes.manager_of_class(UserTask).new_instance()
-    columns = attributes.instance_dict(task)
-    columns.update(zip(_TASK_COLUMNS, row, strict=False))
-    columns.update(state="completed", ended_at=values["at"], ended_by=values["who"], assignee=values["holder"])
-    return task
+    before = dict(zip(_TASK_COLUMNS, row, strict=False))
+    after = {"state": "completed", "ended_at": values["at"], "ended_by": values["who"], "assignee": values["holder"]}
+    return detached(UserTask, before | after)
 
 
 def _locked(session: Session, user_task_id: UUID) -> UserTask:

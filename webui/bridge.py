@@ -8,6 +8,7 @@ in one piece. What is larger streams as ``a2wsgi`` does it.
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import functools
 from io import BytesIO
@@ -47,15 +48,19 @@ class _Responder(WSGIResponder):
         try:
             work = functools.partial(contextvars.copy_context().run, self.wsgi)
             await self.loop.run_in_executor(self.executor, work, environ, self.start_response)
-            if self._held is None:
-                await self.send_queue.put(None)
-                await sender
-            for message in self._held or ():
-                await send(message)
+            await self._send_the_rest(sender, send)
             if self.exc_info is not None:
                 raise self.exc_info[0].with_traceback(self.exc_info[1], self.exc_info[2])
         finally:
             sender.cancel()
+
+    async def _send_the_rest(self, sender: asyncio.Task[None], send: Any) -> None:
+        if self._held is None:
+            await self.send_queue.put(None)
+            await sender
+            return
+        for message in self._held:
+            await send(message)
 
     def send(self, message: Any) -> None:
         """Keep a small answer until it is whole; let a larger one stream."""

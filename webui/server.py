@@ -40,14 +40,14 @@ def start_worker(app: Matterflow, settings: Settings) -> Worker:
 
 def asgi(app: Matterflow, *, threads: int, address: str = "", on_stop: Callable[[], None] = lambda: None) -> Any:
     """Wrap the application for uvicorn."""
-    from a2wsgi import WSGIMiddleware
+    from webui.bridge import Bridge
 
     def wsgi(environ: dict[str, Any], start_response: Any) -> Any:
         # The body of a chunked request ends where the server says so; without this it would seem empty.
         environ["wsgi.input_terminated"] = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
         return app.wsgi_app(environ, start_response)
 
-    wrapped = WSGIMiddleware(wsgi, workers=threads)  # type: ignore[arg-type]
+    wrapped = Bridge(wsgi, workers=threads)  # type: ignore[arg-type]
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":

@@ -22,7 +22,7 @@ def test_who_started_an_instance_and_who_has_its_work_sees_it(session, firm):
 
     for insider in (RITA, CORA, AUDITOR):
         assert seen(session, insider) == {instance.id}
-        assert access.visible_instance(session, insider, instance.id) is instance
+        assert access.visible_instance(session, insider, instance.id).id == instance.id
     for outsider in (LEA, STRANGER):
         assert seen(session, outsider) == set()
         with pytest.raises(ProcessInstanceNotFound):
