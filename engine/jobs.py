@@ -1,100 +1,279 @@
-"""Keeps the promises of the ``job`` table: fires due timers and runs delegates that wait for no person.
+"""Carries out what the ``job`` table promises: fires due timers, runs delegates that wait for no person, and so on.
 
-Each job has a transaction of its own. One that fails is tried again with growing pauses; when its
-attempts are spent its token is stuck, and an incident says why.
+A worker takes a batch and carries it out in one transaction, each job's row going together with its effect. When
+anything goes wrong, the batch is rolled back and each of its jobs tried in a transaction of its own. One that fails
+is tried again with growing pauses; when its attempts are spent its token is stuck, and an incident says why. That
+somebody was in the way (another step of the same instance, a deadlock, a lost connection) spends no attempt.
 """
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine import history, job_kinds, job_table
 from engine.actor import SYSTEM, Actor
 from engine.bpmn.tasks import is_stuck
-from engine.models import Job, ProcessInstance
+from engine.conflicts import is_conflict
+from engine.errors import ProcessInstanceNotActive
+from engine.job_kinds import DueJob
+from engine.job_table import next_due_at
+from engine.models import Incident, Job, ProcessInstance
+from engine.models.base import new_id
+from engine.models.job import NEVER
 from engine.steps import plain, take_up
 
 _log = logging.getLogger(__name__)
-_PAUSE_S = 5
-_LONGEST_PAUSE_S = 3600
+_INSTANCE = cast(sa.Table, ProcessInstance.__table__)
+
+#: Jobs that are taken together.
+BATCH = 50
+#: Seconds after which a shared transaction takes on no more: people wait for the same rows, or the same file.
+LONGEST_SHARE_S = 0.05
+
+OpenTransaction = Callable[[], AbstractContextManager[Session]]
+
+
+class WorkerVanished(Exception):
+    """The workers that carried this job out ended without a word, again and again."""
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What became of the jobs of one transaction."""
+
+    #: Whose function was called; the last of them is at work, or failed.
+    begun: list[UUID] = field(default_factory=list[UUID])
+    #: Carried out, or found to be pointless.
+    done: list[UUID] = field(default_factory=list[UUID])
+    #: Somebody is in the way.
+    later: list[UUID] = field(default_factory=list[UUID])
+    #: Their instance is suspended.
+    held: list[UUID] = field(default_factory=list[UUID])
+    #: Time ran out before their turn.
+    left: list[UUID] = field(default_factory=list[UUID])
 
 
 def run_due(
-    open_transaction: Callable[[], AbstractContextManager[Session]], *, now: Callable[[], datetime], limit: int = 100
+    open_transaction: OpenTransaction,
+    *,
+    now: Callable[[], datetime],
+    limit: int = 100,
+    worker: str = "worker",
+    lease: timedelta = job_table.LEASE,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Run up to ``limit`` due jobs, most overdue first, each in a transaction of its own; return how many ran.
+    """Run up to ``limit`` due jobs, the most overdue first; return how many were carried out or failed.
 
-    Several workers may do this at once: on PostgreSQL each takes what no other holds.
+    Several workers may do this at once, each under a name of its own.
     """
     ran = 0
-    while ran < limit:
-        job_id: UUID | None = None
-        try:
-            with open_transaction() as session:
-                job = _next(session, now())
-                if job is None:
-                    return ran
-                job_id = job.id
-                _run(session, job, now())
-        except Exception as failure:
-            if job_id is None:
-                raise
-            _log.warning("job %s failed: %s", job_id, failure)
-            with open_transaction() as session:
-                _note_failure(session, job_id, failure, now())
-        ran += 1
+    while ran < limit and not is_stopping():
+        with open_transaction() as session:
+            parts = job_table.take(session, worker=worker, now=now(), limit=min(BATCH, limit - ran), lease=lease)
+        if not parts:
+            return ran
+        for part in parts:
+            ran += carry_out(open_transaction, part, worker=worker, now=now, is_stopping=is_stopping)
     return ran
 
 
-def next_due_at(session: Session) -> datetime | None:
-    """Return when the next job is due."""
-    return session.scalar(sa.select(sa.func.min(Job.due_at)))
+def carry_out(
+    open_transaction: OpenTransaction,
+    job_ids: Sequence[UUID],
+    *,
+    worker: str,
+    now: Callable[[], datetime],
+    is_stopping: Callable[[], bool] = lambda: False,
+) -> int:
+    """Carry out jobs that ``worker`` has taken, together; return how many were carried out or failed.
+
+    What is not begun when ``is_stopping`` says so is given back.
+    """
+    ran, left = 0, list(job_ids)
+    while left:
+        if is_stopping():
+            with open_transaction() as session:
+                job_table.give_back(session, left, worker=worker, until=now())
+            return ran
+        outcome = _Outcome()
+        try:
+            with open_transaction() as session:
+                _carry_out_together(session, left, worker, now(), outcome)
+        except Exception as failure:
+            if not outcome.begun and not is_conflict(failure):
+                raise
+            alone = outcome.begun or left
+            left = [job_id for job_id in left if job_id not in alone]
+            if len(alone) == 1:
+                ran += _after_failure(open_transaction, alone[0], failure, worker, now())
+                continue
+            _log.info("%d jobs that shared a transaction are tried one by one: %s", len(alone), failure)
+            for job_id in alone:
+                ran += carry_out(open_transaction, [job_id], worker=worker, now=now, is_stopping=is_stopping)
+        else:
+            ran += len(outcome.done)
+            left = outcome.left
+    return ran
 
 
-def _next(session: Session, now: datetime) -> Job | None:
-    return session.scalar(
-        sa.select(Job)
-        .join(ProcessInstance, ProcessInstance.id == Job.process_instance_id)
-        .where(Job.due_at <= now, ProcessInstance.state != "suspended")
-        .order_by(Job.due_at, Job.id)
-        .limit(1)
-        .with_for_update(of=Job, skip_locked=True)
-    )
+def _carry_out_together(
+    session: Session, job_ids: Sequence[UUID], worker: str, now: datetime, outcome: _Outcome
+) -> None:
+    began = time.monotonic()
+    jobs = job_table.lock_taken(session, job_ids, worker=worker)
+    instances = _lock_instances(session, jobs)
+    for place, job in enumerate(jobs):
+        if place and time.monotonic() - began > LONGEST_SHARE_S:
+            outcome.left = [other.id for other in jobs[place:]]
+            break
+        row = instances.get(job.process_instance_id) if job.process_instance_id else None
+        if job.process_instance_id is not None and row is None:
+            outcome.later.append(job.id)
+        elif row is not None and row.state == "suspended":
+            outcome.held.append(job.id)
+        elif row is not None and row.state not in ("active", "incident"):
+            outcome.done.append(job.id)
+        else:
+            outcome.begun.append(job.id)
+            if job.losses >= job_kinds.policy(job.kind).losses:
+                raise WorkerVanished(f"{job.losses} workers vanished while they carried this job out.")
+            # A second job of an instance that moved in this transaction reads its row again.
+            moved = {other.process_instance_id for other in jobs[:place] if other.id in outcome.begun}
+            known = None if job.process_instance_id in moved else row
+            job_kinds.handler(job.kind)(session, replace(job, instance=known), now)
+            outcome.done.append(job.id)
+    job_table.keep(session, outcome.done)
+    job_table.give_back(session, outcome.later, worker=worker, until=job_table.soon(now))
+    job_table.give_back(session, outcome.held, worker=worker, until=now + job_table.HOLD)
 
 
-def _run(session: Session, job: Job, now: datetime) -> None:
-    assert job.process_instance_id is not None, "a job belongs to an instance"
-    assert job.spiff_task_id is not None, "and to one of its tokens"
-    by = SYSTEM if job.kind == "timer" else Actor(job.by)
-    step = take_up(session, job.process_instance_id, by=by, now=now, is_command=False)
-    if job.kind == "timer":
-        # A cycle's next round is a job of its own: this one is done with, whatever follows from it.
-        if step.run.fire_timer(job.spiff_task_id, job.event_index):
-            step.tell("timer_fired", element_id=job.element_id, data={"due_at": job.due_at.isoformat()})
-    else:
-        token = step.run.token(job.spiff_task_id)
-        if token is not None and not is_stuck(token):
-            result = step.delegate(step.run.service_call(token))
-            step.run.complete_delegate(job.spiff_task_id, plain(result))
-    session.delete(job)
-    session.flush()
+def _lock_instances(session: Session, jobs: Iterable[DueJob]) -> dict[UUID, Any]:
+    """Lock and read the jobs' instances, but for those that somebody else is moving just now.
+
+    Waiting for one would be a deadlock: who moves an instance drops its jobs, and this transaction holds them.
+    """
+    ids = {job.process_instance_id for job in jobs if job.process_instance_id is not None}
+    if not ids:
+        return {}
+    free = sa.select(_INSTANCE).where(_INSTANCE.c.id.in_(ids)).with_for_update(skip_locked=True)
+    return {row.id: row for row in session.connection().execute(free)}
+
+
+# -- what is carried out ----------------------------------------------------------------------------------
+
+
+@job_kinds.handles("timer")
+def _fire_timer(session: Session, job: DueJob, now: datetime) -> None:
+    instance_id, token_id = _token_of(job)
+    step = take_up(session, instance_id, by=SYSTEM, now=now, is_command=False, row=job.instance)
+    # A cycle's next round is a job of its own.
+    if step.run.fire_timer(token_id, job.event_index):
+        step.tell("timer_fired", element_id=job.element_id, data={"due_at": job.due_at.isoformat()})
     step.finish()
 
 
+@job_kinds.handles("delegate")
+def _run_delegate(session: Session, job: DueJob, now: datetime) -> None:
+    instance_id, token_id = _token_of(job)
+    step = take_up(session, instance_id, by=Actor(job.by), now=now, is_command=False, row=job.instance)
+    token = step.run.token(token_id)
+    if token is not None and not is_stuck(token):
+        result = step.delegate(step.run.service_call(token))
+        step.run.complete_delegate(token_id, plain(result))
+    step.finish()
+
+
+def _token_of(job: DueJob) -> tuple[UUID, UUID]:
+    assert job.process_instance_id is not None, "a job of this kind belongs to an instance"
+    assert job.spiff_task_id is not None, "and to one of its tokens"
+    return job.process_instance_id, job.spiff_task_id
+
+
+# -- what failed ------------------------------------------------------------------------------------------
+
+
+def _after_failure(
+    open_transaction: OpenTransaction, job_id: UUID, failure: Exception, worker: str, now: datetime
+) -> int:
+    until = job_table.soon(now)
+    if not is_conflict(failure):
+        _log.warning("job %s failed: %s", job_id, failure)
+        try:
+            with open_transaction() as session:
+                _note_failure(session, job_id, failure, now)
+        except Exception as again:  # noqa: BLE001 - it may not keep the other jobs waiting
+            if not is_conflict(again):
+                _log.exception("that job %s failed cannot be noted", job_id)
+                until = now + job_table.HOLD
+        else:
+            return 1
+    with open_transaction() as session:
+        job_table.give_back(session, [job_id], worker=worker, until=until)
+    return 0
+
+
 def _note_failure(session: Session, job_id: UUID, failure: Exception, now: datetime) -> None:
-    job = session.get(Job, job_id, with_for_update=True)
+    job = session.get(Job, job_id, with_for_update=True, populate_existing=True)
     if job is None:
         return
+    own = job_kinds.policy(job.kind)
     job.attempts += 1
-    job.last_error = f"{type(failure).__name__}: {failure}"[:4000]
-    pause = timedelta(seconds=min(_LONGEST_PAUSE_S, _PAUSE_S * 4 ** (job.attempts - 1)))
-    job.due_at = now + pause
+    job.last_error = f"{type(failure).__name__}: {failure}"[:4000].replace("\0", "")
+    job.promised_at, job.taken_by = job.promised_at or job.due_at, None
+    is_spent = job.attempts >= job.max_attempts or job.losses >= own.losses
+    job.due_at = NEVER if is_spent else now + own.pause_after(job.attempts)
+    job.failed_at = now if is_spent else None
     session.flush()
-    if job.attempts >= job.max_attempts and job.process_instance_id is not None and job.spiff_task_id is not None:
-        step = take_up(session, job.process_instance_id, by=SYSTEM, now=now, is_command=False)
-        if step.run.give_up(job.spiff_task_id, failure):
-            step.finish()
+    if is_spent and job.process_instance_id is not None and job.spiff_task_id is not None:
+        _give_up(session, job.process_instance_id, job.spiff_task_id, job, failure, now)
+
+
+def _give_up(session: Session, instance_id: UUID, token_id: UUID, job: Job, failure: Exception, now: datetime) -> None:
+    try:
+        with session.begin_nested():
+            step = take_up(session, instance_id, by=SYSTEM, now=now, is_command=False)
+            if step.run.give_up(token_id, failure):
+                step.finish()
+            job_table.keep(session, [job.id])  # a retry of the incident promises anew
+    except ProcessInstanceNotActive:
+        # Suspended just now: whoever resumes it gets the incident after one more failure.
+        job.attempts, job.failed_at, job.due_at = job.attempts - 1, None, now + job_table.HOLD
+        session.flush()
+    except Exception as worse:
+        if is_conflict(worse):
+            raise
+        # Not even its state can be read: the job stays as failed, and the incident stands without a token stuck.
+        _log.exception("instance %s cannot be taken up", instance_id)
+        reason = f"{failure}; and the instance cannot be taken up: {worse}"[:4000].replace("\0", "")
+        facts = {"kind": "engine", "message": reason, "expression": None}
+        session.add(
+            Incident(
+                id=new_id(),
+                process_instance_id=instance_id,
+                element_id=job.element_id,
+                spiff_task_id=token_id,
+                created_at=now,
+                **facts,
+            )
+        )
+        session.flush()
+        history.append(
+            session,
+            instance_id,
+            "incident_raised",
+            actor=SYSTEM.username,
+            now=now,
+            element_id=job.element_id,
+            data=facts,
+        )
+
+
+__all__ = ["OpenTransaction", "WorkerVanished", "carry_out", "next_due_at", "run_due"]

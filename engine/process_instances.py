@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
-from engine import deployments, forms, history
+from engine import deployments, forms, history, job_table
 from engine import variables as variable_rules
 from engine.actor import Actor
 from engine.bpmn.runtime import Run
@@ -161,6 +161,7 @@ def resume(session: Session, process_instance_id: UUID, *, by: Actor, now: datet
     instance = get(session, process_instance_id)
     stuck = _run_of(session, process_instance_id).is_stuck if instance.state == "suspended" else False
     target = "incident" if stuck else "active"
+    job_table.release(session, process_instance_id, now=now)
     return _switch(session, process_instance_id, ("suspended",), target, "process_resumed", by, now)
 
 

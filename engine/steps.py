@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
-from engine import delegates, history
+from engine import delegates, history, job_table
 from engine.actor import Actor
 from engine.bpmn.extensions import split_list
 from engine.bpmn.runtime import PassOn, Run, ServiceCall, Waiting
@@ -30,8 +30,6 @@ from engine.models.user_task_candidate import NO_DUE_DATE
 from engine.prepared import Prepared
 
 DEFAULT_PRIORITY = 50
-#: Set in ``Session.info`` when a step made a job that is due at once: whoever commits may wake the worker.
-JOBS_DUE = "matterflow_jobs_due"
 
 _INSTANCE = cast(sa.Table, ProcessInstance.__table__)
 _TASK = cast(sa.Table, UserTask.__table__)
@@ -348,27 +346,23 @@ class Step:
         }
 
     def _promise(self, came: list[Waiting]) -> None:
-        rows: list[dict[str, Any]] = [
-            {
-                "id": new_id(),
-                "kind": item.kind,
-                "process_instance_id": self.instance_id,
-                "element_id": item.element.id,
-                "spiff_task_id": item.spiff_task_id,
-                "event_index": item.index,
-                "topic": item.element.extensions.get("topic") if item.kind == "delegate" else None,
-                "by": self.by.username,
-                "due_at": item.due_at or self.now,
-                "attempts": 0,
-                "max_attempts": 5,
-                "created_at": self.now,
-            }
+        rows = [
+            job_table.values(
+                item.kind,
+                due_at=item.due_at or self.now,
+                by=self.by.username,
+                now=self.now,
+                process_instance_id=self.instance_id,
+                element_id=item.element.id,
+                spiff_task_id=item.spiff_task_id,
+                event_index=item.index,
+                topic=item.element.extensions.get("topic") if item.kind == "delegate" else None,
+            )
             for item in came
         ]
         if rows:
             self._later(_INSERT_JOBS, rows)
-        if any(row["due_at"] <= self.now for row in rows):
-            self.session.info[JOBS_DUE] = True
+            job_table.note_due(self.session, rows, self.now)
         for item in came:
             if item.kind == "timer" and item.due_at is not None:
                 self.tell("timer_scheduled", element_id=item.element.id, data={"due_at": item.due_at.isoformat()})

@@ -21,8 +21,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from engine import database
 from engine.errors import Conflict
+from engine.job_table import JOBS_DUE
 from engine.models import Base
-from engine.steps import JOBS_DUE
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _READER = "matterflow_reader"
