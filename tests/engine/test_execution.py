@@ -53,6 +53,12 @@ def seen(session, instance):
     return process_instances.activities(session, instance.id)
 
 
+@pytest.mark.bpmn("exclusive gateway", "executes")
+@pytest.mark.bpmn("none start event", "executes")
+@pytest.mark.bpmn("none end event", "executes")
+@pytest.mark.bpmn("sequence flow", "executes")
+@pytest.mark.bpmn("default flow", "executes")
+@pytest.mark.bpmn("user task", "executes")
 def test_the_first_condition_that_holds_chooses_the_way(session):
     deploy(
         session,
@@ -91,6 +97,7 @@ def test_a_gateway_without_a_way_out_is_an_incident_that_a_retry_mends(session):
     assert again[0].id != incident.id
 
 
+@pytest.mark.bpmn("script task", "executes")
 def test_a_failing_expression_names_the_element_and_itself(session):
     deploy(
         session,
@@ -122,6 +129,7 @@ def test_a_condition_that_is_no_condition_is_an_incident(session):
     assert incidents.list_open(session)[0].expression == '"yes"'
 
 
+@pytest.mark.bpmn("parallel gateway", "executes")
 def test_a_parallel_gateway_waits_for_all_and_keeps_what_each_branch_changed(session):
     deploy(
         session,
@@ -139,6 +147,7 @@ def test_a_parallel_gateway_waits_for_all_and_keeps_what_each_branch_changed(ses
     assert user_tasks.variables(session, after) == {"x": 2, "notes": ["c"], "mine": 1, "theirs": 2}
 
 
+@pytest.mark.bpmn("inclusive gateway", "executes")
 def test_an_inclusive_gateway_takes_every_way_whose_condition_holds(session):
     deploy(
         session,
@@ -207,6 +216,8 @@ def test_a_process_that_never_waits_is_an_incident_not_a_hang(session):
     assert "without waiting" in incidents.list_open(session)[0].message
 
 
+@pytest.mark.bpmn("embedded subprocess", "executes")
+@pytest.mark.bpmn("call activity", "executes")
 def test_a_subprocess_and_a_called_process_share_the_variables(session):
     called = '<bpmn:process id="child" isExecutable="true">' + start("c1") + user_task("in_child") + end("c2") + path("c1", "in_child", "c2") + "</bpmn:process>"  # fmt: skip
     body = (
@@ -224,6 +235,7 @@ def test_a_subprocess_and_a_called_process_share_the_variables(session):
     assert user_tasks.variables(session, open_tasks(session)["after"]) == {"a": 1, "b": 2, "c": 3}
 
 
+@pytest.mark.bpmn("interrupting timer boundary event", "executes")
 def test_an_interrupting_timer_takes_the_task_away_and_a_late_answer_is_refused(session):
     deploy(
         session,
@@ -255,6 +267,7 @@ def test_a_timer_goes_when_its_task_is_done(session):
     assert state(session, instance) == "completed"
 
 
+@pytest.mark.bpmn("non-interrupting timer boundary event", "executes")
 def test_a_repeating_timer_rings_as_often_as_it_says_and_its_tasks_stay(session):
     deploy(
         session,
@@ -275,6 +288,7 @@ def test_a_repeating_timer_rings_as_often_as_it_says_and_its_tasks_stay(session)
     assert state(session, instance) == "completed"
 
 
+@pytest.mark.bpmn("timer catch event", "executes")
 def test_a_timer_may_be_computed(session):
     deploy(
         session,
@@ -297,6 +311,7 @@ def test_a_timer_that_gives_no_duration_is_an_incident(session):
     assert incidents.list_open(session)[0].element_id == "waited"
 
 
+@pytest.mark.bpmn("event-based gateway", "executes")
 def test_the_first_of_several_timers_behind_a_gateway_wins(session):
     deploy(
         session,
@@ -314,6 +329,7 @@ def test_the_first_of_several_timers_behind_a_gateway_wins(session):
     assert set(seen(session, instance)["completed"]) == {"started", "first", "fast"}
 
 
+@pytest.mark.bpmn("terminate end event", "executes")
 def test_a_terminate_end_stops_every_branch(session):
     deploy(
         session,
@@ -328,6 +344,7 @@ def test_a_terminate_end_stops_every_branch(session):
     assert (state(session, instance), open_tasks(session)) == ("completed", {})
 
 
+@pytest.mark.bpmn("parallel multi-instance", "executes")
 def test_a_task_for_each_item_runs_at_once_and_waits_for_all(session):
     loop = '<bpmn:multiInstanceLoopCharacteristics camunda:collection="parties" camunda:elementVariable="party"/>'
     deploy(
@@ -366,6 +383,7 @@ def refuse(session, call):
     raise Invalid
 
 
+@pytest.mark.bpmn("service task", "executes")
 def test_a_delegate_works_within_the_step(session):
     deploy(
         session,

@@ -32,6 +32,7 @@ def send(session, name, key, **options):
     return messages.correlate(session, name, key, by=ANA, now=NOON, **options)
 
 
+@pytest.mark.bpmn("message catch event", "executes")
 def test_a_message_wakes_the_instance_with_its_business_key(session):
     deploy(
         session,
@@ -68,6 +69,7 @@ def test_a_correlation_key_may_be_computed(session):
     assert set(open_tasks(session, instance.id)) == {"book"}
 
 
+@pytest.mark.bpmn("receive task", "executes")
 def test_a_receive_task_takes_its_message(session):
     deploy(
         session,
@@ -85,6 +87,7 @@ def test_a_receive_task_takes_its_message(session):
     assert set(open_tasks(session)) == {"book"}
 
 
+@pytest.mark.bpmn("interrupting message boundary event", "executes")
 def test_a_message_on_the_border_takes_the_task_away(session):
     deploy(
         session,
@@ -99,6 +102,7 @@ def test_a_message_on_the_border_takes_the_task_away(session):
     assert set(open_tasks(session)) == {"book"}
 
 
+@pytest.mark.bpmn("event-based gateway", "executes")
 def test_the_first_event_behind_a_gateway_wins_and_the_others_are_forgotten(session):
     deploy(
         session,
@@ -116,6 +120,7 @@ def test_the_first_event_behind_a_gateway_wins_and_the_others_are_forgotten(sess
         send(session, "payment_received", "M-1")
 
 
+@pytest.mark.bpmn("message start event", "executes")
 def test_a_message_starts_the_process_that_begins_with_it(session):
     deploy(
         session,
@@ -177,6 +182,7 @@ def test_a_message_that_nobody_waits_for_stores_nothing(fresh_engine):
         assert session.query(MessageReceipt).count() == 0
 
 
+@pytest.mark.bpmn("send task", "executes")
 def test_an_instance_sends_a_message_to_another(session):
     sender = start("s") + '<bpmn:sendTask id="tell" messageRef="paid"/>' + end("e") + path("s", "tell", "e")
     deploy(session, model(sender, key="sender", extra=PAID))
