@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
@@ -28,6 +30,10 @@ class Matterflow(Flask):
     def propagate_unexpected(self) -> bool:
         """Say whether a bug should end the test that found it instead of becoming a 500."""
         return bool(self.testing and self.config.get("PROPAGATE_EXCEPTIONS", True))
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is: no view of ours is a coroutine, and looking for one costs each request."""
+        return func
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Answer a request inside its transaction; what is answered is already on disk."""

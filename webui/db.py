@@ -34,7 +34,7 @@ class FasterElsewhere(Conflict):
     code = "faster_elsewhere"
 
 
-class _RequestSession(FlaskSession):
+class _RequestSession(database.StepSession, FlaskSession):
     """A session that reads without the writer lock when the request only reads."""
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **_: Any) -> Any:
