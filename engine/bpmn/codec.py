@@ -1,14 +1,23 @@
 """Writes an instance's state down and reads it back: the task tree and its data, nothing of its definition.
 
-The format is a version byte, then zstd-compressed JSON. A token is a row of positions: the two halves of
-its id, the position of its parent, the time of its last change, its state, the position of its element in
-the compiled definition, whether it was triggered, its internal data and what its data differs in from its
-parent's. Key order is kept and no class name is ever read back, so no form answer can pretend to be an
-object. Idea of the positional rows and data deltas: measured against the library's own serialiser (22 kB of
-specs in each of its states), which also loses data when JSON keys are sorted.
+The format is a version byte, then zstd-compressed JSON. A token is a row: the two halves of its id, the position
+of its parent, the time of its last change, its state, the position of its element in the tree's list of names,
+whether it was triggered, its internal data and what its data differs in from its parent's. Key order is kept and no
+class name is ever read back, so no form answer can pretend to be an object. Idea of the positional rows and data
+deltas: measured against the library's own serialiser (22 kB of specs in each of its states), which also loses data
+when JSON keys are sorted.
+
+Every version that was ever written is read for ever (``tests/engine/states``):
+
+- 1: every token that ever was; an element is its position among the task specs of its process.
+- 2: finished tokens are pruned, and counted in ``a``; an element is its name, so that a later release may compile
+  the same model to other task specs.
+
+Whoever changes the layout or the meaning of what is stored raises ``VERSION``.
 """
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +28,15 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.compiled import Compiled
-from engine.bpmn.tasks import InnerWorkflow, InstanceWorkflow, Token
+from engine.bpmn.tasks import InnerWorkflow, InstanceWorkflow, Token, Traces
 
-VERSION = 1
+VERSION = 2
 #: Bytes of decompressed state; more means something has run away.
-MAX_STATE_BYTES = 256_000_000
+MAX_STATE_BYTES = 64_000_000
 _SAME, _EMPTY = 0, 1
 _LOW_HALF = (1 << 64) - 1
+_PREDICTED = TaskState.PREDICTED_MASK | TaskState.FUTURE
+_STATES = frozenset(TaskState._values)
 _local = threading.local()
 
 
@@ -33,46 +44,79 @@ class StateUnreadable(Exception):
     """A stored state is of an unknown version or does not fit its definition."""
 
 
+class StateTooLarge(Exception):
+    """An instance holds more data than a state may have."""
+
+
 def dump(workflow: InstanceWorkflow, compiled: Compiled) -> bytes:
-    """Return the state of a workflow as bytes."""
-    state: dict[str, Any] = {"t": _dump_tree(workflow, compiled), "c": workflow.correlations or None}
+    """Return the state of a workflow as bytes.
+
+    Raises:
+        StateTooLarge: its data are larger than ``MAX_STATE_BYTES``.
+    """
+    state: dict[str, Any] = {
+        "t": _dump_tree(workflow),
+        "c": workflow.correlations or None,
+        "a": _dump_traces(workflow.traces, compiled),
+    }
     if workflow.subprocesses:
         state["s"] = [
-            [str(parent_id), inner.spec.name, _dump_tree(inner, compiled)]
-            for parent_id, inner in workflow.subprocesses.items()
+            [str(parent_id), inner.spec.name, _dump_tree(inner)] for parent_id, inner in workflow.subprocesses.items()
         ]
     raw = orjson.dumps(state, default=str, option=orjson.OPT_NON_STR_KEYS)
+    if len(raw) > MAX_STATE_BYTES:
+        raise StateTooLarge(f"the instance's data take {len(raw)} bytes, more than {MAX_STATE_BYTES}")
     return bytes([VERSION]) + _compressor().compress(raw)
 
 
 def load(blob: bytes, compiled: Compiled, script_engine: Any) -> InstanceWorkflow:
-    """Return the workflow whose state ``dump`` wrote.
+    """Return the workflow whose state ``dump`` wrote, in this or any earlier version.
 
     Raises:
-        StateUnreadable: the version is unknown, or the bytes are damaged.
+        StateUnreadable: the version is unknown, or the bytes are damaged or do not fit the definition.
     """
-    if not blob or blob[0] != VERSION:
+    if not blob or not 1 <= blob[0] <= VERSION:
         raise StateUnreadable(f"state version {blob[0] if blob else 'none'} is unknown")
     try:
-        state = orjson.loads(_decompressor().decompress(blob[1:], max_output_size=MAX_STATE_BYTES))
+        return _load(orjson.loads(_decompressed(blob[1:])), blob[0], compiled, script_engine)
     except (zstandard.ZstdError, orjson.JSONDecodeError) as error:
         raise StateUnreadable("the stored state is damaged") from error
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise StateUnreadable(f"the stored state does not fit its definition: {error!r}") from error
+
+
+def _load(state: dict[str, Any], version: int, compiled: Compiled, script_engine: Any) -> InstanceWorkflow:
     workflow = InstanceWorkflow(compiled.spec, compiled.subprocess_specs, script_engine, planted=False)
     workflow.correlations = state["c"] or {}
-    _load_tree(workflow, state["t"], compiled, workflow)
+    _load_tree(workflow, state["t"], version, compiled, workflow)
     for parent_id, name, tree in state.get("s", ()):
         token_id = UUID(parent_id)
         inner = InnerWorkflow(compiled.spec_named(name), token_id, workflow, planted=False)
         workflow.subprocesses[token_id] = inner
-        _load_tree(inner, tree, compiled, workflow)
+        _load_tree(inner, tree, version, compiled, workflow)
         owner = workflow.get_task_from_id(token_id)
         inner.completed_event.connect(owner.task_spec._on_subworkflow_completed, owner)
+    if version > 1:
+        _load_traces(workflow.traces, state["a"], compiled)
     return workflow
 
 
-def _dump_tree(workflow: Any, compiled: Compiled) -> dict[str, Any]:
+def _dump_traces(traces: Traces, compiled: Compiled) -> Any:
+    elements, flows = compiled.element_positions, compiled.flow_positions
+    completed = [[elements[name], times] for name, times in traces.completed.items() if name in elements]
+    return completed, [flows[name] for name in traces.flows if name in flows]
+
+
+def _load_traces(traces: Traces, stored: Any, compiled: Compiled) -> None:
+    completed, flows = stored
+    element_ids, flow_ids = list(compiled.element_positions), list(compiled.flow_positions)
+    traces.completed.update({element_ids[_index(at)]: int(times) for at, times in completed})
+    traces.flows.update({flow_ids[_index(at)]: None for at in flows})
+
+
+def _dump_tree(workflow: Any) -> dict[str, Any]:
     positions: dict[UUID, int] = {}
-    elements = compiled.spec_index[workflow.spec.name]
+    elements: dict[str, int] = {}
     rows: list[Any] = []
     for position, token in enumerate(workflow.tasks.values()):
         positions[token.id] = position
@@ -85,7 +129,7 @@ def _dump_tree(workflow: Any, compiled: Compiled) -> dict[str, Any]:
                 positions[token._parent] if parent is not None else -1,
                 round(token.last_state_change, 3),
                 token._state,
-                elements[token.task_spec.name],
+                elements.setdefault(token.task_spec.name, len(elements)),
                 1 if token.triggered else 0,
                 token.internal_data or 0,
                 _delta(token.data, parent),
@@ -93,6 +137,7 @@ def _dump_tree(workflow: Any, compiled: Compiled) -> dict[str, Any]:
         )
     last = workflow.last_task
     return {
+        "n": list(elements),
         "r": rows,
         "d": workflow.data or 0,
         "l": positions.get(last.id) if last is not None else None,
@@ -120,8 +165,9 @@ def _differs(before: Any, after: Any) -> bool:
     return before is not after and (before != after or type(before) is not type(after))
 
 
-def _load_tree(workflow: Any, tree: dict[str, Any], compiled: Compiled, top: InstanceWorkflow) -> None:
-    spec_list = [workflow.spec.task_specs[name] for name in compiled.spec_names[workflow.spec.name]]
+def _load_tree(workflow: Any, tree: dict[str, Any], version: int, compiled: Compiled, top: InstanceWorkflow) -> None:
+    names: Sequence[str] = tree["n"] if version > 1 else compiled.spec_names[workflow.spec.name]
+    task_specs = workflow.spec.task_specs
     tokens: list[Token] = []
     for high, low, parent_at, changed_at, state, element_at, triggered, internal, delta in tree["r"]:
         parent = tokens[parent_at] if parent_at >= 0 else None
@@ -132,11 +178,14 @@ def _load_tree(workflow: Any, tree: dict[str, Any], compiled: Compiled, top: Ins
         token._children = []
         token._state = state
         token.triggered = bool(triggered)
-        token.task_spec = spec_list[element_at]
+        token.task_spec = task_specs[names[_index(element_at)]]
         token.thread_id = 0
         token.internal_data = internal or {}
         token.last_state_change = changed_at
+        token.told = version > 1 and not state & _PREDICTED
         token.data = _restored(delta, parent, finished=bool(state & TaskState.FINISHED_MASK))
+        if state not in _STATES or type(token.internal_data) is not dict:
+            raise ValueError(state)
         if parent is not None:
             parent._children.append(token.id)
         workflow.tasks[token.id] = token
@@ -144,8 +193,8 @@ def _load_tree(workflow: Any, tree: dict[str, Any], compiled: Compiled, top: Ins
         if state & TaskState.WAITING and isinstance(token.task_spec, CatchingEvent):
             top.event_manager.add_task(token)
     workflow.task_tree = tokens[0]
-    workflow.data = tree["d"] or {}
-    workflow.last_task = tokens[tree["l"]] if tree["l"] is not None else None
+    workflow.data = dict(tree["d"] or {})
+    workflow.last_task = tokens[_index(tree["l"])] if tree["l"] is not None else None
     workflow.success, workflow.completed = tree["f"]
 
 
@@ -162,6 +211,26 @@ def _restored(delta: Any, parent: Token | None, *, finished: bool) -> dict[str, 
     return data
 
 
+def _index(position: int) -> int:
+    """Return a position that counts from the start."""
+    if position < 0:
+        raise IndexError(position)
+    return position
+
+
+def _decompressed(compressed: bytes) -> bytes:
+    """Decompress without believing what the bytes say about their size.
+
+    Raises:
+        StateUnreadable: they hold more than ``MAX_STATE_BYTES``, or more than one frame.
+        zstandard.ZstdError: they are damaged.
+    """
+    claimed = zstandard.frame_content_size(compressed)
+    if not 0 <= claimed <= MAX_STATE_BYTES:
+        raise StateUnreadable(f"the stored state claims {claimed} bytes")
+    return _decompressor().decompress(compressed, max_output_size=MAX_STATE_BYTES, allow_extra_data=False)
+
+
 def _compressor() -> zstandard.ZstdCompressor:
     if not hasattr(_local, "compressor"):
         _local.compressor = zstandard.ZstdCompressor(level=3)
@@ -170,5 +239,5 @@ def _compressor() -> zstandard.ZstdCompressor:
 
 def _decompressor() -> zstandard.ZstdDecompressor:
     if not hasattr(_local, "decompressor"):
-        _local.decompressor = zstandard.ZstdDecompressor()
+        _local.decompressor = zstandard.ZstdDecompressor(max_window_size=1 << 27)
     return _local.decompressor

@@ -4,7 +4,7 @@ Compiled once per version and process and never stored with an instance. Treat i
 threads run instances of it at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,9 +47,11 @@ class Compiled:
     start_messages: dict[str, str]
     #: Every message name this process waits for.
     message_names: list[str]
-    #: Positional spec tables for the codec: names and indexes by spec name.
+    #: Names of task specs in order, by spec name: states of version 1 refer to them by position.
     spec_names: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    spec_index: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    #: Positions of the elements and of the sequence flows among all ids, sorted: states hold these.
+    element_positions: dict[str, int] = field(default_factory=dict[str, int])
+    flow_positions: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def starts_only_on_messages(self) -> bool:
@@ -97,7 +99,13 @@ def compile_process(key: str, models: Mapping[str, bytes], decisions: Mapping[st
         if process.get("id") == key or process.get("id") in compiled.subprocess_specs:
             _read_process(compiled, process, messages, own=process.get("id") == key)
     _prepare(compiled, decisions)
+    compiled.element_positions = _positions(compiled.elements)
+    compiled.flow_positions = _positions(flow for flows in compiled.flows.values() for flow in flows)
     return compiled
+
+
+def _positions(ids: Iterable[str]) -> dict[str, int]:
+    return {name: position for position, name in enumerate(sorted(ids))}
 
 
 def _read_process(compiled: Compiled, process: Any, messages: dict[str, str], *, own: bool) -> None:
@@ -152,4 +160,3 @@ def _prepare(compiled: Compiled, decisions: Mapping[str, Any]) -> None:
             if not isinstance(getattr(task_spec, "extensions", None), Extensions):
                 task_spec.extensions = Extensions()
         compiled.spec_names[spec.name] = list(spec.task_specs)
-        compiled.spec_index[spec.name] = {name: index for index, name in enumerate(spec.task_specs)}

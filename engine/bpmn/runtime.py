@@ -11,17 +11,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, UserTask
+from SpiffWorkflow.bpmn.specs.defaults import UserTask
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.util import BpmnEvent
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import codec, mapping
+from engine.bpmn import codec, mapping, pruning
 from engine.bpmn.compiled import Compiled, Element
 from engine.bpmn.extensions import is_expression
-from engine.bpmn.joins import InclusiveGateway, ParallelGateway
 from engine.bpmn.script_engine import FeelScriptEngine
 from engine.bpmn.specs import EventBasedGateway, FirstEvent, ServiceTask, is_visible
 from engine.bpmn.tasks import STUCK, STUCK_ENTERING, STUCK_RUNNING, InstanceWorkflow, enter
@@ -117,7 +116,8 @@ class Run:
         return cls(compiled, codec.load(blob, compiled, engine), engine)
 
     def dump(self) -> bytes:
-        """Write the instance down."""
+        """Write the instance down, without the finished tokens that nothing needs any more."""
+        pruning.prune(self.workflow, self.compiled)
         return codec.dump(self.workflow, self.compiled)
 
     # -- what happened ------------------------------------------------------------------------------
@@ -406,44 +406,28 @@ class Run:
 
     def activities(self) -> dict[str, Any]:
         """Return what the diagram shows: completed and active elements, taken flows, how many tokens stand where."""
-        completed: dict[str, int] = {}
+        traces = self.workflow.traces
+        pruning.note(traces, self.workflow.all_tokens(), self.compiled)
+        completed = dict(traces.completed)
         active: dict[str, int] = {}
         stuck: list[str] = []
-        flows: dict[str, None] = {}
         for token in self.workflow.all_tokens():
-            if not is_visible(token.task_spec) or not token._state & (
-                TaskState.READY | TaskState.WAITING | TaskState.STARTED | TaskState.COMPLETED | TaskState.CANCELLED
-            ):
+            if not is_visible(token.task_spec):
                 continue
             element_id = self.compiled.element_of(token.task_spec).id
             if STUCK in token.internal_data:
                 stuck.append(element_id)
             if token._state == TaskState.COMPLETED:
                 completed[element_id] = completed.get(element_id, 0) + 1
-            elif token._state in (TaskState.READY, TaskState.STARTED) or self._shows_as_waiting(token):
+            elif token._state != TaskState.CANCELLED and pruning.has_arrived(token):
                 active[element_id] = active.get(element_id, 0) + 1
-            elif not _has_arrived(token):
-                continue
-            for flow in self._flows_into(token):
-                flows[flow] = None
         return {
             "completed": list(completed),
             "active": list(active),
             "incidents": stuck,
-            "flows": list(flows),
+            "flows": list(traces.flows),
             "counts": active,
         }
-
-    def _shows_as_waiting(self, token: Task) -> bool:
-        return token._state == TaskState.WAITING and not isinstance(token.task_spec, BoundaryEvent)
-
-    def _flows_into(self, token: Task) -> list[str]:
-        target = self.compiled.element_of(token.task_spec).id
-        for ancestor in token.ancestors():  # type: ignore[attr-defined] - every token is ours
-            if is_visible(ancestor.task_spec):
-                source = self.compiled.element_of(ancestor.task_spec).id
-                return self.compiled.flows.get((source, target), [])
-        return []
 
 
 class PassOn(Exception):
@@ -452,12 +436,6 @@ class PassOn(Exception):
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
         self.error = error
-
-
-def _has_arrived(token: Task) -> bool:
-    """Say whether a cancelled token had walked its flow: a join takes one of its tokens on and cancels the others."""
-    is_join = isinstance(token.task_spec, ParallelGateway | InclusiveGateway)
-    return is_join and token.parent is not None and token.parent._state == TaskState.COMPLETED
 
 
 def _definitions(token: Task) -> list[Any]:

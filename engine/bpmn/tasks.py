@@ -12,6 +12,7 @@ Replaced behaviour (SpiffWorkflow 3.2.0):
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
@@ -31,8 +32,21 @@ STUCK_RUNNING = "running"
 _UNLIMITED = 10**9
 
 
+@dataclass(slots=True)
+class Traces:
+    """What the diagram shows of tokens that are no longer there (``engine.bpmn.pruning``)."""
+
+    #: How often each element was completed, by its id.
+    completed: dict[str, int] = field(default_factory=dict[str, int])
+    #: Ids of the sequence flows that were taken, also by the tokens still there.
+    flows: dict[str, None] = field(default_factory=dict[str, None])
+
+
 class Token(Task):
     """One token at one element."""
+
+    #: True when the flow by which it came is in the instance's ``Traces``.
+    told = False
 
     def _set_state(self, value: int) -> None:
         if value != self._state:
@@ -181,6 +195,8 @@ class InstanceWorkflow(_FlatSearch, BpmnWorkflow):
     ) -> None:
         #: Tokens that failed in this step, with what they raised.
         self.failures: list[tuple[Task, Exception]] = []
+        #: What the tokens that are no longer there left behind.
+        self.traces = Traces()
         super().__init__(spec, subprocess_specs, script_engine=script_engine, deserializing=True)
         if planted:
             self._plant()

@@ -32,6 +32,10 @@ def again(run):
     return Run.restore(run.dump(), run.compiled, NOON)
 
 
+def shown(run):
+    return {name: sorted(ids) for name, ids in run.activities().items()}
+
+
 def elements(run):
     return sorted((item.kind, item.element.id) for item in run.waiting().values())
 
@@ -68,7 +72,7 @@ def test_an_instance_restored_after_every_step_ends_like_one_that_never_was(comp
 
     assert (kept.is_finished, restored.is_finished) == (True, True)
     assert kept.variables() == restored.variables() == {"n": 5, "i": 1, "done": True}
-    assert kept.activities() == restored.activities()
+    assert shown(kept) == shown(restored)
 
 
 def test_due_dates_do_not_move_when_an_instance_is_restored_later(compiled):
@@ -80,10 +84,11 @@ def test_due_dates_do_not_move_when_an_instance_is_restored_later(compiled):
     assert due == [item.due_at for item in run.waiting().values() if item.kind == "timer"]
 
 
-def test_a_state_holds_nothing_of_its_definition(compiled):
+def test_a_state_holds_of_its_definition_only_where_tokens_stand(compiled):
     state = zstandard.ZstdDecompressor().decompress(started(compiled, {}).dump()[1:], max_output_size=100_000)
 
-    assert not [text for text in (b"after", b"inner", b"lawyers", b"P9D", b"Gateway") if text in state]
+    assert b'"one"' in state  # the names of elements at which tokens stand, and nothing else of them
+    assert not [text for text in (b"lawyers", b"P9D", b"Gateway", b"flow_") if text in state]
 
 
 @pytest.mark.parametrize("blob", [b"", b"\x00", b"\xff1234", bytes([codec.VERSION]) + b"not zstd"])

@@ -36,6 +36,8 @@ class Story:
     variables: dict[str, Any] = field(default_factory=dict[str, Any])
     #: False for a story that ends with work that nobody mended.
     ends: bool = True
+    #: The first version of the codec that could tell it.
+    since: int = 1
 
 
 def _items(loop: str = "", collection: str = "parties") -> str:
