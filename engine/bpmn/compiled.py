@@ -65,7 +65,11 @@ class Compiled:
 
     def element_of(self, task_spec: Any) -> Element:
         """Return the element a token stands at; a multi-instance child is its element."""
-        name = getattr(task_spec, "bpmn_id", None) or task_spec.name.split(" [child]", 1)[0].split(".", 1)[0]
+        name = (
+            getattr(task_spec, "bpmn_id", None)
+            or getattr(task_spec, "element_id", None)
+            or task_spec.name.split(" [child]", 1)[0].split(".", 1)[0]
+        )
         return self.elements.get(name) or Element(name, "unknown", name, Extensions())
 
 

@@ -2,10 +2,13 @@
 
 Replaced behaviour (SpiffWorkflow 3.2.0): the library merges the data of joining branches in place and
 in the order they finished, so that a branch which never touched a value undoes another branch's
-change to it; and it walks the tree recursively for every look at a join. Ours takes from each branch
-what that branch changed since the fork, and looks at each token of the join once.
+change to it; it walks the tree recursively for every look at a join; it throws away a token that comes a
+second time by the same flow; and it looks for what may still arrive at an inclusive join by recursion.
+Ours takes from each branch what that branch changed since the fork; a token that has arrived waits at the
+join until the join takes it, one from each flow.
 """
 
+from collections import Counter
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -13,80 +16,162 @@ from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask, _EndJoin
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway as LibraryInclusiveGateway
 from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway as LibraryParallelGateway
 from SpiffWorkflow.specs.MultiChoice import MultiChoice
-from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+_ACTIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
+_AHEAD = TaskState.FUTURE | TaskState.PREDICTED_MASK
+#: Key in ``internal_data`` of a token that has arrived at a join.
+_HERE = "here"
 
-def tokens_of_round(my_task: Any) -> list[Task]:
-    """Return the other tokens at this join that belong to the same round of a loop around it."""
+
+def arrivals(my_task: Any) -> list[Any]:
+    """Return the tokens that wait at this join, in the order they came, the asking one included."""
     spec = my_task.task_spec
-    ancestors = {ancestor.id for ancestor in my_task.ancestors()}
-    previous = next((ancestor for ancestor in my_task.ancestors() if ancestor.task_spec is spec), None)
-    others = [
+    tokens = [token for token in my_task.workflow.tasks.values() if token.task_spec is spec]
+    return [
         token
-        for token in my_task.workflow.tasks.values()
-        if token.task_spec is spec and token is not my_task and token.id not in ancestors
+        for token in tokens
+        if token is my_task or token._state == TaskState.WAITING or _was_set_aside(token, tokens)
     ]
-    if previous is None:
-        return others
-    return [token for token in others if token.is_descendant_of(previous)]
 
 
-def merge_branches(my_task: Any) -> None:
-    """Give the token what each joining branch changed since it left the fork; the last branch to finish wins."""
-    branches = [
-        token
-        for token in tokens_of_round(my_task)
-        if token._state & TaskState.FINISHED_MASK and not token.is_descendant_of(my_task)
-    ]
+def _was_set_aside(token: Any, tokens: list[Any]) -> bool:
+    """Say whether a cancelled token still counts: older states keep only the last arrival of a round waiting."""
+    if token._state != TaskState.CANCELLED or _HERE in token.internal_data:
+        return False
+    return token.parent._state == TaskState.COMPLETED and not any(
+        other._state & (TaskState.READY | TaskState.COMPLETED) and other.last_state_change >= token.last_state_change
+        for other in tokens
+    )
+
+
+def first_of_each_flow(my_task: Any) -> list[Any]:
+    """Return the tokens this join takes next: the oldest arrival of each flow."""
+    free = Counter(my_task.task_spec._inputs)
+    chosen: list[Any] = []
+    for token in arrivals(my_task):
+        source = token.parent.task_spec.name
+        if free[source]:
+            free[source] -= 1
+            chosen.append(token)
+    return chosen
+
+
+def take(my_task: Any, group: list[Any]) -> None:
+    """Let ``my_task`` go on with what all branches of the group changed; the other tokens end here."""
+    _merge(my_task, [token.parent for token in group if token is not my_task])
+    for token in group:
+        token.internal_data[_HERE] = 1
+        if token is not my_task and token._state == TaskState.WAITING:
+            token.cancel()
+
+
+def _merge(my_task: Any, branches: list[Any]) -> None:
+    """Give the token what each branch changed since it left the fork; the last branch to finish wins."""
     own = my_task.parent.data
     merged = dict(own)
-    if branches:
-        own_line = [my_task.parent, *my_task.parent.ancestors()]
-        for branch in sorted(branches, key=lambda token: token.last_state_change):
-            line = {branch.parent.id, *(ancestor.id for ancestor in branch.parent.ancestors())}
-            fork = next((token for token in own_line if token.id in line), None)
-            base: dict[str, Any] = fork.data if fork is not None else {}
-            merged.update(
-                (key, value)
-                for key, value in branch.parent.data.items()
-                if (key not in base or base[key] != value) and (key not in own or own[key] == base.get(key))
-            )
+    for branch in sorted(branches, key=lambda token: token.last_state_change):
+        fork = _fork_of(my_task.parent, branch)
+        base: dict[str, Any] = fork.data if fork is not None else {}
+        merged.update(
+            (key, value)
+            for key, value in branch.data.items()
+            if (key not in base or base[key] != value) and (key not in own or own[key] == base.get(key))
+        )
     my_task.data = merged
 
 
-class ParallelGateway(LibraryParallelGateway):
-    """Waits for one token on each incoming flow."""
+def _fork_of(one: Any, other: Any) -> Any:
+    """Return the nearest token that both come from; looks no further back than that."""
+    seen: set[Any] = set()
+    tokens = one.workflow.tasks
+    lines = [one, other]
+    while any(token is not None for token in lines):
+        for index, token in enumerate(lines):
+            if token is not None:
+                if token.id in seen:
+                    return token
+                seen.add(token.id)
+                lines[index] = tokens.get(token._parent)
+    return None
 
-    def _check_threshold_unstructured(self, my_task: Any) -> bool:
-        missing = set(self._inputs)
-        if my_task.parent._state == TaskState.COMPLETED:
-            missing.discard(my_task.parent.task_spec.name)
-        for token in tokens_of_round(my_task):
-            if token.is_descendant_of(my_task):
-                # A loop leads from this join back to itself: nothing can come from there before it fires.
-                back = next((t for t in token.ancestors() if t.task_spec.name in missing), None)
-                if back is not None:
-                    missing.discard(back.task_spec.name)
-            elif token.parent._state == TaskState.COMPLETED:
-                missing.discard(token.parent.task_spec.name)
-        return not missing
+
+class _Meeting:
+    """Mixed into every join: tokens that have arrived wait until the join is complete."""
+
+    def _update_hook(self, my_task: Any) -> bool:
+        group = self._next_group(my_task)
+        if my_task in group and self._is_complete(my_task, group):
+            take(my_task, group)
+            return True
+        my_task.internal_data[_HERE] = 1
+        my_task._set_state(TaskState.WAITING)
+        return False
+
+    def _next_group(self, my_task: Any) -> list[Any]:
+        return first_of_each_flow(my_task)
+
+    def _is_complete(self, my_task: Any, group: list[Any]) -> bool:
+        raise NotImplementedError
 
     def _run_hook(self, my_task: Any) -> bool:
-        merge_branches(my_task)
         return True
 
 
-class InclusiveGateway(LibraryInclusiveGateway):
-    """Waits for every token that can still arrive; leaves by every flow whose condition holds."""
+class ParallelGateway(_Meeting, LibraryParallelGateway):
+    """Waits for one token on each incoming flow."""
+
+    def _is_complete(self, my_task: Any, group: list[Any]) -> bool:
+        return len(group) == len(self._inputs)
+
+
+class InclusiveGateway(_Meeting, LibraryInclusiveGateway):
+    """Waits for every token that can still arrive; leaves by every flow whose condition holds.
+
+    A token elsewhere is waited for when it can reach a flow on which nothing has arrived and cannot reach one
+    on which something has (BPMN 2.0.2, 13.4.3).
+    """
+
+    #: For each incoming flow's source: the elements from which a path leads to it that does not pass here.
+    _upstream: dict[str, set[str]] | None = None
+
+    def _is_complete(self, my_task: Any, group: list[Any]) -> bool:
+        filled = {token.parent.task_spec.name for token in group}
+        empty = [name for name in dict.fromkeys(self._inputs) if name not in filled]
+        if not empty:
+            return True
+        upstream = self._reaching()
+        for token in my_task.workflow.tasks.values():
+            name = token.task_spec.name
+            if (
+                token.task_spec is not self
+                and _is_under_way(token)
+                and any(name in upstream[source] for source in empty)
+                and not any(name in upstream[source] for source in filled)
+            ):
+                return False
+        return True
+
+    def _reaching(self) -> dict[str, set[str]]:
+        if self._upstream is None:
+            self._upstream = {source: self._elements_before(source) for source in self._inputs}
+        return self._upstream
+
+    def _elements_before(self, source: str) -> set[str]:
+        specs = self._wf_spec.task_specs
+        found: set[str] = set()
+        pending = [source]
+        while pending:
+            name = pending.pop()
+            if name != self.name and name not in found and name in specs:
+                found.add(name)
+                pending.extend(specs[name]._inputs)
+        return found
 
     def _run_hook(self, my_task: Any) -> bool:
-        merge_branches(my_task)
         chosen = my_task.workflow.script_engine.choose(my_task, self.cond_task_specs, every=True)
         outputs = [my_task.workflow.spec.task_specs[name] for name in chosen]
         my_task._sync_children(outputs, TaskState.FUTURE)
-        for child in my_task.children:
-            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
         return True
 
     def test(self) -> None:
@@ -94,10 +179,19 @@ class InclusiveGateway(LibraryInclusiveGateway):
         MultiChoice.test(self)
 
 
-class EndJoin(_EndJoin):
+def _is_under_way(token: Any) -> bool:
+    if token._state & _ACTIVE:
+        return True
+    return bool(token._state & _AHEAD) and token.parent is not None and token.parent._state == TaskState.COMPLETED
+
+
+class EndJoin(_Meeting, _EndJoin):
     """Ends the process when no other token is left in it."""
 
-    def _check_threshold_unstructured(self, my_task: Any) -> bool:
+    def _next_group(self, my_task: Any) -> list[Any]:
+        return arrivals(my_task)
+
+    def _is_complete(self, my_task: Any, group: list[Any]) -> bool:
         return not any(
             token._state & TaskState.NOT_FINISHED_MASK and token is not my_task and token.task_spec.name != "End"
             for token in my_task.workflow.tasks.values()
@@ -105,7 +199,6 @@ class EndJoin(_EndJoin):
         )
 
     def _run_hook(self, my_task: Any) -> bool:
-        merge_branches(my_task)
         my_task.workflow.data.update(my_task.data)
         return True
 

@@ -7,11 +7,17 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
 from engine.bpmn import xml
 from engine.bpmn.compiled import Compiled, compile_process
-from engine.bpmn.rules import structure, support, texts, work
+from engine.bpmn.rules import paths, structure, support, texts, work
 from engine.bpmn.rules.bundle import Bundle, Model
 from engine.findings import Finding, has_errors
 
-RULES: tuple[Callable[[Bundle], Iterator[Finding]], ...] = (structure.check, support.check, texts.check, work.check)
+RULES: tuple[Callable[[Bundle], Iterator[Finding]], ...] = (
+    structure.check,
+    support.check,
+    paths.check,
+    texts.check,
+    work.check,
+)
 
 
 def lint(

@@ -13,7 +13,6 @@ from SpiffWorkflow.bpmn.parser.event_parsers import (
     SendTaskParser,
     StartEventParser,
 )
-from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.task_parsers import (
     CallActivityParser,
     ConditionalGatewayParser,
@@ -22,54 +21,25 @@ from SpiffWorkflow.bpmn.parser.task_parsers import (
     SubWorkflowParser,
 )
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
-from SpiffWorkflow.bpmn.parser.util import first
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.bpmn import extensions, joins, specs, timers
-
-
-class _Extended:
-    """Mixed into every element parser: one way to read extensions, and timers that are ours."""
-
-    node: Any
-    spec: Any
-    bpmn_id: str
-    bpmn_attributes: dict[str, Any]
-
-    def parse_extensions(self, node: Any = None) -> extensions.Extensions:
-        return extensions.read(self.node if node is None else node)
-
-    def parse_timer_event(self, event: Any) -> Any:
-        name = self.node.get("name", self.node.get("id"))
-        for tag, timer in (
-            ("timeDate", timers.DateTimer),
-            ("timeDuration", timers.DurationTimer),
-            ("timeCycle", timers.CycleTimer),
-        ):
-            text = first(event.xpath(f"./bpmn:{tag}", namespaces={"bpmn": extensions.BPMN}))
-            if text is not None:
-                return timer(name, (text.text or "").strip())
-        raise ValueError("the timer has no date, duration or cycle")
+from engine.bpmn import joins, specs
+from engine.bpmn.parsing import Extended, ExtendedProcessParser
 
 
 def _extended(parser_class: type) -> Any:
-    return type(parser_class.__name__, (_Extended, parser_class), {})
+    return type(parser_class.__name__, (Extended, parser_class), {})
 
 
-class _GatewayOfEvents(_Extended, EventBasedGatewayParser):
+class _GatewayOfEvents(Extended, EventBasedGatewayParser):
     def create_task(self) -> Any:
         return self.spec_class(self.spec, self.bpmn_id, event_definition=specs.FirstEvent(), **self.bpmn_attributes)
-
-
-class _ExtendedProcessParser(ProcessParser):
-    def create_spec(self) -> joins.ProcessSpec:
-        return joins.ProcessSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
 
 
 class BundleParser(BpmnParser):
     """Parses the models of one bundle."""
 
-    PROCESS_PARSER_CLASS = _ExtendedProcessParser
+    PROCESS_PARSER_CLASS = ExtendedProcessParser
     OVERRIDE_PARSER_CLASSES = {
         full_tag("startEvent"): (_extended(StartEventParser), defaults.StartEvent),
         full_tag("endEvent"): (_extended(EndEventParser), defaults.EndEvent),

@@ -26,7 +26,7 @@ from engine.bpmn.specs import EventBasedGateway, FirstEvent, ServiceTask, is_vis
 from engine.bpmn.tasks import STUCK, STUCK_ENTERING, STUCK_RUNNING, InstanceWorkflow, enter
 from engine.bpmn.timers import JobTimer
 
-#: Steps without waiting in one advance; more is a loop that never waits.
+#: Steps without waiting in one advance, beside one for each element; more is a loop that never waits.
 MAX_STEPS = 2_000
 
 
@@ -202,14 +202,15 @@ class Run:
 
     def _run_ready(self) -> None:
         steps = 0
+        limit = MAX_STEPS + len(self.compiled.elements)
         while True:
             ready = [token for token in self._ready_tokens() if not token.task_spec.manual]
             if not ready:
                 return
             for token in ready:
                 steps += 1
-                if steps > MAX_STEPS:
-                    self._stick(token, NeverWaits(f"More than {MAX_STEPS} steps without waiting."))
+                if steps > limit:
+                    self._stick(token, NeverWaits(f"More than {limit} steps without waiting."))
                     return
                 if token._state == TaskState.READY and token.id in token.workflow.tasks:
                     self._pass(token)

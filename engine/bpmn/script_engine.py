@@ -8,7 +8,7 @@ from engine.feel import expressions
 
 
 class NoFlowTaken(Exception):
-    """No condition of the gateway holds and it has no default flow."""
+    """No condition holds and there is no default flow."""
 
 
 class ConditionNotBoolean(Exception):
@@ -47,13 +47,38 @@ class FeelScriptEngine:
             ConditionNotBoolean: a condition is neither true, false nor null.
         """
         conditional = [(condition.args[0], target) for condition, target in flows if condition is not None]
-        default = [target for condition, target in flows if condition is None]
+        default = next((target for condition, target in flows if condition is None), None)
+        taken = self.targets_that_hold(task, conditional)
+        return self.some_flow(taken if every else taken[:1], default)
+
+    def targets_that_hold(self, task: Any, conditional: list[tuple[str, str]]) -> list[str]:
+        """Return the targets whose conditions hold, in the order given; all are evaluated in one call.
+
+        Raises:
+            ConditionNotBoolean: a condition is neither true, false nor null.
+        """
         results = self.evaluate_many([text for text, _ in conditional], task.data)
-        for (text, _), result in zip(conditional, results, strict=True):
-            if result not in (True, False, None):
-                raise ConditionNotBoolean(text, result)
-        taken = [target for (_, target), result in zip(conditional, results, strict=True) if result is True]
-        chosen = (taken if every else taken[:1]) or default
-        if not chosen:
-            raise NoFlowTaken("No condition holds and the gateway has no default flow.")
-        return chosen
+        return [target for (text, target), result in zip(conditional, results, strict=True) if is_true(text, result)]
+
+    def some_flow(self, taken: list[str], default: str | None) -> list[str]:
+        """Return the flows taken, or else the default flow.
+
+        Raises:
+            NoFlowTaken: there is neither.
+        """
+        if taken:
+            return taken
+        if default is None:
+            raise NoFlowTaken("No condition holds and there is no default flow.")
+        return [default]
+
+
+def is_true(condition: str, result: Any) -> bool:
+    """Say whether a condition's result is true; null is not.
+
+    Raises:
+        ConditionNotBoolean: it is neither true, false nor null.
+    """
+    if result is not None and not isinstance(result, bool):
+        raise ConditionNotBoolean(condition, result)
+    return result is True

@@ -73,8 +73,6 @@ class ExclusiveGateway(LibraryExclusiveGateway):
         chosen = my_task.workflow.script_engine.choose(my_task, self.cond_task_specs, every=False)
         outputs = [my_task.workflow.spec.task_specs[name] for name in chosen]
         my_task._sync_children(outputs, TaskState.FUTURE)
-        for child in my_task.children:
-            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
         return True
 
     def test(self) -> None:
@@ -117,8 +115,6 @@ class EventBasedGateway(LibraryEventBasedGateway):
         self.event_definition.update_task_data(my_task)
         winner = my_task.children[my_task.internal_data["winner"]].task_spec
         my_task._sync_children([winner], TaskState.FUTURE)
-        for child in my_task.children:
-            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
         return True
 
 

@@ -4,6 +4,8 @@ Replaced behaviour (SpiffWorkflow 3.2.0):
 
 - searches stop silently 1,000 levels deep, and ancestor walks recurse: ours are flat or iterative;
 - every state change builds a log record that nobody reads: ours does not;
+- the whole path ahead is predicted, by recursion, and kept in every state: ours looks one element ahead,
+  when a token arrives;
 - data is merged in place, so that branches share what one of them changes: ours copies the top
   level and treats values as immutable;
 - a task that cannot be entered (a bad expression, say) raises out of its predecessor's completion
@@ -112,6 +114,8 @@ def enter(token: Task) -> None:
     if STUCK in token.internal_data:
         return
     try:
+        if token._state & (TaskState.FUTURE | TaskState.WAITING) and not token._children:
+            token.task_spec._predict_hook(token)
         token.task_spec._update(token)
     except Exception as failure:  # noqa: BLE001 - whatever an element raises on entry is an incident
         token._drop_children(force=True)
@@ -165,7 +169,7 @@ class _FlatSearch:
         """Put the first token on the start of the process."""
         root = Token(self, self.spec.start, state=TaskState.FUTURE)  # type: ignore[attr-defined]
         self.task_tree = root
-        root.task_spec._predict(root, mask=TaskState.NOT_FINISHED_MASK)
+        root.task_spec._predict_hook(root)
         root._ready()
 
 

@@ -134,6 +134,6 @@ class CycleTimer(JobTimer, TimerEventDefinition):
             following.data = dict(my_task.data)
             following.internal_data["cycle"] = [rounds - 1 if rounds > 0 else rounds, duration]
             following.internal_data["due"] = due_instant(duration, due).isoformat()
-            following.task_spec._predict(following, mask=TaskState.NOT_FINISHED_MASK)
+            following.task_spec._predict_hook(following)
             my_task.workflow.top_workflow.event_manager.add_task(following)
         super().fire(my_task)

@@ -21,11 +21,32 @@ class Model:
     resource: str
     root: Any
     nodes: dict[str, Any] = field(default_factory=dict[str, Any])
+    #: Sequence flows by the id of the element they leave, and of the one they enter; read on first asking.
+    _leaving: dict[str, list[Any]] | None = None
+    _entering: dict[str, list[Any]] | None = None
 
     def all(self, *names: str) -> Iterator[Any]:
         """Every element with one of these names."""
         for name in names:
             yield from self.root.iter(f"{{{BPMN}}}{name}")
+
+    def leaving(self, node_id: str | None) -> list[Any]:
+        """The sequence flows that leave an element."""
+        if self._leaving is None:
+            self._leaving = self._flows_by("sourceRef")
+        return self._leaving.get(node_id or "", [])
+
+    def entering(self, node_id: str | None) -> list[Any]:
+        """The sequence flows that enter an element."""
+        if self._entering is None:
+            self._entering = self._flows_by("targetRef")
+        return self._entering.get(node_id or "", [])
+
+    def _flows_by(self, end: str) -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = {}
+        for flow in self.all("sequenceFlow"):
+            found.setdefault(flow.get(end, ""), []).append(flow)
+        return found
 
     def processes(self) -> list[Any]:
         """The executable processes of the file."""
@@ -80,7 +101,7 @@ def event_definitions(node: Any) -> list[Any]:
 
 def outgoing(model: Model, node: Any) -> list[Any]:
     """The sequence flows that leave an element."""
-    return [flow for flow in model.all("sequenceFlow") if flow.get("sourceRef") == node.get("id")]
+    return model.leaving(node.get("id"))
 
 
 def label(node: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from engine.bpmn import xml
+from engine.bpmn import links, xml
 from engine.bpmn.extensions import BPMN
 from engine.bpmn.rules.bundle import FLOW_NODES, Bundle, Model, children, label, outgoing
 from engine.findings import Finding
@@ -126,6 +126,10 @@ def _reachability(model: Model) -> Iterator[Finding]:
     targets: dict[str, list[str]] = {}
     for flow in model.all("sequenceFlow"):
         targets.setdefault(flow.get("sourceRef"), []).append(flow.get("targetRef"))
+    for event in model.all("intermediateThrowEvent"):
+        target = links.target_of(event)
+        if target is not None:
+            targets.setdefault(event.get("id"), []).append(target.get("id"))
     pending = [node.get("id") for node in model.all("startEvent", "boundaryEvent")]
     reached: set[str] = set()
     while pending:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.bpmn import xml
-from engine.bpmn.rules.bundle import ACTIVITIES, Bundle, Model, children, event_definitions, label, outgoing
+from engine.bpmn.rules.bundle import Bundle, Model, children, event_definitions, label, outgoing
 from engine.findings import Finding
 
 _REFUSED_ELEMENTS = {
@@ -15,9 +15,9 @@ _REFUSED_ELEMENTS = {
 #: Event definitions that run correctly, by the event they stand on.
 _SUPPORTED_EVENTS = {
     "startEvent": {"messageEventDefinition"},
-    "intermediateCatchEvent": {"messageEventDefinition", "timerEventDefinition"},
+    "intermediateCatchEvent": {"messageEventDefinition", "timerEventDefinition", "linkEventDefinition"},
     "boundaryEvent": {"messageEventDefinition", "timerEventDefinition"},
-    "intermediateThrowEvent": {"messageEventDefinition"},
+    "intermediateThrowEvent": {"messageEventDefinition", "linkEventDefinition"},
     "endEvent": {"messageEventDefinition", "terminateEventDefinition"},
 }
 _AFTER_EVENT_GATEWAY = ("intermediateCatchEvent", "receiveTask")
@@ -30,6 +30,7 @@ def check(bundle: Bundle) -> Iterator[Finding]:
             yield from _element(model, node)
             yield from _events(model, node)
             yield from _flows(model, node)
+            yield from _message_of_task(model, node)
 
 
 def _element(model: Model, node: Any) -> Iterator[Finding]:
@@ -75,17 +76,21 @@ def _events(model: Model, node: Any) -> Iterator[Finding]:
         yield _refused(node, f"'{label(node)}': a subprocess starts with a plain start event.", model)
 
 
+def _message_of_task(model: Model, node: Any) -> Iterator[Finding]:
+    if xml.local_name(node) in ("receiveTask", "sendTask") and not node.get("messageRef"):
+        yield Finding(
+            "error",
+            "message_missing",
+            node.get("id"),
+            f"'{label(node)}' names no message.",
+            "Choose a message.",
+            model.resource,
+        )
+
+
 def _flows(model: Model, node: Any) -> Iterator[Finding]:
     name = xml.local_name(node)
     leaving = outgoing(model, node)
-    if (name in ACTIVITIES or name in ("startEvent", "intermediateCatchEvent", "boundaryEvent")) and len(leaving) > 1:
-        yield _refused(
-            node,
-            f"{len(leaving)} flows leave '{label(node)}'; one is executed.",
-            model,
-            "Put a parallel or an exclusive gateway behind it.",
-            rule="several_flows",
-        )
     if name == "eventBasedGateway":
         for flow in leaving:
             target = model.nodes.get(flow.get("targetRef"))
