@@ -72,10 +72,7 @@ def _compile(session: Session, definition_id: UUID) -> CompiledDefinition:
         )
     )
     resources: dict[str, bytes] = {row.name: row.content for row in rows}
-    tables: dict[str, Any] = {}
-    for name, content in resources.items():
-        if name.endswith(".dmn"):
-            tables.update(decisions.parse(content))
+    tables = decisions.parse_all({name: content for name, content in resources.items() if name.endswith(".dmn")})
     models = {name: content for name, content in resources.items() if name.lower().endswith((".bpmn", ".xml"))}
     forms = {
         PurePosixPath(name).stem: orjson.loads(content) for name, content in resources.items() if name.endswith(".form")

@@ -190,7 +190,8 @@ def _examine(resources: Mapping[str, bytes]) -> tuple[list[Finding], dict[str, C
         name: content for name, content in resources.items() if name.lower().endswith((".bpmn", ".bpmn20.xml", ".xml"))
     }
     forms = _forms(resources, findings)
-    tables = _decisions(resources, findings)
+    tables, wrong = decisions.examine({name: content for name, content in resources.items() if name.endswith(".dmn")})
+    findings.extend(wrong)
     properties = _properties(resources, findings)
     if not models:
         findings.append(Finding("error", "no_model", None, "The bundle holds no .bpmn file."))
@@ -215,22 +216,6 @@ def _forms(resources: Mapping[str, bytes], findings: list[Finding]) -> dict[str,
             continue
         forms[PurePosixPath(name).stem] = schema
     return forms
-
-
-def _decisions(resources: Mapping[str, bytes], findings: list[Finding]) -> dict[str, Any]:
-    tables: dict[str, Any] = {}
-    for name, content in resources.items():
-        if name.endswith(".dmn"):
-            try:
-                tables.update(decisions.parse(content))
-            except decisions.DecisionInvalid as error:
-                findings.append(Finding("error", "decision", error.element_id, error.message, None, name))
-                continue
-            findings.extend(
-                Finding("error", "decision", element_id, message, None, name)
-                for element_id, message in decisions.check(content)
-            )
-    return tables
 
 
 def _properties(resources: Mapping[str, bytes], findings: list[Finding]) -> dict[str, Any]:

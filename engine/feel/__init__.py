@@ -7,15 +7,18 @@ embedded V8. Nothing here knows SpiffWorkflow; nothing from a diagram is ever ev
 Read it in this order:
 
 ``expressions``   the front door: ``evaluate``, ``evaluate_many``, ``unary_tests``, ``check``
-``decisions``     the other one: DMN decisions: ``parse``, ``evaluate``, ``map_result``, ``check``
+``decisions``     the other one: DMN decisions: ``parse_all``, ``evaluate``, ``map_result``, ``examine``
 ``errors``        what can be wrong: ``FeelError``, ``FeelTimeout``, ``DecisionInvalid``, ``DecisionFailed``
 ``hit_policies``  what a table answers when several rules match, a function each
-``dmn``           DMN's XML, read into the dataclasses of ``model``
+``dmn``           DMN's XML, read into the dataclasses of ``model``; ``dmn_file``, ``dmn_tables``, ``dmn_types`` and
+                  ``boxed`` are its parts
+``coverage``      the gaps and overlaps of a table, as far as its tests are plain (``unary``)
 ``interpreter``   one V8 a process: limits, the request, the refusal
 ``v8``            the thread hand-off, and why it does not use ``MiniRacer.eval``
 
-The script's side is ``webui/frontend/feel/interpreter.js``: it caches parsed expressions by their text and by the
-shape of the variables, because in FEEL the names in reach decide how a text parses (``a-b`` may be one name).
+The script's side is ``webui/frontend/feel/interpreter.js`` (values and their types: ``typing.js``). It caches parsed
+expressions by their text and by the shape of the variables, because in FEEL the names in reach decide how a text
+parses (``a-b`` may be one name).
 
 What to know of FEEL here:
 

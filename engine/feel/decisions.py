@@ -6,50 +6,94 @@
 
 An answer is a list of rows, a dict by output name each: none or one row for UNIQUE, ANY, FIRST, PRIORITY, an
 aggregated COLLECT and an expression; every matching rule's for COLLECT, RULE ORDER and OUTPUT ORDER. Amounts may be
-compared here; they are not computed.
+compared here; they are not computed. A decision that several others require is decided once for all of them.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from engine.feel import dmn, expressions, hit_policies, interpreter
+from engine.feel import coverage, dmn, expressions, hit_policies, interpreter
 from engine.feel.errors import DecisionFailed, DecisionInvalid, FeelError
 from engine.feel.hit_policies import Hits, Row
 from engine.feel.model import Decision, DecisionTable
+from engine.findings import Finding
 
-__all__ = ["Decision", "DecisionFailed", "DecisionInvalid", "check", "evaluate", "map_result", "parse", "value"]
+__all__ = [
+    "Decision",
+    "DecisionFailed",
+    "DecisionInvalid",
+    "check",
+    "evaluate",
+    "examine",
+    "map_result",
+    "parse",
+    "parse_all",
+    "value",
+]
 
 #: What ``camunda:mapDecisionResult`` may say.
 MAPPINGS: Final = ("singleEntry", "singleResult", "collectEntries", "resultList")
 
 
 def parse(xml: bytes) -> dict[str, Decision]:
-    """Return the decisions of a DMN file by id.
+    """Return the decisions of a DMN file that stands alone, by id.
 
     Raises:
         DecisionInvalid: it is no DMN, or says something that cannot be evaluated; it names the element.
     """
-    return dmn.read(xml)
+    return dmn.read({"decisions.dmn": xml})
+
+
+def parse_all(files: Mapping[str, bytes]) -> dict[str, Decision]:
+    """Return the decisions of a bundle's DMN files (by name) by id; they may require each other across files.
+
+    Raises:
+        DecisionInvalid: a file is no DMN, or says something that cannot be evaluated; it names the element.
+    """
+    return dmn.read(files)
 
 
 def check(xml: bytes) -> list[tuple[str | None, str]]:
-    """Return what is wrong with a DMN file as (element id, message): structure first, then every expression."""
-    try:
-        decisions = parse(xml)
-    except DecisionInvalid as error:
-        return [(error.element_id, error.message)]
-    names = {name for decision in decisions.values() for name in (decision.variable, *decision.input_names)}
-    found = [item for decision in decisions.values() for item in decision.logic.expressions()]
-    problems = expressions.check_many(
-        [text for _, text, _ in found], unary=[unary for _, _, unary in found], names=sorted(names)
-    )
-    return [
-        (element_id, f"{interpreter.shorten(text)}: {problem}")
-        for (element_id, text, _), problem in zip(found, problems, strict=True)
-        if problem is not None
-    ]
+    """Return what keeps a DMN file from being evaluated as (element id, message)."""
+    _, findings = examine({"decisions.dmn": xml})
+    return [(finding.element_id, finding.message) for finding in findings if finding.severity == "error"]
+
+
+def examine(files: Mapping[str, bytes]) -> tuple[dict[str, Decision], list[Finding]]:
+    """Return the decisions of a bundle's DMN files that can be read, by id, and what is wrong with the files.
+
+    First what the structure is wrong about, then every expression, then gaps and overlaps of tables.
+    """
+    readable, wrong = dmn.problems(files)
+    findings = [Finding("error", "decision", error.element_id, error.message, None, error.resource) for error in wrong]
+    for decision in readable:
+        problems = _expression_problems(decision)
+        findings += [
+            Finding("error", "decision", element_id, message, None, decision.resource)
+            for element_id, message in problems
+        ]
+        if not problems and isinstance(decision.logic, DecisionTable):
+            findings += coverage.findings(decision, decision.logic)
+    return {decision.id: decision for decision in readable}, findings
+
+
+def _expression_problems(decision: Decision) -> list[tuple[str, str]]:
+    found = list(decision.logic.expressions())
+    found += [(element_id, text, False) for function in decision.functions for element_id, text in function.pieces]
+    found += [(function.id, function.text, False) for function in decision.functions]
+    found += [(element_id, text, True) for element_id, text in decision.allowed_values]
+    # a function is checked by its pieces: as a whole it has no plain value, which a whole expression must have
+    texts = [f"[{text}]" if text.startswith("function(") else text for _, text, _ in found]
+    problems = expressions.check_many(texts, unary=[unary for _, _, unary in found], names=decision.known_names)
+    named: dict[str, str] = {}
+    for (element_id, text, _), problem in zip(found, problems, strict=True):
+        if problem is not None and element_id not in named:
+            named[element_id] = f"{interpreter.shorten(text)}: {problem}"
+    if any(element_id != decision.logic.id for element_id in named) and not isinstance(decision.logic, DecisionTable):
+        named.pop(decision.logic.id, None)  # it is made of the others
+    return list(named.items())
 
 
 def evaluate(decision: Decision, context: Mapping[str, Any], *, now: datetime | None = None) -> list[Row]:
@@ -98,42 +142,48 @@ def map_result(rows: list[Row], mapping: str, *, decision_id: str = "") -> Any:
             return next(iter(rows[0].values())) if rows else None
 
 
-def _evaluate(decision: Decision, context: Mapping[str, Any], now: datetime | None, known: dict[str, Any]) -> list[Row]:
+def _evaluate(decision: Decision, context: Mapping[str, Any], now: datetime | None, known: dict[int, Any]) -> list[Row]:
     scope = dict(context)
     for required in decision.requires:
-        if required.id not in known:
-            known[required.id] = _value(required, _evaluate(required, context, now, known))
-        scope[required.id] = scope[required.variable] = known[required.id]
+        other = required.decision
+        if id(other) not in known:
+            known[id(other)] = _value(other, _evaluate(other, context, now, known))
+        scope[other.id] = scope[other.variable] = known[id(other)]
+        if required.prefix is not None:
+            imported = scope.get(required.prefix)
+            entries = cast("dict[str, Any]", imported) if isinstance(imported, dict) else {}
+            scope[required.prefix] = {**entries, other.variable: known[id(other)]}
     logic = decision.logic
-    if isinstance(logic, DecisionTable):
-        return hit_policies.HIT_POLICIES[logic.hit_policy](_hits(decision, logic, scope, now))
-    try:
-        return [{decision.variable: expressions.evaluate(logic.text, scope, now=now)}]
-    except FeelError as error:
-        raise type(error)(error.expression, f"{error.message} (in {logic.id}, decision {decision})") from None
+    matches, cells = _answered(decision, scope, now)
+    if not isinstance(logic, DecisionTable):
+        return [{decision.variable: cells[0][0]}]
+    names = [output.name for output in logic.outputs]
+    hits = Hits(
+        decision.id,
+        str(decision),
+        logic,
+        [logic.rules[match].id if match >= 0 else "default" for match in matches],
+        [dict(zip(names, row, strict=True)) for row in cells],
+        _priorities(logic),
+    )
+    return hit_policies.HIT_POLICIES[logic.hit_policy](hits)
 
 
-def _hits(decision: Decision, table: DecisionTable, scope: Mapping[str, Any], now: datetime | None) -> Hits:
+def _answered(decision: Decision, scope: Mapping[str, Any], now: datetime | None) -> tuple[list[int], list[list[Any]]]:
     try:
-        matches, cells = interpreter.shared().decide(table, expressions.visible(_tokens(table), scope), now=now)
+        return interpreter.shared().decide(decision, expressions.visible(_tokens(decision), scope), now=now)
     except interpreter.CellError as error:
+        if error.kind == "value":
+            place = f"{error.element_id}: {error.expression}"
+            raise DecisionFailed(decision.id, f"{decision}: {error.message} ({place})", [error.element_id]) from None
         raise FeelError(error.expression, f"{error.message} (in {error.element_id}, decision {decision})") from None
     except FeelError as error:
         raise type(error)(error.expression or decision.name, f"{error.message} (decision {decision})") from None
-    names = [output.name for output in table.outputs]
-    return Hits(
-        decision.id,
-        str(decision),
-        table,
-        [table.rules[match].id if match >= 0 else "default" for match in matches],
-        [dict(zip(names, row, strict=True)) for row in cells],
-        _priorities(table),
-    )
 
 
 @lru_cache(maxsize=500)
-def _tokens(table: DecisionTable) -> frozenset[str]:
-    return expressions.tokens_of("\n".join(table.texts))
+def _tokens(decision: Decision) -> frozenset[str]:
+    return expressions.tokens_of("\n".join(decision.texts))
 
 
 def _priorities(table: DecisionTable) -> dict[str, list[Any]]:

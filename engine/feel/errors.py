@@ -37,6 +37,8 @@ class DecisionInvalid(Invalid):
     code = "decision_invalid"
     element_id: str | None
     message: str
+    #: The file of the bundle.
+    resource: str | None = None
 
 
 @dataclass(eq=False)

@@ -16,7 +16,7 @@ import orjson
 
 from engine import clock
 from engine.feel.errors import FeelError, FeelTimeout, FeelUnavailable
-from engine.feel.model import DecisionTable
+from engine.feel.model import Decision
 from engine.feel.v8 import Isolate, ScriptFailed, ScriptOutOfMemory, ScriptStopped
 
 SCRIPT: Final = Path(__file__).parent / "dist" / "feel.js"
@@ -44,7 +44,7 @@ class Limits:
 
 
 class ScriptRefusal(Exception):
-    """The script found a fault in a table; ``place`` says where, in the script's terms."""
+    """The script found a fault in a decision; ``place`` says where, in the script's terms."""
 
     def __init__(self, error: Mapping[str, Any], place: list[Any]) -> None:
         """Keep what the script said."""
@@ -55,9 +55,11 @@ class ScriptRefusal(Exception):
 
 @dataclass(eq=False)
 class CellError(FeelError):
-    """An expression of a decision table cannot be read or evaluated."""
+    """An expression of a decision cannot be evaluated, or its value is not what its type says."""
 
     element_id: str
+    #: ``value`` when a value is not what its type says.
+    kind: str
 
 
 class Interpreter:
@@ -70,25 +72,28 @@ class Interpreter:
         self._isolate: Isolate | None = None
 
     def decide(
-        self, table: DecisionTable, context: Mapping[str, Any], *, now: datetime | None = None
+        self, decision: Decision, context: Mapping[str, Any], *, now: datetime | None = None
     ) -> tuple[list[int], list[list[Any]]]:
-        """Return the numbers of the rules of ``table`` that match (-1 for its defaults) and their outputs.
+        """Return the numbers of the rules of ``decision`` that match (-1 for its defaults) and their outputs.
 
         Raises:
-            CellError: an expression of the table is at fault.
+            CellError: an expression of the decision is at fault, or a value is not what its type says.
             FeelError, FeelTimeout, FeelUnavailable: as ``request``.
         """
-        more: dict[str, Any] = {"hash": table.fingerprint}
-        worth = 1 + len(table.texts) // 100
-        if table.mentions_time and now is None:
+        more: dict[str, Any] = {"hash": decision.fingerprint}
+        worth = 1 + len(decision.texts) // 100
+        if decision.mentions_time and now is None:
             now = clock.utc_now()
         try:
             answer = self.request("decisionTable", (), context, now=now, worth=worth, **more)
             if "unknown" in answer:
-                answer = self.request("decisionTable", (), context, now=now, worth=worth, table=table.request, **more)
+                answer = self.request(
+                    "decisionTable", (), context, now=now, worth=worth, table=decision.request, **more
+                )
         except ScriptRefusal as refusal:
-            element_id, text = table.cell(refusal.place)
-            raise CellError(shorten(text), describe(refusal.error, text), element_id) from None
+            element_id, text = decision.place(refusal.place)
+            kind = str(refusal.error["kind"])
+            raise CellError(shorten(text), describe(refusal.error, text), element_id, kind) from None
         return answer["matches"], answer["rows"]
 
     def request(

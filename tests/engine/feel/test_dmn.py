@@ -35,7 +35,7 @@ def test_a_decision_knows_its_name_its_table_and_its_inputs():
     decision = decisions.parse(xml)["fee"]
 
     assert (decision.id, decision.name, decision.variable) == ("fee", "fee", "fee")
-    assert decision.input_names == ("Claim value",)
+    assert decision.inputs == (("Claim value", None),)
     assert [rule.id for rule in decision.logic.rules] == ["rule_1"]
     assert str(decision) == "'fee'"
 
@@ -97,9 +97,8 @@ def test_a_file_that_is_no_sound_dmn_is_refused(xml, message):
         (dmn.file(TABLE.replace('<decision id="decision"', "<decision")), None, "no id"),
         (dmn.file(dmn.decision("empty", "")), "empty", "neither a table nor an expression"),
         (dmn.file(dmn.literal(" ")), "decision", "is empty"),
-        (dmn.file(dmn.decision("boxed", "<context/>")), "boxed", "<context> is not supported"),
-        (dmn.file(dmn.decision("boxed", "<invocation/>")), "boxed", "<invocation> is not supported"),
-        (dmn.file(dmn.decision("bkm", "<knowledgeRequirement/>")), "bkm", "business knowledge"),
+        (dmn.file(dmn.decision("boxed", "<context/>")), "boxed", "has no entry"),
+        (dmn.file(dmn.decision("boxed", "<invocation/>")), "boxed", "does not name what it calls"),
         (dmn.file(dmn.literal("1", requires=["gone"])), "decision", "requires 'gone', which is not in the file"),
         (dmn.file(dmn.literal("1", requires=["decision"])), "decision", "requires itself"),
         (
@@ -107,7 +106,11 @@ def test_a_file_that_is_no_sound_dmn_is_refused(xml, message):
             "decision",
             "requires itself: decision → b → decision",
         ),
-        (dmn.file(dmn.literal("1", requires=["x"]).replace("#x", "other.dmn#x")), "decision", "in another file"),
+        (
+            dmn.file(dmn.literal("1", requires=["x"]).replace("#x", "other.dmn#x")),
+            "decision",
+            "has no file 'other.dmn'",
+        ),
         (dmn.file(dmn.table([], hitPolicy="LAST")), "decision_table", "'LAST' is not known"),
         (dmn.file(dmn.table([], hitPolicy="COLLECT", aggregation="AVG")), "decision_table", "'AVG' is not known"),
         (dmn.file(dmn.table([], outputs=())), "decision_table", "no output"),

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.feel import decisions
-from engine.feel.decisions import DecisionFailed
+from engine.feel.decisions import DecisionFailed, DecisionInvalid
 from tests.engine.feel import dmn_files as dmn
 
 #: For 7, the rules 1, 2 and 4 match; for 1, rule 4 alone; for null, none.
@@ -106,7 +106,7 @@ def test_an_aggregation_of_what_is_no_number_is_refused_and_names_the_rule():
 
 
 def test_an_aggregation_of_two_outputs_is_refused():
-    with pytest.raises(DecisionFailed, match="one output"):
+    with pytest.raises(DecisionInvalid, match="one output"):
         decide(7, hitPolicy="COLLECT", aggregation="SUM")
 
 

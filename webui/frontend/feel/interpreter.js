@@ -13,7 +13,7 @@
  * `{ "@temporal": text }` for dates and date-times).
  *
  * A refusal is { error: { kind, index, message, from, to } }: `index` is the source at fault (of a table:
- * [ 'input', column ], [ 'test' | 'output', rule, column ]), `from` and `to` its characters.
+ * [ 'input' | 'variable' | 'function', number ], [ 'test' | 'output', rule, column ]), `from` and `to` its characters.
  */
 import {
   Interpreter,
@@ -32,6 +32,7 @@ import {
 } from 'feelin';
 
 import { Incomparable } from './comparing.js';
+import { Nonconforming, conformed } from './typing.js';
 
 /** Built expressions kept, the least lately used goes first. */
 const CACHE_SIZE = 2000;
@@ -240,8 +241,14 @@ const tables = new Map();
  * Matches a table's rules and evaluates the outputs of those that match.
  *
  * A table is { inputs: [ text ], tests: [ [ text ] ], outputs: [ [ text ] ], defaults: [ text ] | null, first: bool },
- * its tests and outputs rule by rule; an empty test is `-`, an empty output null. The answer holds the numbers of the
- * rules that match (-1 for the defaults, taken when none does) and a row for each.
+ * its tests and outputs rule by rule; an empty test is `-`, an empty output null. It may also have
+ *
+ *   functions: [ [ name, text ] ]   what its expressions may call, each knowing those before it
+ *   variables: [ [ name, type ] ]   the types of the variables, so that a text becomes the date it stands for
+ *   inputTypes, outputTypes: [ type | null ]   see `typing.js`
+ *
+ * The answer holds the numbers of the rules that match (-1 for the defaults, taken when none does) and a row for each.
+ * A decision by expression is a table without inputs.
  */
 function decisionTable({ hash, table, context }) {
   if (!tables.has(hash)) {
@@ -254,9 +261,16 @@ function decisionTable({ hash, table, context }) {
     }
   }
 
-  const { inputs, tests, outputs, defaults, first, columns } = tables.get(hash);
+  const found = tables.get(hash);
+  const { inputs, tests, outputs, defaults, first, columns } = found;
+
+  context = withFunctions(found, withTypes(found, context));
+
   const shape = shapeOf(context);
-  const values = inputs.map((input, column) => at([ 'input', column ], () => run('evaluate', input, context, shape)));
+  const values = inputs.map((input, column) => at(
+    [ 'input', column ],
+    () => typed(run('evaluate', input, context, shape), found.inputTypes?.[column], context, true)
+  ));
   const scopes = values.map(value => ({ ...context, '?': value }));
   const builtTests = columns.map((known, column) => columnTests(known, tests, column, scopes[column]));
 
@@ -282,15 +296,45 @@ function decisionTable({ hash, table, context }) {
     }
   }
 
-  const row = (cells, rule) => cells.map(
-    (cell, column) => at([ 'output', rule, column ], () => cell === '' ? null : plain(run('evaluate', cell, context, shape)))
-  );
+  const row = (cells, rule) => cells.map((cell, column) => at([ 'output', rule, column ], () => {
+    const value = cell === '' ? null : run('evaluate', cell, context, shape);
+
+    return plain(typed(value, found.outputTypes?.[column], context, false));
+  }));
 
   if (matches.length === 0 && defaults) {
     return { matches: [ -1 ], rows: [ row(defaults, -1) ] };
   }
 
   return { matches, rows: matches.map(rule => row(outputs[rule], rule)) };
+}
+
+function withTypes({ variables }, context) {
+  if (!variables?.length) {
+    return context;
+  }
+
+  return { ...context, ...Object.fromEntries(variables.flatMap(([ name, type ], index) => {
+    return Object.hasOwn(context, name) ? [ [ name, at([ 'variable', index ], () => typed(context[name], type, context, true)) ] ] : [];
+  })) };
+}
+
+function withFunctions({ functions }, context) {
+  for (const [ index, [ name, source ] ] of (functions ?? []).entries()) {
+    const scope = context;
+
+    context = { ...scope, [ name ]: at([ 'function', index ], () => run('evaluate', source, scope, shapeOf(scope))) };
+  }
+  return context;
+}
+
+/** The value as its type has it; a value of another type, or one that the type does not allow, is refused. */
+function typed(value, type, context, convert) {
+  return type ? conformed(value, type, convert, (item, tests) => {
+    const scope = { ...context, '?': item };
+
+    return passes(built('unaryTest', tests, scope, shapeOf(scope)), tests, scope);
+  }) : value;
 }
 
 /** The built tests of a column, for the names in its reach. */
@@ -383,6 +427,9 @@ function describe(error, index = error.index) {
   }
   if (error.position && typeof error.input === 'string') {
     return { kind: 'syntax', index, message: error.message, ...error.position };
+  }
+  if (error instanceof Nonconforming) {
+    return { kind: 'value', index, message: error.message, from: null, to: null };
   }
   if (error instanceof Incomparable) {
     return { kind: 'type', index, message: error.message, from: null, to: null };
