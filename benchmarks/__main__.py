@@ -1,11 +1,4 @@
-"""``python -m benchmarks``: time the product beside its floor and a peer.
-
-Goals (the product's first issue): completing a user task through the service layer on SQLite takes at most three
-times what the bare library with its state saved to SQLite takes; the HTTP API completes at least three times as many
-user tasks a second as Viewflow does behind Django's test client. User tasks are offered to a group: whoever completes
-one takes it first, in the same call of ours and in a request of its own with Viewflow, whose second request is shown
-alone as well.
-"""
+"""``python -m benchmarks``: time the product beside its floor and a peer (``figures.py`` says which, and the bars)."""
 
 import argparse
 import os
@@ -15,37 +8,9 @@ from pathlib import Path
 from time import monotonic
 
 from benchmarks import machine, report
-from benchmarks.report import Figure, Goal
+from benchmarks.figures import FIGURES
 from benchmarks.run import PEER_PYTHON, ROOT, ContestFailed, Entry, contest, own, peer
 
-FIGURES = (
-    Figure("floor.start", "floor: start"),
-    Figure("floor.complete", "floor: complete"),
-    Figure("service.sqlite.start", "service, SQLite: start", vs="floor.start"),
-    Figure("service.sqlite.complete", "service, SQLite: take and complete", vs="floor.complete", goal=Goal(at_most=3)),
-    Figure("service.sqlite.inbox", "service, SQLite: inbox", vs="viewflow.activation.inbox"),
-    Figure("service.postgresql.start", "service, PostgreSQL: start", vs="service.sqlite.start"),
-    Figure("service.postgresql.complete", "service, PostgreSQL: take and complete", vs="service.sqlite.complete"),
-    Figure("service.postgresql.inbox", "service, PostgreSQL: inbox", vs="service.sqlite.inbox"),
-    Figure("http.start", "HTTP, SQLite: start", vs="viewflow.client.start"),
-    Figure("http.complete", "HTTP, SQLite: take and complete", vs="viewflow.client.complete"),
-    Figure("http.inbox", "HTTP, SQLite: inbox", vs="viewflow.client.inbox"),
-    Figure(
-        "http.completions_per_s",
-        "HTTP, SQLite: completions",
-        "1/s",
-        vs="viewflow.client.completions_per_s",
-        goal=Goal(at_least=3),
-    ),
-    Figure("viewflow.activation.start", "Viewflow, activation: start"),
-    Figure("viewflow.activation.complete", "Viewflow, activation: take and complete", vs="floor.complete"),
-    Figure("viewflow.activation.inbox", "Viewflow, activation: inbox"),
-    Figure("viewflow.client.start", "Viewflow, test client: start"),
-    Figure("viewflow.client.complete", "Viewflow, test client: take and complete", vs="http.complete"),
-    Figure("viewflow.client.last_request", "Viewflow, test client: complete alone", vs="http.complete"),
-    Figure("viewflow.client.inbox", "Viewflow, test client: inbox"),
-    Figure("viewflow.client.completions_per_s", "Viewflow, test client: completions", "1/s"),
-)
 NAMES = ("floor", "service.sqlite", "service.postgresql", "http", "viewflow.activation", "viewflow.client")
 
 
@@ -124,7 +89,7 @@ def _progress(text: str) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.partition("\n\n")[0])
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=24, help="rounds that every contestant plays (24)")
     parser.add_argument("--instances", type=int, default=30, help="process instances a round (30)")
     parser.add_argument("--quick", action="store_true", help="a few rounds: seconds, and rough figures")

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -16,6 +17,8 @@ from typing import Any, Protocol
 INBOX_READS = 10
 #: Both answers of every instance: above the process's limit, so that both user tasks are done.
 ANSWERS = ("request_purchase", "approve_purchase")
+#: People who complete user tasks side by side.
+CROWD = 8
 
 
 class Contestant(Protocol):
@@ -38,6 +41,10 @@ class Contestant(Protocol):
 
         Where that takes several requests: the seconds of the last one alone.
         """
+        ...
+
+    def colleague(self) -> "Contestant | None":
+        """Return another client of the same store, to complete user tasks in a thread; None for no crowds."""
         ...
 
     def facts(self) -> dict[str, Any]:
@@ -86,6 +93,37 @@ def play(contestant: Contestant, first: int, instances: int) -> dict[str, list[f
     return seconds
 
 
+def play_side_by_side(contestant: Contestant, first: int, instances: int) -> dict[str, list[float]]:
+    """Let a crowd complete both user tasks of new instances; seconds of each completion, and of all together.
+
+    A contestant without colleagues plays nothing, and starts nothing.
+    """
+    colleagues = [colleague for _ in range(CROWD) if (colleague := contestant.colleague()) is not None]
+    if not colleagues:
+        return {}
+    seconds: dict[str, list[float]] = {"crowd": [], "crowd_together": []}
+    started = [(number, contestant.start(number)) for number in range(first, first + instances)]
+    for element in ANSWERS:
+        work = [(contestant.user_task(instance), answers(element, number)) for number, instance in started]
+        gc.collect()
+        with ThreadPoolExecutor(CROWD) as people:
+            began = perf_counter()
+            shares = [
+                people.submit(_complete_all, colleague, work[turn::CROWD]) for turn, colleague in enumerate(colleagues)
+            ]
+            for share in shares:
+                seconds["crowd"].extend(share.result())
+            seconds["crowd_together"].append(perf_counter() - began)
+    return seconds
+
+
+def _complete_all(colleague: Contestant, work: list[tuple[Any, dict[str, Any]]]) -> list[float]:
+    seconds: list[float] = []
+    for user_task, told in work:
+        _timed(seconds, colleague.complete, user_task, told)
+    return seconds
+
+
 def serve(make: Callable[[], Contestant]) -> None:
     """Answer the commands of the run until it says stop."""
     answer_to = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
@@ -107,6 +145,8 @@ def _obey(contestant: Contestant, command: dict[str, Any]) -> dict[str, Any]:
             return contestant.facts()
         case "round":
             return play(contestant, command["first"], command["instances"])
+        case "crowd":
+            return play_side_by_side(contestant, command["first"], command["instances"])
         case "verify":
             return contestant.verify()
         case unknown:

@@ -1,7 +1,8 @@
 """From samples to the table people read and the list programs read.
 
 A figure is measured in milliseconds (less is better) or in operations a second (more is better). Its ratio is its
-median over the median of what it is compared with in the same run; a goal bounds that ratio.
+median over the median of what it is compared with in the same run; a goal bounds that ratio. A figure that is compared
+with nothing has a goal in its own unit.
 """
 
 import json
@@ -16,14 +17,14 @@ NOTHING = "-"
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """The bar of an issue: the ratio may be ``at_most`` or must be ``at_least`` this."""
+    """The bar of an issue: a ratio, or a figure compared with nothing, is ``at_most`` or ``at_least`` this."""
 
     at_most: float | None = None
     at_least: float | None = None
 
-    def holds(self, ratio: float) -> bool:
-        """Say whether ``ratio`` meets the bar."""
-        return (self.at_most is None or ratio <= self.at_most) and (self.at_least is None or ratio >= self.at_least)
+    def holds(self, value: float) -> bool:
+        """Say whether ``value`` meets the bar."""
+        return (self.at_most is None or value <= self.at_most) and (self.at_least is None or value >= self.at_least)
 
     def __str__(self) -> str:
         return f"<= {self.at_most:g}" if self.at_most is not None else f">= {self.at_least:g}"
@@ -38,11 +39,15 @@ class Figure:
     unit: str = "ms"
     vs: str | None = None
     goal: Goal | None = None
+    #: The samples' id where it is another's: one contest may be looked at in two ways.
+    samples: str | None = None
+    #: Show and judge the worst sample instead of the median: "no completion over 500 ms".
+    worst: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the result, as ``build/bench.json`` has it; a goal without a ratio does not hold."""
+    """One line of the result, as ``build/bench.json`` has it; a goal for a ratio that is missing does not hold."""
 
     id: str
     unit: str
@@ -56,26 +61,34 @@ class Row:
 
 def rows(figures: Sequence[Figure], samples: Mapping[str, Sequence[float]]) -> list[Row]:
     """Compute a row for each figure that has samples, in the order asked for."""
-    medians = {figure.id: statistics.median(samples[figure.id]) for figure in figures if samples.get(figure.id)}
+    taken = {figure.id: samples.get(figure.samples or figure.id, ()) for figure in figures}
+    medians = {figure.id: _typical(figure, taken[figure.id]) for figure in figures if taken[figure.id]}
     result = []
     for figure in figures:
         if figure.id not in medians:
             continue
         against = medians.get(figure.vs) if figure.vs else None
         ratio = round(medians[figure.id] / against, 3) if against else None
+        judged = ratio if figure.vs else medians[figure.id]
         result.append(
             Row(
                 id=figure.id,
                 unit=figure.unit,
                 median=round(medians[figure.id], 3),
-                p95=round(worse_tail(samples[figure.id], figure.unit), 3),
+                p95=round(worse_tail(taken[figure.id], figure.unit), 3),
                 vs=figure.vs,
                 ratio=ratio,
                 goal=str(figure.goal) if figure.goal else None,
-                holds=None if figure.goal is None else ratio is not None and figure.goal.holds(ratio),
+                holds=None if figure.goal is None else judged is not None and figure.goal.holds(judged),
             )
         )
     return result
+
+
+def _typical(figure: Figure, samples: Sequence[float]) -> float:
+    if not figure.worst:
+        return statistics.median(samples)
+    return min(samples) if figure.unit == "1/s" else max(samples)
 
 
 def worse_tail(samples: Sequence[float], unit: str) -> float:

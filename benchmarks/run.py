@@ -73,6 +73,7 @@ def contest(
             turn = number % len(running)
             for contestant in running[turn:] + running[:turn]:
                 _add(result.samples, contestant.name, contestant.play(instances))
+                _add_crowd(result.samples, contestant.name, contestant.play_side_by_side(instances))
         for contestant in running:
             result.verified[contestant.name] = contestant.verify()
     finally:
@@ -116,6 +117,12 @@ class _Running:
         self._played += instances
         return seconds
 
+    def play_side_by_side(self, instances: int) -> dict[str, list[float]]:
+        """Let a crowd play a round of new instances, where the contestant has one."""
+        seconds = self.ask("crowd", first=self._played, instances=instances)
+        self._played += instances if seconds else 0
+        return seconds
+
     def verify(self) -> dict[str, int]:
         """Compare what its store holds with what it was asked to do."""
         found = self.ask("verify")
@@ -150,3 +157,10 @@ def _add(samples: dict[str, list[float]], name: str, seconds: Mapping[str, Seque
     for operation, times in seconds.items():
         samples.setdefault(f"{name}.{operation}", []).extend(time * 1000 for time in times)
     samples.setdefault(f"{name}.completions_per_s", []).append(len(seconds["complete"]) / sum(seconds["complete"]))
+
+
+def _add_crowd(samples: dict[str, list[float]], name: str, seconds: Mapping[str, Sequence[float]]) -> None:
+    if seconds:
+        samples.setdefault(f"{name}.crowd", []).extend(time * 1000 for time in seconds["crowd"])
+        rate = len(seconds["crowd"]) / sum(seconds["crowd_together"])
+        samples.setdefault(f"{name}.crowd_per_s", []).append(rate)

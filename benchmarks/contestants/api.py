@@ -2,6 +2,7 @@
 
 import sqlite3
 import tempfile
+from copy import copy
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,9 @@ class Api:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="bench-http-")
         self._installation = Installation(Path(self._folder.name), processes=BUNDLES)
-        token = self._installation.set_up(ana="lawyers")["ana"]
+        self._token = self._installation.set_up(ana="lawyers")["ana"]
         self._installation.serve()
-        self._client = self._installation.client(token)
+        self.client = self._installation.client(self._token)
         self._instances: dict[str, int] = {}
 
     def start(self, number: int) -> str:
@@ -45,6 +46,12 @@ class Api:
         """Claim and complete a user task with its form's answers."""
         self._post(f"/user-tasks/{user_task}/complete", {"variables": answers}, 200)
 
+    def colleague(self) -> "Api":
+        """Return the same server with another connection to it."""
+        other = copy(self)
+        other.client = self._installation.client(self._token)
+        return other
+
     def facts(self) -> dict[str, Any]:
         """Say what was measured; the file's own settings are the engine's, which the service contestant reports."""
         return {"name": f"Matterflow's API over HTTP, uvicorn {version('uvicorn')}, bearer token, Idempotency-Key"}
@@ -65,18 +72,18 @@ class Api:
 
     def close(self) -> None:
         """Stop the server and throw its data away."""
-        self._client.close()
+        self.client.close()
         self._installation.stop()
         self._folder.cleanup()
 
     def _get(self, path: str) -> Any:
-        status, answer = self._client.get(path)
+        status, answer = self.client.get(path)
         if status != 200:
             raise AssertionError((status, answer))
         return answer
 
     def _post(self, path: str, body: dict[str, Any], expected: int) -> Any:
-        status, answer = self._client.post(path, body, key=str(uuid4()))
+        status, answer = self.client.post(path, body, key=str(uuid4()))
         if status != expected:
             raise AssertionError((status, answer))
         return answer

@@ -107,6 +107,9 @@ class Floor:
         )
         self._database.execute("COMMIT")
 
+    def colleague(self) -> None:
+        """One program alone: it has no lock that others could wait for."""
+
     def facts(self) -> dict[str, Any]:
         """Say which library, and how durable a commit is."""
         return {

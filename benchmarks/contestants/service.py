@@ -56,6 +56,10 @@ class Service:
         with database.transaction(self._engine) as session:
             user_tasks.complete(session, user_task, answers, by=ANA, now=clock.utc_now())
 
+    def colleague(self) -> "Service":
+        """Return itself: every call has a transaction of its own."""
+        return self
+
     def facts(self) -> dict[str, Any]:
         """Say what was measured and how durable a commit is."""
         name = f"Matterflow's service layer, SQLAlchemy {version('SQLAlchemy')}"

@@ -8,6 +8,7 @@ Viewflow can look.
 
 import os
 import tempfile
+from copy import copy
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -81,6 +82,9 @@ class ActivationPeer(_Peer):
 
     way = "activation API"
 
+    def colleague(self) -> None:
+        """The crowd goes through the views."""
+
     def start(self, number: int) -> int:
         """Start a process from code."""
         from .flows import ApprovalFlow  # noqa: PLC0415
@@ -117,8 +121,17 @@ class ClientPeer(_Peer):
         super().__init__()
         from django.test import Client  # noqa: PLC0415
 
-        self._client = Client()
-        self._client.force_login(self._ana)
+        self.client = Client()
+        self.client.force_login(self._ana)
+
+    def colleague(self) -> "ClientPeer":
+        """Return another browser; Django gives its thread a connection of its own."""
+        from django.test import Client  # noqa: PLC0415
+
+        other = copy(self)
+        other.client = Client()
+        other.client.force_login(self._ana)
+        return other
 
     def start(self, number: int) -> int:
         """Post the empty start form."""
@@ -129,7 +142,7 @@ class ClientPeer(_Peer):
 
     def inbox(self) -> int:
         """Get the page of what is offered to the person, 25 rows of HTML."""
-        answer = self._client.get("/approval/queue/")
+        answer = self.client.get("/approval/queue/")
         if answer.status_code != 200:
             raise AssertionError(answer.status_code)
         return answer.content.count(b"/request_purchase/")
@@ -143,7 +156,7 @@ class ClientPeer(_Peer):
         return perf_counter() - began
 
     def _post(self, url: str, form: dict[str, Any]) -> Any:
-        answer = self._client.post(url, form)
+        answer = self.client.post(url, form)
         if answer.status_code != 302:
             raise AssertionError((answer.status_code, answer.content.decode()[:2000]))
         return answer
