@@ -27,6 +27,7 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn import older_states
 from engine.bpmn.compiled import Compiled
 from engine.bpmn.tasks import InnerWorkflow, InstanceWorkflow, Token, Traces
 
@@ -196,6 +197,8 @@ def _load_tree(workflow: Any, tree: dict[str, Any], version: int, compiled: Comp
     workflow.data = dict(tree["d"] or {})
     workflow.last_task = tokens[_index(tree["l"])] if tree["l"] is not None else None
     workflow.success, workflow.completed = tree["f"]
+    if version == 1:
+        older_states.from_version_1(workflow)
 
 
 def _restored(delta: Any, parent: Token | None, *, finished: bool) -> dict[str, Any]:

@@ -20,29 +20,16 @@ from SpiffWorkflow.util.task import TaskState
 
 _ACTIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 _AHEAD = TaskState.FUTURE | TaskState.PREDICTED_MASK
-#: Key in ``internal_data`` of a token that has arrived at a join.
-_HERE = "here"
 
 
 def arrivals(my_task: Any) -> list[Any]:
     """Return the tokens that wait at this join, in the order they came, the asking one included."""
     spec = my_task.task_spec
-    tokens = [token for token in my_task.workflow.tasks.values() if token.task_spec is spec]
     return [
         token
-        for token in tokens
-        if token is my_task or token._state == TaskState.WAITING or _was_set_aside(token, tokens)
+        for token in my_task.workflow.tasks.values()
+        if token.task_spec is spec and (token is my_task or token._state == TaskState.WAITING)
     ]
-
-
-def _was_set_aside(token: Any, tokens: list[Any]) -> bool:
-    """Say whether a cancelled token still counts: older states keep only the last arrival of a round waiting."""
-    if token._state != TaskState.CANCELLED or _HERE in token.internal_data:
-        return False
-    return token.parent._state == TaskState.COMPLETED and not any(
-        other._state & (TaskState.READY | TaskState.COMPLETED) and other.last_state_change >= token.last_state_change
-        for other in tokens
-    )
 
 
 def first_of_each_flow(my_task: Any) -> list[Any]:
@@ -61,7 +48,6 @@ def take(my_task: Any, group: list[Any]) -> None:
     """Let ``my_task`` go on with what all branches of the group changed; the other tokens end here."""
     _merge(my_task, [token.parent for token in group if token is not my_task])
     for token in group:
-        token.internal_data[_HERE] = 1
         if token is not my_task and token._state == TaskState.WAITING:
             token.cancel()
 
@@ -104,7 +90,6 @@ class _Meeting:
         if my_task in group and self._is_complete(my_task, group):
             take(my_task, group)
             return True
-        my_task.internal_data[_HERE] = 1
         my_task._set_state(TaskState.WAITING)
         return False
 

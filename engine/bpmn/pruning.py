@@ -138,11 +138,6 @@ def _needed(tree: Any) -> set[UUID]:
     needed: set[UUID] = {tree.task_tree.id}
     if tree.last_task is not None:
         needed.add(tree.last_task.id)
-    waiting_joins = {
-        token.task_spec.name
-        for token in tree.tasks.values()
-        if token._state == TaskState.WAITING and isinstance(token.task_spec, UnstructuredJoin)
-    }
     for token in tree.tasks.values():
         if not token._state & _FINISHED:
             needed.add(token.id)
@@ -156,8 +151,6 @@ def _needed(tree: Any) -> set[UUID]:
                     needed.update(split._children)
         elif token.internal_data and token.internal_data.get(KEEP):
             needed.add(token.id)
-        elif token._state == TaskState.CANCELLED and token.task_spec.name in waiting_joins and has_arrived(token):
-            needed.update((token.id, token._parent))
     return needed
 
 
