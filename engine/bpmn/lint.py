@@ -7,7 +7,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
 from engine.bpmn import xml
 from engine.bpmn.compiled import Compiled, compile_process
-from engine.bpmn.rules import paths, structure, support, texts, work
+from engine.bpmn.rules import drawn, paths, structure, support, texts, work
 from engine.bpmn.rules.bundle import Bundle, Model
 from engine.findings import Finding, has_errors
 
@@ -15,6 +15,7 @@ RULES: tuple[Callable[[Bundle], Iterator[Finding]], ...] = (
     structure.check,
     support.check,
     paths.check,
+    drawn.check,
     texts.check,
     work.check,
 )
