@@ -29,6 +29,13 @@ class ServiceTask(BpmnSpecMixin):
         self.manual = True
 
 
+class PassedTask(BpmnSpecMixin):
+    """``bpmn:task`` and ``bpmn:manualTask``: work that the engine knows nothing of, so its token goes on at once.
+
+    Replaced behaviour (SpiffWorkflow 3.2.0): the library lets it wait for a person whom nobody offers it to.
+    """
+
+
 class ScriptTask(BpmnSpecMixin):
     """``bpmn:scriptTask`` in FEEL: its value becomes the result variable."""
 

@@ -11,6 +11,16 @@ MAX_BYTES = 5_000_000
 MAX_DEPTH = 200
 MAX_ELEMENTS = 100_000
 _NAMESPACE = f"{{{BPMN}}}"
+#: Data drawn in a model: every element sees the instance's variables, so nothing is carried.
+_DRAWN_ONLY = (
+    "dataInputAssociation",
+    "dataOutputAssociation",
+    "ioSpecification",
+    "dataStoreReference",
+    "dataStore",
+    "dataObjectReference",
+    "dataObject",
+)
 
 
 class XmlRefused(Exception):
@@ -64,8 +74,8 @@ def _check_shape(root: Any) -> None:
 def normalise(root: Any) -> None:
     """Say in plain BPMN what the library reads only in plain BPMN; the stored text stays as it was.
 
-    ``camunda:collection`` and ``camunda:elementVariable`` become loop data; data stores and data
-    associations are annotations to us and are dropped.
+    ``camunda:collection`` and ``camunda:elementVariable`` become loop data; data objects, data
+    stores and data associations are annotations to us and are dropped.
     """
     for loop in root.iter(f"{_NAMESPACE}multiInstanceLoopCharacteristics"):
         collection = loop.get(f"{{{CAMUNDA}}}collection")
@@ -76,7 +86,7 @@ def normalise(root: Any) -> None:
             loop.insert(0, reference)
             if item:
                 loop.insert(1, etree.Element(f"{_NAMESPACE}inputDataItem", id=item, name=item))
-    for name in ("dataInputAssociation", "dataOutputAssociation", "ioSpecification", "dataStoreReference", "dataStore"):
+    for name in _DRAWN_ONLY:
         for element in list(root.iter(f"{_NAMESPACE}{name}")):
             element.getparent().remove(element)
 
