@@ -1,4 +1,4 @@
-"""What stands on the picture and is not run: said as a warning where it has no effect, refused where it would have one."""
+"""What stands on the picture and is not run: a warning where it has no effect, refused where it would have one."""
 
 from collections.abc import Iterator
 from typing import Any
