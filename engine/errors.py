@@ -152,6 +152,69 @@ class InstanceChanged(Conflict):
 
 
 @dataclass(eq=False)
+class ProcessInstanceUnreadable(Conflict):
+    """The stored state of the process instance cannot be read."""
+
+    code = "process_instance_unreadable"
+    process_instance_id: UUID
+    reason: str
+
+
+@dataclass(eq=False)
+class ModificationRefused(Conflict):
+    """The process instance cannot be changed like this."""
+
+    code = "modification_refused"
+    element_id: str | None
+    reason: str
+
+
+@dataclass(eq=False)
+class ResetRefused(Conflict):
+    """The process instance cannot go back to this step."""
+
+    code = "reset_refused"
+    element_id: str | None
+    reason: str
+
+
+@dataclass(eq=False)
+class MigrationRefused(Conflict):
+    """The process instance cannot move to this version."""
+
+    code = "migration_refused"
+    process_instance_id: UUID
+    obstacles: list[Any]
+
+
+@dataclass(eq=False)
+class NothingToUndo(Conflict):
+    """No operator's action on this process instance can be undone."""
+
+    code = "nothing_to_undo"
+    process_instance_id: UUID
+
+
+@dataclass(eq=False)
+class UndoTooLate(Conflict):
+    """The process instance has moved since the operator's action, which can therefore no longer be undone."""
+
+    code = "undo_too_late"
+    process_instance_id: UUID
+    action: str
+
+
+@dataclass(eq=False)
+class UndoImpossible(Conflict):
+    """The operator's action had effects that cannot be taken back."""
+
+    code = "undo_impossible"
+    process_instance_id: UUID
+    action: str
+    reason: str
+
+
+@dataclass(eq=False)
 class NotACandidate(Forbidden):
     """This user task is offered to other people."""
 
@@ -240,3 +303,27 @@ class RecipientMissing(Invalid):
 
     code = "recipient_missing"
     field: str = "to"
+
+
+@dataclass(eq=False)
+class ReasonMissing(Invalid):
+    """An operator's action needs a reason, which is kept in the history."""
+
+    code = "reason_missing"
+    field: str = "reason"
+
+
+@dataclass(eq=False)
+class NothingAsked(Invalid):
+    """The command holds no instruction."""
+
+    code = "nothing_asked"
+    field: str = "instructions"
+
+
+@dataclass(eq=False)
+class MigrationPlanInvalid(Invalid):
+    """The migration plan does not fit the two versions."""
+
+    code = "migration_plan_invalid"
+    obstacles: list[Any]

@@ -16,7 +16,8 @@ from engine.definitions import compiled
 from engine.errors import NotAllowedToStart, ProcessInstanceNotActive, ProcessInstanceNotFound, VariablesInvalid
 from engine.models import MessageSubscription, ProcessDefinition, ProcessInstance, UserTask
 from engine.models.base import new_id
-from engine.steps import Step, take_up, under_way
+from engine.steps import MOVING, Step, take_up, under_way
+from engine.undo import undoable
 
 MAX_BUSINESS_KEY = 100
 
@@ -100,12 +101,12 @@ def activities(session: Session, process_instance_id: UUID) -> dict[str, Any]:
     ``{"completed": [element ids], "active": [...], "incidents": [...], "flows": [ids of taken flows],
     "counts": {element id: tokens standing there}}``
     """
-    return _run_of(session, process_instance_id).activities()
+    return run_of(session, process_instance_id).activities()
 
 
 def variables(session: Session, process_instance_id: UUID) -> dict[str, Any]:
     """Return the instance's data, over all its tokens."""
-    return _run_of(session, process_instance_id).variables()
+    return run_of(session, process_instance_id).variables()
 
 
 def set_business_key(
@@ -143,37 +144,61 @@ def cancel(session: Session, process_instance_id: UUID, *, reason: str, by: Acto
         ProcessInstanceNotFound: there is none.
         ProcessInstanceNotActive: it has ended.
     """
-    if get(session, process_instance_id).state == "suspended":
-        resume(session, process_instance_id, by=by, now=now)
-    step = take_up(session, process_instance_id, by=by, now=now)
-    step.tell("process_cancelled", data={"reason": reason})
-    step.cancel()
+    with undoable(session, process_instance_id, "cancel", by=by, now=now):
+        step = take_up(session, process_instance_id, by=by, now=now, states=(*MOVING, "suspended"))
+        step.tell("process_cancelled", data={"reason": reason})
+        step.cancel()
     return get(session, process_instance_id)
 
 
-def suspend(session: Session, process_instance_id: UUID, *, by: Actor, now: datetime) -> ProcessInstance:
-    """Let nothing of an instance move until it is resumed; its timers wait."""
-    return _switch(session, process_instance_id, ("active", "incident"), "suspended", "process_suspended", by, now)
+def suspend(
+    session: Session, process_instance_id: UUID, *, reason: str | None = None, by: Actor, now: datetime
+) -> ProcessInstance:
+    """Let nothing of an instance move until it is resumed.
+
+    Its timers wait and fire, once, after it is resumed; messages for it find nobody waiting until then.
+
+    Raises:
+        ProcessInstanceNotFound: there is none.
+        ProcessInstanceNotActive: it is suspended already or has ended.
+    """
+    with undoable(session, process_instance_id, "suspend", by=by, now=now):
+        return _switch(session, process_instance_id, MOVING, "suspended", "process_suspended", reason, by, now)
 
 
-def resume(session: Session, process_instance_id: UUID, *, by: Actor, now: datetime) -> ProcessInstance:
-    """Let a suspended instance move again."""
-    instance = get(session, process_instance_id)
-    stuck = _run_of(session, process_instance_id).is_stuck if instance.state == "suspended" else False
-    target = "incident" if stuck else "active"
-    job_table.release(session, process_instance_id, now=now)
-    return _switch(session, process_instance_id, ("suspended",), target, "process_resumed", by, now)
+def resume(
+    session: Session, process_instance_id: UUID, *, reason: str | None = None, by: Actor, now: datetime
+) -> ProcessInstance:
+    """Let a suspended instance move again.
+
+    Raises:
+        ProcessInstanceNotFound: there is none.
+        ProcessInstanceNotActive: it is not suspended.
+    """
+    with undoable(session, process_instance_id, "resume", by=by, now=now):
+        instance = get(session, process_instance_id)
+        stuck = run_of(session, process_instance_id).is_stuck if instance.state == "suspended" else False
+        target = "incident" if stuck else "active"
+        job_table.release(session, process_instance_id, now=now)
+        return _switch(session, process_instance_id, ("suspended",), target, "process_resumed", reason, by, now)
 
 
 def _switch(
-    session: Session, instance_id: UUID, allowed: tuple[str, ...], target: str, kind: str, by: Actor, now: datetime
+    session: Session,
+    instance_id: UUID,
+    allowed: tuple[str, ...],
+    target: str,
+    kind: str,
+    reason: str | None,
+    by: Actor,
+    now: datetime,
 ) -> ProcessInstance:
     instance = session.get(ProcessInstance, instance_id, with_for_update=True, populate_existing=True)
     if instance is None:
         raise ProcessInstanceNotFound(instance_id)
     if instance.state not in allowed:
         raise ProcessInstanceNotActive(instance_id, instance.state)
-    facts = {"before": instance.state, "after": target}
+    facts = {"before": instance.state, "after": target} | ({"reason": reason} if reason else {})
     instance.state = target
     instance.revision += 1
     session.flush()
@@ -181,7 +206,12 @@ def _switch(
     return instance
 
 
-def _run_of(session: Session, instance_id: UUID) -> Run:
+def run_of(session: Session, instance_id: UUID) -> Run:
+    """Return an instance to look at; what is done to it is not stored.
+
+    Raises:
+        ProcessInstanceNotFound: there is none.
+    """
     found = session.get(
         ProcessInstance, instance_id, options=[undefer(ProcessInstance.state_blob)], populate_existing=True
     )
@@ -190,4 +220,15 @@ def _run_of(session: Session, instance_id: UUID) -> Run:
     return Run.restore(found.state_blob, compiled(session, found.definition_id).process, found.last_progress_at)
 
 
-__all__ = ["activities", "begin", "cancel", "get", "resume", "set_business_key", "start", "suspend", "variables"]
+__all__ = [
+    "activities",
+    "begin",
+    "cancel",
+    "get",
+    "resume",
+    "run_of",
+    "set_business_key",
+    "start",
+    "suspend",
+    "variables",
+]

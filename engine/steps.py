@@ -6,6 +6,7 @@ its history. Statements are built once; the object mapper stays out of the hot p
 the cost of a step).
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -30,6 +31,8 @@ from engine.models.user_task_candidate import NO_DUE_DATE
 from engine.prepared import Prepared
 
 DEFAULT_PRIORITY = 50
+#: The states in which an instance takes steps.
+MOVING = ("active", "incident")
 
 _INSTANCE = cast(sa.Table, ProcessInstance.__table__)
 _TASK = cast(sa.Table, UserTask.__table__)
@@ -73,7 +76,13 @@ _DROP_SUBSCRIPTION = Prepared(
         _SUBSCRIPTION.c.spiff_task_id == sa.bindparam("token"),
     )
 )
-_INSERT_INCIDENTS = Prepared(sa.insert(cast(sa.Table, Incident.__table__)))
+_INCIDENT = cast(sa.Table, Incident.__table__)
+_INSERT_INCIDENTS = Prepared(sa.insert(_INCIDENT))
+_CLOSE_INCIDENT = Prepared(
+    sa.update(_INCIDENT)
+    .where(_INCIDENT.c.id == sa.bindparam("incident"))
+    .values(resolved_at=sa.bindparam("at"), resolved_by=sa.bindparam("who"))
+)
 
 #: Steps under way in a session, by instance: what a delegate changes about its own instance goes through here.
 _UNDER_WAY = "matterflow_steps"
@@ -105,6 +114,12 @@ class Step:
     connection: Connection | None = None
     #: User tasks that somebody completed in this step (they are not cancelled by it).
     done: set[UUID] = field(default_factory=set[UUID])
+    #: The instance had an incident: this step closes those whose token it took away.
+    had_incident: bool = False
+    #: An operator's step on a suspended instance, which stays suspended.
+    is_suspended: bool = False
+    #: What this step did outside its instance, in words: nobody can take that back.
+    effects: list[str] = field(default_factory=list[str])
 
     def tell(self, kind: str, **facts: Any) -> None:
         """Add an event to the instance's history."""
@@ -124,6 +139,8 @@ class Step:
         """Take all tokens away and write that down."""
         self.run.cancel()
         self._drop(list(self.waited_for.values()))
+        if self.had_incident:
+            self._close_incidents()
         self._save("cancelled")
 
     # -- delegates ----------------------------------------------------------------------------------
@@ -144,6 +161,7 @@ class Step:
             if self.is_command:
                 raise PassOn(refusal) from refusal
             raise
+        self.effects.append(f"the delegate {call.topic} has worked for {call.element.id}")
         return plain(result or {})
 
     def _as_delegate_call(self, call: ServiceCall) -> delegates.DelegateCall:
@@ -200,6 +218,8 @@ class Step:
         self._offer([item for item in came if item.kind == "user_task"])
         self._promise([item for item in came if item.kind in ("timer", "delegate")])
         self._listen([item for item in came if item.kind == "message"])
+        if self.had_incident:
+            self._close_incidents()
         self._raise_incidents()
         state = self._state()
         if state == "completed":
@@ -266,6 +286,8 @@ class Step:
     def _state(self) -> str:
         if self.run.is_finished:
             return "completed"
+        if self.is_suspended:
+            return "suspended"
         return "incident" if self.run.is_stuck else "active"
 
     def _drop(self, went: list[Waiting]) -> None:
@@ -403,11 +425,24 @@ class Step:
             self.tell("incident_raised", element_id=failure.element_id, data=facts)
         self.run.failures.clear()
 
+    def _close_incidents(self) -> None:
+        """Close the incidents whose token went on or away by another path than trying again."""
+        query = sa.select(_INCIDENT.c.id, _INCIDENT.c.element_id, _INCIDENT.c.spiff_task_id).where(
+            _INCIDENT.c.process_instance_id == self.instance_id, _INCIDENT.c.resolved_at.is_(None)
+        )
+        stuck = self.run.stuck_tokens()
+        for row in self.session.connection().execute(query):
+            if row.spiff_task_id not in stuck:
+                values = {"incident": row.id, "at": self.now, "who": self.by.username}
+                self._later(_CLOSE_INCIDENT, values)
+                self.tell("incident_resolved", element_id=row.element_id, data={"incident_id": str(row.id)})
+
     def _throw(self) -> None:
         if self.run.thrown:
             from engine import messages  # noqa: PLC0415 - a message moves other instances, which takes a step
 
             thrown, self.run.thrown = self.run.thrown, []
+            self.effects.extend(f"the message {name} was thrown" for name, _ in thrown)
             for name, payload in thrown:
                 messages.throw(
                     self.session, self.instance_id, name, self.business_key, payload, by=self.by, now=self.now
@@ -445,12 +480,19 @@ def plain(values: Any) -> dict[str, Any]:
 
 
 def take_up(
-    session: Session, instance_id: UUID, *, by: Actor, now: datetime, is_command: bool = True, row: Any = None
+    session: Session,
+    instance_id: UUID,
+    *,
+    by: Actor,
+    now: datetime,
+    is_command: bool = True,
+    row: Any = None,
+    states: Container[str] = MOVING,
 ) -> Step:
     """Lock an instance's row and restore it for a step.
 
     ``row`` holds the instance's columns when the caller has locked and read them already; with ``is_command``
-    what a delegate refuses refuses the whole command.
+    what a delegate refuses refuses the whole command; ``states`` are those in which the step may be taken.
 
     Raises:
         ProcessInstanceNotFound: there is no such instance.
@@ -460,7 +502,7 @@ def take_up(
         row = _LOAD.one_or_none(session.connection(), {"instance": instance_id})
     if row is None:
         raise ProcessInstanceNotFound(instance_id)
-    if row.state not in ("active", "incident"):
+    if row.state not in states:
         raise ProcessInstanceNotActive(instance_id, row.state)
     definition = compiled(session, row.definition_id)
     run = Run.restore(row.state_blob, definition.process, now)
@@ -477,6 +519,8 @@ def take_up(
         revision=row.revision,
         is_command=is_command,
         waited_for=run.waiting(),
+        had_incident=row.state != "active",
+        is_suspended=row.state == "suspended",
     )
 
 

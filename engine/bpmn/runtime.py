@@ -291,6 +291,14 @@ class Run:
             STUCK in token.internal_data for token in self._living() if token._state & TaskState.NOT_FINISHED_MASK
         )
 
+    def stuck_tokens(self) -> set[UUID]:
+        """Return the tokens that wait for somebody to mend what failed."""
+        return {
+            token.id
+            for token in self._living()
+            if STUCK in token.internal_data and token._state & TaskState.NOT_FINISHED_MASK
+        }
+
     def _living(self) -> Iterator[Task]:
         for token in self.workflow.all_tokens():
             owner = token.workflow.parent_task_id

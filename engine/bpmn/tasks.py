@@ -30,6 +30,8 @@ STUCK = "stuck"
 STUCK_ENTERING = "entering"
 #: ... or running it once more.
 STUCK_RUNNING = "running"
+#: Key in ``internal_data`` of a waiting token whose variables an operator corrected: they win over its parent's.
+CORRECTED = "corrected"
 
 _UNLIMITED = 10**9
 
@@ -65,6 +67,8 @@ class Token(Task):
     def _inherit_data(self) -> None:
         parent = self.parent
         self.data = {**self.data, **parent.data} if self.data else dict(parent.data)
+        if CORRECTED in self.internal_data:
+            self.data.update(self.internal_data[CORRECTED])
 
     def is_descendant_of(self, task: Task) -> bool:
         """Say whether ``task`` is among the ancestors; iterative."""

@@ -9,6 +9,7 @@ from engine.models.message_receipt import MessageReceipt
 from engine.models.message_subscription import MessageSubscription
 from engine.models.process_definition import ProcessDefinition
 from engine.models.process_instance import ProcessInstance
+from engine.models.undo_point import UndoPoint
 from engine.models.user_task import UserTask
 from engine.models.user_task_candidate import UserTaskCandidate
 
@@ -23,6 +24,7 @@ __all__ = [
     "MessageSubscription",
     "ProcessDefinition",
     "ProcessInstance",
+    "UndoPoint",
     "UserTask",
     "UserTaskCandidate",
 ]
