@@ -107,6 +107,14 @@ class IncidentNotFound(NotFound):
 
 
 @dataclass(eq=False)
+class HistoryEventNotFound(NotFound):
+    """History does not hold the data of such a finished step."""
+
+    code = "history_event_not_found"
+    event_id: int
+
+
+@dataclass(eq=False)
 class NobodyWaits(NotFound):
     """No process instance waits for this message with this correlation key."""
 

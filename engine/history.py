@@ -1,6 +1,6 @@
 """What happened to a process instance; rows are added in the step's transaction and never changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.errors import HistoryEventNotFound
 from engine.models import HistoryEvent, ProcessInstance
 from engine.prepared import Prepared
 
@@ -56,6 +57,68 @@ def for_instance(session: Session, process_instance_id: UUID) -> list[HistoryEve
             .order_by(HistoryEvent.id)
         )
     )
+
+
+def data_at(session: Session, process_instance_id: UUID, event_id: int) -> dict[str, Any]:
+    """Return the data with which an earlier step ended: what the next element of its branch went on with.
+
+    ``event_id`` is that of an ``activity_completed`` or ``user_task_completed`` event, or of ``process_started``.
+    The data are built from what each step of the branch changed (``engine.bpmn.archive``), from the start of the
+    instance to that step: what other branches changed meanwhile is not in them unless a join brought it in.
+    Reads all completions up to the step; meant for operators, not for the path of a step.
+
+    Raises:
+        HistoryEventNotFound: the instance has no such event, it tells of no finished step, or a step that led to it
+            is older than what history keeps of the data.
+    """
+    events = session.execute(
+        sa.select(HistoryEvent.id, HistoryEvent.kind, HistoryEvent.user_task_id, HistoryEvent.data)
+        .where(
+            HistoryEvent.process_instance_id == process_instance_id,
+            HistoryEvent.kind.in_(("process_started", "activity_completed", "user_task_completed")),
+            HistoryEvent.id <= event_id,
+        )
+        .order_by(HistoryEvent.id)
+    ).all()
+    if not events or events[-1].id != event_id:
+        raise HistoryEventNotFound(event_id)
+    data: dict[str, Any] = {}
+    for event in reversed(_line_to(events)):
+        facts = _facts(event)
+        given = facts.get("variables") if event.kind == "process_started" else facts.get("answers")
+        data.update(_step(event).get("set", given or {}))
+        for name in _step(event).get("unset", ()):
+            data.pop(name, None)
+    return data
+
+
+def _line_to(events: Sequence[Any]) -> list[Any]:
+    """Return the last event and those that led to it, back to the start of the instance."""
+    line: list[Any] = []
+    wanted = _token(events[-1])
+    for event in reversed(events):
+        if event.kind == "process_started":
+            line.append(event)
+        elif wanted is not None and _token(event) == wanted:
+            if "after" not in _step(event):
+                break
+            line.append(event)
+            wanted = _step(event)["after"]
+    if not line or line[-1].kind != "process_started" or (wanted is not None and len(events) > 1):
+        raise HistoryEventNotFound(events[-1].id)
+    return line
+
+
+def _token(event: Any) -> str | None:
+    return event.user_task_id.hex if event.user_task_id else _step(event).get("token")
+
+
+def _step(event: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", _facts(event).get("step") or {})
+
+
+def _facts(event: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", event.data or {})
 
 
 def for_business_keys(session: Session, business_keys: Iterable[str], *, limit: int = 1000) -> list[HistoryEvent]:

@@ -211,9 +211,9 @@ class Step:
         waits = self.run.waiting()
         came = [item for key, item in waits.items() if key not in self.waited_for]
         went = [item for key, item in self.waited_for.items() if key not in waits]
-        for element in self.run.completed:
-            if element.type != "userTask":
-                self.tell("activity_completed", element_id=element.id)
+        for done in self.run.completed:
+            if done.element.type != "userTask":
+                self.tell("activity_completed", element_id=done.element.id, data={"step": done.step})
         self._drop(went)
         self._offer([item for item in came if item.kind == "user_task"])
         self._promise([item for item in came if item.kind in ("timer", "delegate")])

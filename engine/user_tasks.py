@@ -189,7 +189,8 @@ def complete(
     _DROP_CANDIDATES.run(connection, {"task": user_task_id})
     step.done.add(user_task_id)
     step.run.complete_user_task(user_task_id, answers)
-    step.tell("user_task_completed", element_id=row.element_id, user_task_id=user_task_id, data={"answers": answers})
+    facts = {"answers": answers, "step": step.run.step_of(user_task_id, answers)}
+    step.tell("user_task_completed", element_id=row.element_id, user_task_id=user_task_id, data=facts)
     step.finish()
     return _as_written(session, row, values)
 

@@ -19,6 +19,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import codec, mapping, pruning
+from engine.bpmn.archive import step_of
 from engine.bpmn.compiled import Compiled, Element
 from engine.bpmn.extensions import is_expression
 from engine.bpmn.script_engine import FeelScriptEngine
@@ -68,6 +69,16 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Completion:
+    """An element that a token has completed."""
+
+    spiff_task_id: UUID
+    element: Element
+    #: What history keeps of it (``engine.bpmn.archive``).
+    step: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceCall:
     """A delegate that is asked to work now."""
 
@@ -85,8 +96,8 @@ class Run:
     compiled: Compiled
     workflow: InstanceWorkflow
     engine: FeelScriptEngine
-    #: Elements that completed in this step, in order.
-    completed: list[Element] = field(default_factory=list[Element])
+    #: What completed in this step, in order.
+    completed: list[Completion] = field(default_factory=list[Completion])
     failures: list[Failure] = field(default_factory=list[Failure])
     #: Messages thrown in this step: name and data.
     thrown: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
@@ -136,6 +147,17 @@ class Run:
         else:
             token.data.update(answers)
         self._pass(token)
+
+    def step_of(self, spiff_task_id: UUID, answers: dict[str, Any]) -> dict[str, Any] | None:
+        """Return what history keeps of a user task completed in this step, the answers not repeated."""
+        step = next((item.step for item in reversed(self.completed) if item.spiff_task_id == spiff_task_id), None)
+        token = self.token(spiff_task_id)
+        if step is None or token is None:
+            return None
+        changed: dict[str, Any] = step.get("set", {})
+        if changed.keys() <= answers.keys() and all(token.data.get(name) is answers[name] for name in answers):
+            return {name: value for name, value in step.items() if name != "set"}
+        return {**step, "set": changed}
 
     def complete_delegate(self, spiff_task_id: UUID, result: dict[str, Any]) -> None:
         """Put a delegate's result into the token and let it go on."""
@@ -229,7 +251,7 @@ class Run:
             self._stick(token, failure)
             return
         if is_visible(token.task_spec) and token._state == TaskState.COMPLETED:
-            self.completed.append(self.compiled.element_of(token.task_spec))
+            self.completed.append(Completion(token.id, self.compiled.element_of(token.task_spec), step_of(token)))
 
     def _stick(self, token: Task, failure: Exception) -> None:
         token._state = TaskState.READY
@@ -465,4 +487,4 @@ def _failure(element: Element, token: Task, error: Exception) -> Failure:
     return Failure(token.id, element.id, kind, str(reason)[:4000], expression)
 
 
-__all__ = ["Failure", "NeverWaits", "PassOn", "Run", "ServiceCall", "Waiting"]
+__all__ = ["Completion", "Failure", "NeverWaits", "PassOn", "Run", "ServiceCall", "Waiting"]
