@@ -52,6 +52,7 @@ class Settings:
 
     data_dir: Path
     database_url: str
+    given_direct_url: str
     host: str
     port: int
     demo: bool
@@ -60,6 +61,10 @@ class Settings:
     clock_offset: timedelta
     workers: int
     embedded_worker: bool
+    job_queue: str
+    job_threads: int
+    #: Seconds.
+    job_lease: int
     max_upload: int
     https: bool
     trusted_proxies: int
@@ -85,6 +90,11 @@ class Settings:
         path = self.database_url.partition("///")[2].partition("?")[0]
         return Path(path) if path and path != ":memory:" else None
 
+    @property
+    def database_direct_url(self) -> str:
+        """The database past any pooler: for what listens, and for backups."""
+        return self.given_direct_url or self.database_url
+
     def secret_key(self) -> str:
         """Return the key that signs sessions; generated once into the data directory, readable by its owner only."""
         return self.given_secret_key or _kept_secret(self.data_dir / "secret_key")
@@ -109,7 +119,10 @@ def from_environment(environ: Mapping[str, str] | None = None, **given: Any) -> 
     values.update(given)
     if not values["database_url"]:
         values["database_url"] = f"sqlite:///{values['data_dir'] / 'matterflow.db'}"
-    return Settings(**values)
+    made = Settings(**values)
+    if made.job_queue == "procrastinate" and made.is_sqlite:
+        raise SettingError("JOB_QUEUE", "embedded on SQLite, because Procrastinate needs PostgreSQL", made.job_queue)
+    return made
 
 
 def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
@@ -120,7 +133,11 @@ def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
 
 
 def _field_of(name: str) -> str:
-    return {"SECRET_KEY": "given_secret_key", "METRICS_TOKEN": "metrics_secret"}.get(name, name.lower())
+    return {
+        "SECRET_KEY": "given_secret_key",
+        "METRICS_TOKEN": "metrics_secret",
+        "DATABASE_DIRECT_URL": "given_direct_url",
+    }.get(name, name.lower())
 
 
 def _kept_secret(path: Path) -> str:
@@ -248,7 +265,14 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         _database_url,
         "Where the records are: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME. Default: matterflow.db in the "
-        "data directory.",
+        "data directory. Behind pgbouncer in transaction mode add ?pgbouncer=true.",
+    ),
+    Setting(
+        "DATABASE_DIRECT_URL",
+        "",
+        _database_url,
+        "The same PostgreSQL past the pooler, for what needs a connection of its own: backups, and Procrastinate's "
+        "listening. Default: MATTERFLOW_DATABASE_URL.",
     ),
     Setting("HOST", "127.0.0.1", _text, "Address the server listens on; 0.0.0.0 for every network interface."),
     Setting("PORT", "8000", _whole_number(1, 65535), "Port the server listens on."),
@@ -276,6 +300,25 @@ SETTINGS: tuple[Setting, ...] = (
         "1",
         _switch,
         "1 runs timers and jobs inside the server; 0 leaves them to `matterflow worker`.",
+    ),
+    Setting(
+        "JOB_QUEUE",
+        "embedded",
+        _one_of("embedded", "procrastinate"),
+        "How due timers and jobs reach workers: embedded (our own table, on either database and any number of nodes) "
+        "or procrastinate (PostgreSQL only). All nodes of a firm name the same.",
+    ),
+    Setting(
+        "JOB_THREADS",
+        "4",
+        _whole_number(1, 64),
+        "Jobs that one process carries out at the same time. On SQLite it is one, because one writes at a time.",
+    ),
+    Setting(
+        "JOB_LEASE",
+        "30",
+        _whole_number(2, 3600),
+        "Seconds after which another worker takes over what a vanished worker had taken.",
     ),
     Setting("MAX_UPLOAD", str(20 * MIB), _whole_number(1024, 1024 * MIB), "Largest request that is read, in bytes."),
     Setting("HTTPS", "0", _switch, "1 when people reach the server by https: cookies are then never sent without it."),

@@ -86,13 +86,19 @@ class FairLock:
 
 
 def create_engine(url: str, **options: Any) -> Engine:
-    """Open the database at ``url``; a lone ``sqlite://`` is an in-memory database of one connection."""
+    """Open the database at ``url``; a lone ``sqlite://`` is an in-memory database of one connection.
+
+    ``?pgbouncer=true`` in a PostgreSQL address says that a pooler stands in front, which hands out a server's
+    connection for a transaction at a time: then no statement is prepared on the server.
+    """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         options.setdefault("pool_size", 16)
         options.setdefault("max_overflow", 24)
         options.setdefault("pool_pre_ping", True)
-        return sa.create_engine(_with_psycopg(parsed), **options)
+        if is_pooled(parsed):
+            options["connect_args"] = {"prepare_threshold": None, **options.get("connect_args", {})}
+        return sa.create_engine(_with_psycopg(without_pooling(parsed)), **options)
     in_memory = parsed.database in (None, "", ":memory:")
     if in_memory:
         options.setdefault("poolclass", StaticPool)
@@ -102,6 +108,16 @@ def create_engine(url: str, **options: Any) -> Engine:
     engine = sa.create_engine(parsed, connect_args={"check_same_thread": False}, **options)
     _prepare_sqlite(engine)
     return engine
+
+
+def is_pooled(url: sa.URL) -> bool:
+    """Say whether the address names a pooler by transactions."""
+    return str(url.query.get("pgbouncer", "")).lower() in ("true", "1")
+
+
+def without_pooling(url: sa.URL) -> sa.URL:
+    """Return the address as PostgreSQL's own programs understand it."""
+    return url.difference_update_query(["pgbouncer"])
 
 
 def read_only(engine: Engine) -> Engine:

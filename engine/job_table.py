@@ -7,6 +7,7 @@ the transaction of its effect, so a lease that ends too early does no harm: a jo
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -111,9 +112,17 @@ def next_due_at(session: Session) -> datetime | None:
 # -- workers ----------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Jobs that were taken together and may share a transaction."""
+
+    job_ids: list[UUID]
+    priority: int
+
+
 def take(
     session: Session, *, worker: str, now: datetime, limit: int, lease: timedelta = LEASE, only: Sequence[UUID] = ()
-) -> list[list[UUID]]:
+) -> list[Part]:
     """Take up to ``limit`` due jobs, the highest priority and then the most overdue first.
 
     Returned in parts, each to be carried out in one transaction.
@@ -143,17 +152,17 @@ def take(
     return _parts(rows)
 
 
-def _parts(rows: Iterable[Any]) -> list[list[UUID]]:
-    parts: list[list[UUID]] = []
-    shared: list[UUID] | None = None
+def _parts(rows: Iterable[Any]) -> list[Part]:
+    parts: list[Part] = []
+    shared: dict[int, Part] = {}
     for row in rows:
-        if not job_kinds.policy(row.kind).shares_transaction:
-            parts.append([row.id])
-        elif shared is None or len(shared) == SHARE:
-            shared = [row.id]
-            parts.append(shared)
-        else:
-            shared.append(row.id)
+        part = shared.get(row.priority)
+        if part is None or len(part.job_ids) == SHARE or not job_kinds.policy(row.kind).shares_transaction:
+            part = Part([], row.priority)
+            parts.append(part)
+            if job_kinds.policy(row.kind).shares_transaction:
+                shared[row.priority] = part
+        part.job_ids.append(row.id)
     return parts
 
 
@@ -166,7 +175,7 @@ def _due(session: Session, now: datetime, count: int, only: Sequence[UUID]) -> I
         below = session.scalar(of_priority if below is None else of_priority.where(Job.priority < below))
         if below is None:
             return
-        wanted = sa.select(Job.id, Job.kind, Job.process_instance_id, Job.taken_by, Job.losses).where(
+        wanted = sa.select(Job.id, Job.kind, Job.priority, Job.process_instance_id, Job.taken_by, Job.losses).where(
             Job.priority == below, Job.due_at <= now, Job.kind.in_(kinds)
         )
         if only:
@@ -226,6 +235,18 @@ def _as_due_job(row: Any) -> job_kinds.DueJob:
         attempts=row.attempts,
         max_attempts=row.max_attempts,
         losses=row.losses,
+    )
+
+
+def taken_from(session: Session, job_ids: Sequence[UUID], *, worker: str, now: datetime) -> int:
+    """Free jobs that ``worker`` had when it vanished."""
+    return _count(
+        session.execute(
+            sa.update(Job)
+            .where(Job.id.in_(job_ids), Job.taken_by == worker)
+            .values(due_at=now, taken_by=None, losses=Job.losses + 1)
+            .execution_options(synchronize_session=False)
+        )
     )
 
 

@@ -81,7 +81,7 @@ def run_due(
         if not parts:
             return ran
         for part in parts:
-            ran += carry_out(open_transaction, part, worker=worker, now=now, is_stopping=is_stopping)
+            ran += carry_out(open_transaction, part.job_ids, worker=worker, now=now, is_stopping=is_stopping)
     return ran
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -12,16 +12,13 @@ from uuid import UUID
 
 from flask import Flask, abort, current_app, g, redirect, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from config import rights
 from engine import clock
 from engine.actor import Actor
 from engine.errors import RightMissing
 from practice.people.identity import Identity, by_id, by_token
-from webui import security
+from webui import security, throttle
 from webui.db import READING, db, reading, writing
 from webui.errors import SignInRefused, TooManySignIns
 
@@ -29,13 +26,11 @@ login_manager = LoginManager()
 SESSION_LIFETIME = timedelta(hours=12)
 
 
+@dataclass(frozen=True, slots=True)
 class Throttle:
-    """Slows guessing down, by name and by address. In memory: several servers would each allow as much."""
+    """Slows guessing down: so many attempts in a window for a name, four times as many failures for an address."""
 
-    def __init__(self, attempts: int) -> None:
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
-        self._by_name = parse(f"{attempts}/5minutes")
-        self._by_address = parse(f"{4 * attempts}/5minutes")
+    attempts: int
 
     def attempt(self, name: str, address: str) -> None:
         """Count an attempt for ``name`` before its password is looked at, so that attempts side by side count too.
@@ -45,26 +40,27 @@ class Throttle:
         Raises:
             TooManySignIns: the name or the address has to wait.
         """
-        if not self._limiter.test(self._by_address, "address", address):
-            raise self._refusal(self._by_address, "address", address)
-        if not self._limiter.hit(self._by_name, "name", _digest(name)):
-            raise self._refusal(self._by_name, "name", _digest(name))
+        now = clock.utc_now()
+        # The request's own transaction may hold the writer lock by now: it has read who is signed in already.
+        db.session.rollback()
+        with writing() as short:
+            failures, ends_at = throttle.seen(short, throttle.key_of("address", address), now=now)
+            is_refused = failures >= 4 * self.attempts
+            if not is_refused:
+                tried, ends_at = throttle.hit(short, throttle.key_of("name", name), now=now)
+                is_refused = tried > self.attempts
+        if is_refused:
+            raise TooManySignIns(max(1, int((ends_at - now).total_seconds()) + 1))
 
     def count_failure(self, address: str) -> None:
         """Count a failure from ``address``."""
-        self._limiter.hit(self._by_address, "address", address)
+        with writing() as short:
+            throttle.hit(short, throttle.key_of("address", address), now=clock.utc_now())
 
     def forget(self, name: str) -> None:
         """Forget the failures of ``name``: its person has come in."""
-        self._limiter.clear(self._by_name, "name", _digest(name))
-
-    def _refusal(self, limit: RateLimitItem, *key: str) -> TooManySignIns:
-        wait_s = int(self._limiter.get_window_stats(limit, *key).reset_time - time.time()) + 1
-        return TooManySignIns(max(1, wait_s))
-
-
-def _digest(name: str) -> str:
-    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+        with writing() as short:
+            throttle.forget(short, throttle.key_of("name", name))
 
 
 class Person(UserMixin):
@@ -112,14 +108,14 @@ def sign_in(username: str, password: str) -> Person:
         SignInRefused: the name or the password is wrong, or the account is closed.
     """
     name = username.strip().lower()
-    throttle: Throttle = current_app.extensions["matterflow_throttle"]
+    guard: Throttle = current_app.extensions["matterflow_throttle"]
     address = request.remote_addr or ""
-    throttle.attempt(name, address)
+    guard.attempt(name, address)
     identity = authenticate(name, password)
     if identity is None:
-        throttle.count_failure(address)
+        guard.count_failure(address)
         raise SignInRefused
-    throttle.forget(name)
+    guard.forget(name)
     session.clear()
     session.permanent = True
     person = Person(identity)

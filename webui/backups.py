@@ -24,7 +24,7 @@ FORMAT = 1
 _SQLITE, _POSTGRES = "database/matterflow.db", "database/matterflow.dump"
 _MANIFEST, _FILES = "manifest.json", "data"
 #: Beside the database file: what SQLite and the worker keep there for themselves.
-_NOT_KEPT = ("-wal", "-shm", "-journal", ".worker.lock")
+_NOT_KEPT = ("-wal", "-shm", "-journal", ".worker.lock", ".serve.lock")
 
 
 class BackupRefused(Refusal):
@@ -121,7 +121,8 @@ def _run_pg(program: str, settings: Settings, *arguments: str) -> None:
     path = shutil.which(program)
     if path is None:
         raise BackupRefused(f"{program} is not installed; it comes with PostgreSQL's client programs.")
-    url = sa.make_url(settings.database_url).set(drivername="postgresql")
+    direct = database.without_pooling(sa.make_url(settings.database_direct_url))
+    url = direct.set(drivername="postgresql")
     environ = os.environ | ({"PGPASSWORD": url.password} if url.password else {})
     address = url.set(password=None).render_as_string()
     done = subprocess.run(  # noqa: S603 - our own arguments

@@ -21,6 +21,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from engine import database
 from engine.errors import Conflict
+from engine.job_queue import JobQueue
 from engine.job_table import JOBS_DUE
 from engine.models import Base
 
@@ -92,11 +93,16 @@ def in_one_transaction(handle: Callable[[], Response]) -> Response:
 
 
 def commit() -> None:
-    """Commit the request's session, and wake the worker when a step made a job that is due at once."""
+    """Commit the request's session; jobs that its steps made and that are due at once are queued with it."""
     session = db.session()
+    due = session.info.pop(JOBS_DUE, None)
+    if due:
+        queue: JobQueue | None = current_app.extensions.get("matterflow_queue")
+        if queue is not None:
+            queue.enqueue(session, due)
     session.commit()
     wake = current_app.extensions.get("matterflow_wake")
-    if session.info.pop(JOBS_DUE, False) and wake is not None:
+    if due and wake is not None:
         wake()
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config.settings import Settings
@@ -13,6 +16,8 @@ from engine.actor import SYSTEM
 from webui import upgrades
 
 log = logging.getLogger(__name__)
+#: Number of the lock under which a database is set up or upgraded.
+_SET_UP_LOCK = 6_034_416
 
 
 def prepare(engine: Engine, settings: Settings, *, upgrade: bool = False) -> bool:
@@ -26,11 +31,27 @@ def prepare(engine: Engine, settings: Settings, *, upgrade: bool = False) -> boo
         new = upgrades.is_empty(connection)
         if not new and not upgrade:
             upgrades.require_current(connection)
-    if new or upgrade:
+    if not new and not upgrade:
+        return False
+    with _one_at_a_time(engine):
+        with database.read_only(engine).connect() as connection:
+            new = upgrades.is_empty(connection)
         upgrades.upgrade(engine)
-    if new:
-        set_up(engine, settings)
+        if new:
+            set_up(engine, settings)
     return new
+
+
+@contextmanager
+def _one_at_a_time(engine: Engine) -> Generator[None]:
+    """Let nodes that start together on one PostgreSQL wait for the first; an SQLite file has one process anyway."""
+    if engine.dialect.name == "sqlite":
+        yield
+        return
+    with engine.begin() as connection:
+        # It ends with its transaction, as a pooler by transactions asks for.
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SET_UP_LOCK)))
+        yield
 
 
 def set_up(engine: Engine, settings: Settings) -> list[str]:

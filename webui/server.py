@@ -12,7 +12,9 @@ from config.settings import Settings
 from webui.refusal import Refusal
 
 if TYPE_CHECKING:
+    from engine.job_queue import JobQueue
     from webui.app import Matterflow
+    from webui.file_lock import FileLock
     from webui.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -31,11 +33,46 @@ def start_worker(app: Matterflow, settings: Settings) -> Worker:
 
     with app.app_context():
         engine = db.engine
-    counter = app.extensions["matterflow_metrics"].jobs
-    worker = Worker(engine, database_file=settings.database_file, on_jobs=counter.inc)
+    queue = app.extensions.get("matterflow_queue") or make_queue(app, settings)
+    worker = Worker(engine, database_file=settings.database_file, queue=queue)
     worker.start()
     app.extensions["matterflow_wake"] = worker.wake
     return worker
+
+
+def make_queue(app: Matterflow, settings: Settings) -> JobQueue:
+    """Make the queue to which requests hand the jobs that are due at once, whoever carries them out."""
+    from webui import queues
+    from webui.db import db
+
+    with app.app_context():
+        engine = db.engine
+    queue = queues.make(engine, settings, on_jobs=app.extensions["matterflow_metrics"].jobs.inc)
+    app.extensions["matterflow_queue"] = queue
+    return queue
+
+
+class ServerRuns(Refusal):
+    """Another server serves this SQLite database; the text says so."""
+
+
+def claim(settings: Settings) -> FileLock | None:
+    """Make sure that no other server serves the same SQLite database; PostgreSQL takes any number.
+
+    Raises:
+        ServerRuns: one does.
+    """
+    from webui.file_lock import FileLock
+
+    if settings.database_file is None:
+        return None
+    lock = FileLock.beside(settings.database_file, "serve")
+    if not lock.acquire():
+        raise ServerRuns(
+            f"Another server serves {settings.database_file}: with SQLite one process does. "
+            "PostgreSQL takes any number of them (docs/scaling.md)."
+        )
+    return lock
 
 
 def asgi(app: Matterflow, *, threads: int, address: str = "", on_stop: Callable[[], None] = lambda: None) -> Any:
@@ -95,7 +132,7 @@ def serve(settings: Settings, *, upgrade: bool = False) -> None:
     """Serve until told to stop.
 
     Raises:
-        AddressTaken, SchemaBehind, WorkerRuns.
+        AddressTaken, SchemaBehind, ServerRuns, WorkerRuns.
     """
     import uvicorn
 
@@ -105,11 +142,13 @@ def serve(settings: Settings, *, upgrade: bool = False) -> None:
 
     with listen(settings.host, settings.port) as listener:
         settings.make_data_dir()
+        lock = claim(settings)
         app = create_app(settings)
         with app.app_context():
             new = installation.prepare(db.engine, settings, upgrade=upgrade)
         if new:
             log.info("A new database was set up; `matterflow user create` makes the first person.")
+        make_queue(app, settings)
         worker = start_worker(app, settings) if settings.embedded_worker else None
         address = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{settings.port}"
         config = uvicorn.Config(
@@ -123,3 +162,5 @@ def serve(settings: Settings, *, upgrade: bool = False) -> None:
             timeout_keep_alive=30,
         )
         uvicorn.Server(config).run(sockets=[listener])
+        if lock is not None:
+            lock.release()

@@ -25,7 +25,7 @@ class SchemaBehind(Refusal):
 
 def metadata() -> sa.MetaData:
     """Return the metadata with every table of the product in it."""
-    for name in ("engine.models", "practice.models", "tasks.models", "webui.api.idempotency"):
+    for name in ("engine.models", "practice.models", "tasks.models", "webui.api.idempotency", "webui.throttle"):
         import_module(name)
     return Base.metadata
 
@@ -49,6 +49,12 @@ def head_revision() -> str | None:
             revisions[str(said["revision"])] = said.get("down_revision")
     heads = revisions.keys() - set(revisions.values())
     return next(iter(heads)) if len(heads) == 1 else None
+
+
+def is_newer(revision: str | None) -> bool:
+    """Say whether a database's revision is of a newer release, which this one has never heard of."""
+    files = (MIGRATIONS / "versions").glob("*.py")
+    return revision is not None and not any(f'"{revision}"' in file.read_text(encoding="utf-8") for file in files)
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -84,8 +90,7 @@ def require_current(connection: Connection) -> None:
     found, wanted = current_revision(connection), head_revision()
     if found == wanted:
         return
-    known = any(f'"{found}"' in file.read_text() for file in (MIGRATIONS / "versions").glob("*.py")) if found else True
-    if not known:
+    if is_newer(found):
         raise SchemaBehind(
             f"The database has the schema {found} of a newer release; run that release, or restore a backup."
         )

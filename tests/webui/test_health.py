@@ -17,13 +17,22 @@ def test_ready_names_the_schema(each_office):
     assert answer.json["schema"]
 
 
-def test_another_releases_schema_is_not_ready(office):
+def test_an_older_releases_schema_is_not_ready(office):
     with office.transaction() as session:
-        session.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
+        session.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
 
     answer = office.nobody.get("/readyz")
 
-    assert (answer.status_code, answer.json["schema"]) == (503, "0000")
+    assert (answer.status_code, answer.json["schema"]) == (503, "0001")
+
+
+def test_a_node_stays_ready_while_the_others_are_upgraded_to_a_newer_schema(office):
+    with office.transaction() as session:
+        session.execute(sa.text("UPDATE alembic_version SET version_num = 'newer'"))
+
+    answer = office.nobody.get("/readyz")
+
+    assert (answer.status_code, answer.json["schema"]) == (200, "newer")
 
 
 def test_the_numbers_count_what_there_is(each_office):

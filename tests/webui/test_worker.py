@@ -107,9 +107,9 @@ def test_one_worker_works_a_database_file(office, worker):
 
 
 def test_a_tick_that_fails_is_not_the_last(office, worker, monkeypatch, caplog):
-    from engine import jobs as engine_jobs
+    from engine import job_table
 
-    monkeypatch.setattr(engine_jobs, "next_due_at", lambda _session: 1 / 0)
+    monkeypatch.setattr(job_table, "next_due_at", lambda _session: 1 / 0)
     assert worker.tick() == 0
     monkeypatch.undo()
 

@@ -22,16 +22,21 @@ def serve(*, upgrade: bool) -> None:
 @click.command()
 @click.option("--once", is_flag=True, help="Carry out what is due now, then end.")
 def worker(*, once: bool) -> None:
-    """Run timers and jobs outside the server (with MATTERFLOW_EMBEDDED_WORKER=0)."""
+    """Run timers and jobs outside the server, on as many machines as you like.
+
+    With MATTERFLOW_EMBEDDED_WORKER=0 the servers carry out none themselves. Asked to stop (SIGTERM), the jobs at work
+    end and those not begun are given back.
+    """
     import signal
     import threading
 
+    from webui import queues
     from webui.cli.common import open_engine
     from webui.worker import Worker
 
     settings = load_settings()
     with open_engine(settings) as engine:
-        working = Worker(engine, database_file=settings.database_file)
+        working = Worker(engine, database_file=settings.database_file, queue=queues.make(engine, settings))
         if once:
             working.acquire()
             click.echo(f"{working.tick()} job(s) done.")
