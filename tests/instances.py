@@ -27,7 +27,7 @@ class StoredInstance:
 
     def _store(self, run: Run) -> None:
         run.advance(self._perform)
-        self.completed += [element.id for element in run.completed]
+        self.completed += [done.element.id for done in run.completed]
         before = sorted(map(repr, run.waiting().values()))
         self.failures += [(failure.element_id, failure.message) for failure in run.failures]
         self.blob = run.dump()

@@ -93,4 +93,4 @@ def normalise(root: Any) -> None:
 
 def local_name(node: Any) -> str:
     """Return an element's name without its namespace."""
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""

@@ -24,6 +24,7 @@ class Model:
     #: Sequence flows by the id of the element they leave, and of the one they enter; read on first asking.
     _leaving: dict[str, list[Any]] | None = None
     _entering: dict[str, list[Any]] | None = None
+    _flow_nodes: list[Any] | None = None
 
     def all(self, *names: str) -> Iterator[Any]:
         """Every element with one of these names."""
@@ -54,10 +55,14 @@ class Model:
 
     def flow_nodes(self) -> Iterator[Any]:
         """Every node of the executable processes."""
-        for process in self.processes():
-            for node in process.iter(f"{{{BPMN}}}*"):
-                if xml.local_name(node) in FLOW_NODES:
-                    yield node
+        if self._flow_nodes is None:
+            self._flow_nodes = [
+                node
+                for process in self.processes()
+                for node in process.iter(f"{{{BPMN}}}*")
+                if xml.local_name(node) in FLOW_NODES
+            ]
+        return iter(self._flow_nodes)
 
 
 @dataclass(slots=True)

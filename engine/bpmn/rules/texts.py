@@ -1,6 +1,7 @@
 """Does every text that will be evaluated parse? A condition must not fail a year later."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn import timers, xml
@@ -12,8 +13,33 @@ from engine.findings import Finding
 _MAYBE_FEEL = ("assignee", "candidateGroups", "dueDate", "priority")
 
 
+@dataclass(frozen=True, slots=True)
+class _Unparsed:
+    """A text that must parse as FEEL: all of a bundle are asked about at once."""
+
+    text: str
+    node: Any
+    where: str
+    model: Model
+
+
+_Found = Finding | _Unparsed
+
+
 def check(bundle: Bundle) -> Iterator[Finding]:
     """Yield every expression, script and timer that does not parse."""
+    found = list(_texts(bundle))
+    texts = list(dict.fromkeys(item.text for item in found if isinstance(item, _Unparsed)))
+    problems = dict(zip(texts, expressions.check_many(texts), strict=True)) if texts else {}
+    for item in found:
+        if isinstance(item, Finding):
+            yield item
+        elif problem := problems[item.text]:
+            message = f"'{label(item.node)}': {item.where} does not parse as FEEL: {problem}"
+            yield _finding(item.node, message, item.model)
+
+
+def _texts(bundle: Bundle) -> Iterator[_Found]:
     for model in bundle.models:
         for flow in model.all("sequenceFlow"):
             condition = text_of(flow, "conditionExpression")
@@ -23,7 +49,7 @@ def check(bundle: Bundle) -> Iterator[Finding]:
             yield from _node(model, node)
 
 
-def _node(model: Model, node: Any) -> Iterator[Finding]:
+def _node(model: Model, node: Any) -> Iterator[_Found]:
     extensions = extensions_of(node)
     for name in _MAYBE_FEEL:
         text = extensions.get(name)
@@ -51,7 +77,7 @@ def _node(model: Model, node: Any) -> Iterator[Finding]:
                 yield from _feel(text, node, name, model)
 
 
-def _script(model: Model, node: Any, result_variable: str | None) -> Iterator[Finding]:
+def _script(model: Model, node: Any, result_variable: str | None) -> Iterator[_Found]:
     language = node.get("scriptFormat")
     if (language or "").lower() != "feel":
         yield Finding(
@@ -95,10 +121,8 @@ def _timer(model: Model, node: Any, definition: Any) -> Iterator[Finding]:
     )
 
 
-def _feel(text: str, node: Any, where: str, model: Model) -> Iterator[Finding]:
-    problem = expressions.check(text)
-    if problem:
-        yield _finding(node, f"'{label(node)}': {where} does not parse as FEEL: {problem}", model)
+def _feel(text: str, node: Any, where: str, model: Model) -> Iterator[_Found]:
+    yield _Unparsed(text, node, where, model)
 
 
 def _finding(node: Any, message: str, model: Model) -> Finding:
