@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from engine.bpmn.bpmn_error import BpmnError
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +65,6 @@ def find(topic: str) -> Delegate:
         return _registry[topic]
     except KeyError:
         raise LookupError(f"no delegate is registered for '{topic}'") from None
+
+
+__all__ = ["BpmnError", "Delegate", "DelegateCall", "delegate", "find", "topics"]

@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 
 from engine import history, job_kinds, job_table
 from engine.actor import SYSTEM, Actor
-from engine.bpmn.tasks import is_stuck
 from engine.conflicts import is_conflict
 from engine.errors import ProcessInstanceNotActive
 from engine.job_kinds import DueJob
@@ -28,7 +27,7 @@ from engine.job_table import next_due_at
 from engine.models import Incident, Job, ProcessInstance
 from engine.models.base import new_id
 from engine.models.job import NEVER
-from engine.steps import plain, take_up
+from engine.steps import take_up
 
 _log = logging.getLogger(__name__)
 _INSTANCE = cast(sa.Table, ProcessInstance.__table__)
@@ -184,10 +183,7 @@ def _fire_timer(session: Session, job: DueJob, now: datetime) -> None:
 def _run_delegate(session: Session, job: DueJob, now: datetime) -> None:
     instance_id, token_id = _token_of(job)
     step = take_up(session, instance_id, by=Actor(job.by), now=now, is_command=False, row=job.instance)
-    token = step.run.token(token_id)
-    if token is not None and not is_stuck(token):
-        result = step.delegate(step.run.service_call(token))
-        step.run.complete_delegate(token_id, plain(result))
+    step.work_off(token_id)
     step.finish()
 
 

@@ -22,6 +22,7 @@ from engine import delegates, history, job_table
 from engine.actor import Actor
 from engine.bpmn.extensions import split_list
 from engine.bpmn.runtime import PassOn, Run, ServiceCall, Waiting
+from engine.bpmn.tasks import is_stuck
 from engine.bpmn.timers import TimerInvalid, due_instant
 from engine.definitions import CompiledDefinition, compiled
 from engine.errors import InstanceChanged, Invalid, ProcessInstanceNotActive, ProcessInstanceNotFound
@@ -151,6 +152,18 @@ class Step:
         self._store_new()
         return self.delegate(call)
 
+    def work_off(self, spiff_task_id: UUID) -> None:
+        """Let a delegate do the work of a service task whose job is due."""
+        token = self.run.token(spiff_task_id)
+        if token is None or is_stuck(token):
+            return
+        try:
+            result = self.delegate(self.run.service_call(token))
+        except delegates.BpmnError as error:
+            self.run.throw_error(spiff_task_id, error)
+        else:
+            self.run.complete_delegate(spiff_task_id, result)
+
     def delegate(self, call: ServiceCall) -> dict[str, Any]:
         """Let a delegate work, in a savepoint of its own; its result as plain JSON values."""
         try:
@@ -214,6 +227,8 @@ class Step:
         for done in self.run.completed:
             if done.element.type != "userTask":
                 self.tell("activity_completed", element_id=done.element.id, data={"step": done.step})
+        for kind, element_id, facts in self.run.notes:
+            self.tell(kind, element_id=element_id, data=facts)
         self._drop(went)
         self._offer([item for item in came if item.kind == "user_task"])
         self._promise([item for item in came if item.kind in ("timer", "delegate")])

@@ -2,6 +2,6 @@
 
 ``compiled`` turns a bundle into an executable definition, ``runtime`` moves the tokens of one
 instance, ``codec`` writes an instance down and reads it back. ``tasks``, ``specs``, ``timers``,
-``joins`` and ``parser`` are our subclasses of the library's classes; each says which behaviour of the
-library (version 3.2.0) it replaces, and why.
+``joins``, ``beside``, ``scopes`` and ``parser`` are our subclasses of the library's classes; each says
+which behaviour of the library (version 3.2.0) it replaces, and why.
 """

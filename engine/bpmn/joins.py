@@ -9,6 +9,7 @@ join until the join takes it, one from each flow.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -20,6 +21,8 @@ from SpiffWorkflow.util.task import TaskState
 
 _ACTIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 _AHEAD = TaskState.FUTURE | TaskState.PREDICTED_MASK
+#: Key in ``internal_data`` of an event's token that took over data of a scope at work: the names it took over.
+SNAPSHOT = "snapshot"
 
 
 def arrivals(my_task: Any) -> list[Any]:
@@ -58,13 +61,33 @@ def _merge(my_task: Any, branches: list[Any]) -> None:
     merged = dict(own)
     for branch in sorted(branches, key=lambda token: token.last_state_change):
         fork = _fork_of(my_task.parent, branch)
-        base: dict[str, Any] = fork.data if fork is not None else {}
+        own_base, known_until = base_of(my_task.parent, fork)
+        if branch.last_state_change <= known_until:
+            continue  # what it changed was there already when this branch began
+        base, _ = base_of(branch, fork)
         merged.update(
             (key, value)
             for key, value in branch.data.items()
-            if (key not in base or base[key] != value) and (key not in own or own[key] == base.get(key))
+            if (key not in base or base[key] != value) and (key not in own or own[key] == own_base.get(key))
         )
     my_task.data = merged
+
+
+def base_of(token: Any, fork: Any) -> tuple[dict[str, Any], float]:
+    """Return the data a branch began with, and until when it knows what the others did (0: until the fork).
+
+    A branch that an event began beside the work of a scope took over what the scope held at that instant
+    (``SNAPSHOT``): that is no change of its own. Every other began with what its fork held.
+    """
+    forked = fork.data if fork is not None else {}
+    tokens = token.workflow.tasks
+    while token is not None and token is not fork:
+        names = token.internal_data.get(SNAPSHOT)
+        if names is not None:
+            known_until = token.last_state_change if token.task_spec.knows_whole_scope else 0.0
+            return {**forked, **{name: token.data[name] for name in names}}, known_until
+        token = tokens.get(token._parent)
+    return forked, 0.0
 
 
 def _fork_of(one: Any, other: Any) -> Any:
@@ -177,10 +200,13 @@ class EndJoin(_Meeting, _EndJoin):
         return arrivals(my_task)
 
     def _is_complete(self, my_task: Any, group: list[Any]) -> bool:
-        return not any(
-            token._state & TaskState.NOT_FINISHED_MASK and token is not my_task and token.task_spec.name != "End"
+        return self._wf_spec.may_end(
+            token
             for token in my_task.workflow.tasks.values()
-            if token.task_spec is not self or token._state & TaskState.READY
+            if token._state & TaskState.NOT_FINISHED_MASK
+            and token is not my_task
+            and token.task_spec.name != "End"
+            and (token.task_spec is not self or token._state & TaskState.READY)
         )
 
     def _run_hook(self, my_task: Any) -> bool:
@@ -197,3 +223,7 @@ class ProcessSpec(BpmnProcessSpec):
         del self.task_specs["End"]
         self.end = EndJoin(self, f"{self.name}.EndJoin")
         self.end.connect(SimpleBpmnTask(self, "End"))
+
+    def may_end(self, others: Iterator[Any]) -> bool:
+        """Say whether the process may end, given the other tokens that are not finished."""
+        return next(others, None) is None

@@ -7,7 +7,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
 from engine.bpmn import xml
 from engine.bpmn.compiled import Compiled, compile_process
-from engine.bpmn.rules import drawn, paths, structure, support, texts, work
+from engine.bpmn.rules import drawn, paths, scopes, structure, support, texts, work
 from engine.bpmn.rules.bundle import Bundle, Model
 from engine.findings import Finding, has_errors
 
@@ -16,6 +16,7 @@ RULES: tuple[Callable[[Bundle], Iterator[Finding]], ...] = (
     support.check,
     paths.check,
     drawn.check,
+    scopes.check,
     texts.check,
     work.check,
 )

@@ -4,6 +4,8 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import (
+    ERROR_EVENT_XPATH,
+    ESCALATION_EVENT_XPATH,
     BoundaryEventParser,
     EndEventParser,
     EventBasedGatewayParser,
@@ -18,12 +20,14 @@ from SpiffWorkflow.bpmn.parser.task_parsers import (
     ConditionalGatewayParser,
     GatewayParser,
     ScriptTaskParser,
+    SubprocessParser,
     SubWorkflowParser,
 )
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 
-from engine.bpmn import joins, specs
+from engine.bpmn import beside, joins, scopes, specs
 from engine.bpmn.parsing import Extended, ExtendedProcessParser
 
 
@@ -36,18 +40,40 @@ class _GatewayOfEvents(Extended, EventBasedGatewayParser):
         return self.spec_class(self.spec, self.bpmn_id, event_definition=specs.FirstEvent(), **self.bpmn_attributes)
 
 
+class _StartParser(Extended, StartEventParser):
+    """Reads start events, those of event subprocesses included."""
+
+    def create_task(self) -> Any:
+        task = super().create_task()
+        definition = self.get_event_definition([ERROR_EVENT_XPATH, ESCALATION_EVENT_XPATH])
+        if not isinstance(definition, NoneEventDefinition):
+            task.event_definition = definition
+        task.interrupts = self.node.get("isInterrupting") != "false"
+        return task
+
+
+class _SubProcessParser(Extended, SubWorkflowParser):
+    """Reads subprocesses; the library does not see that one is triggered by an event."""
+
+    def create_task(self) -> Any:
+        name = SubprocessParser.get_subprocess_spec(self)
+        triggered = self.node.get("triggeredByEvent") == "true"
+        spec_class = beside.EventSubprocess if triggered else self.spec_class
+        return spec_class(self.spec, self.bpmn_id, subworkflow_spec=name, **self.bpmn_attributes)
+
+
 class BundleParser(BpmnParser):
     """Parses the models of one bundle."""
 
     PROCESS_PARSER_CLASS = ExtendedProcessParser
     OVERRIDE_PARSER_CLASSES = {
-        full_tag("startEvent"): (_extended(StartEventParser), defaults.StartEvent),
-        full_tag("endEvent"): (_extended(EndEventParser), defaults.EndEvent),
+        full_tag("startEvent"): (_StartParser, defaults.StartEvent),
+        full_tag("endEvent"): (_extended(EndEventParser), scopes.EndEvent),
         full_tag("userTask"): (_extended(TaskParser), defaults.UserTask),
         full_tag("task"): (_extended(TaskParser), specs.PassedTask),
         full_tag("manualTask"): (_extended(TaskParser), specs.PassedTask),
-        full_tag("subProcess"): (_extended(SubWorkflowParser), defaults.SubWorkflowTask),
-        full_tag("callActivity"): (_extended(CallActivityParser), defaults.CallActivity),
+        full_tag("subProcess"): (_SubProcessParser, beside.SubProcess),
+        full_tag("callActivity"): (_extended(CallActivityParser), beside.CallActivity),
         full_tag("exclusiveGateway"): (_extended(ConditionalGatewayParser), specs.ExclusiveGateway),
         full_tag("parallelGateway"): (_extended(GatewayParser), joins.ParallelGateway),
         full_tag("inclusiveGateway"): (_extended(ConditionalGatewayParser), joins.InclusiveGateway),
@@ -57,7 +83,7 @@ class BundleParser(BpmnParser):
         full_tag("businessRuleTask"): (_extended(TaskParser), specs.BusinessRuleTask),
         full_tag("intermediateCatchEvent"): (_extended(IntermediateCatchEventParser), defaults.IntermediateCatchEvent),
         full_tag("intermediateThrowEvent"): (_extended(IntermediateThrowEventParser), defaults.IntermediateThrowEvent),
-        full_tag("boundaryEvent"): (_extended(BoundaryEventParser), defaults.BoundaryEvent),
+        full_tag("boundaryEvent"): (_extended(BoundaryEventParser), beside.BoundaryEvent),
         full_tag("receiveTask"): (_extended(ReceiveTaskParser), defaults.ReceiveTask),
         full_tag("sendTask"): (_extended(SendTaskParser), defaults.SendTask),
     }

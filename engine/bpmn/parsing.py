@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSpl
 from SpiffWorkflow.bpmn.specs.mixins.exclusive_gateway import ExclusiveGateway
 from SpiffWorkflow.bpmn.specs.mixins.inclusive_gateway import InclusiveGateway
 
-from engine.bpmn import extensions, flows, joins, links, timers, xml
+from engine.bpmn import beside, extensions, flows, joins, links, scopes, timers, xml
 
 #: Reads one element: asks for the elements it leads to, and returns the spec that a flow to it enters.
 Reading = Generator[Any, Any, Any]
@@ -51,6 +51,31 @@ class Extended:
             if text is not None:
                 return timer(name, (text.text or "").strip())
         raise ValueError("the timer has no date, duration or cycle")
+
+    def parse_error_event(self, error_event: Any) -> scopes.ErrorDefinition:
+        error = self._referenced("error", error_event.get("errorRef"))
+        return scopes.ErrorDefinition(
+            error.get("name") or error.get("id") or "any error",
+            error.get("errorCode"),
+            error.get(f"{{{extensions.CAMUNDA}}}errorMessage") or error.get("name"),
+            error_event.get(f"{{{extensions.CAMUNDA}}}errorCodeVariable"),
+            error_event.get(f"{{{extensions.CAMUNDA}}}errorMessageVariable"),
+        )
+
+    def parse_escalation_event(self, escalation_event: Any) -> scopes.EscalationDefinition:
+        escalation = self._referenced("escalation", escalation_event.get("escalationRef"))
+        return scopes.EscalationDefinition(
+            escalation.get("name") or escalation.get("id") or "any escalation",
+            escalation.get("escalationCode"),
+            escalation_event.get(f"{{{extensions.CAMUNDA}}}escalationCodeVariable"),
+        )
+
+    def _referenced(self, tag: str, reference: str | None) -> Any:
+        """Return the element beside the process that an event definition names; an empty one when it names none."""
+        if not reference:
+            return {}
+        found = self.node.getroottree().getroot().iterfind(f"{{{extensions.BPMN}}}{tag}")
+        return next((item for item in found if item.get("id") == reference), {})
 
     def handles_multiple_outgoing(self) -> bool:
         return True
@@ -127,7 +152,7 @@ class ExtendedProcessParser(ProcessParser):
         self.choices: list[tuple[Any, list[tuple[Any, Any]], str | None]] = []
 
     def create_spec(self) -> joins.ProcessSpec:
-        return joins.ProcessSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+        return beside.ScopeSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
 
     def add_tasks(self) -> None:
         super().add_tasks()

@@ -7,6 +7,7 @@ stays only while something still needs it. **What keeps a finished token:**
 - it is the parent of an unfinished token, which takes its data from there when it is entered again;
 - it is the last token of its tree that completed: the tree's result;
 - two or more branches that are kept part at it: what a join merges is what changed since the fork;
+- an event took over a scope's data there, and the branch it began is kept: what changed since is what counts;
 - a waiting join looks for it by name: the split above boundary events, and the split's children;
 - its ``internal_data`` holds ``KEEP``. This is the hook for whatever needs a finished token later: set the key
   (any true value), delete it when the need is over. With a kept subprocess its inner tree is kept as well.
@@ -30,6 +31,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.compiled import Compiled
+from engine.bpmn.joins import SNAPSHOT
 from engine.bpmn.specs import is_visible
 from engine.bpmn.tasks import Traces
 
@@ -110,7 +112,7 @@ def _contract(tree: Any) -> list[Task]:
     below: dict[UUID | None, int] = {}
     for token in reversed(tasks.values()):
         branches = below.get(token.id, 0)
-        if branches > 1:
+        if branches > 1 or (branches and SNAPSHOT in token.internal_data):
             needed.add(token.id)
         if branches or token.id in needed:
             below[token._parent] = below.get(token._parent, 0) + 1

@@ -11,15 +11,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.bpmn.specs.defaults import UserTask
+from SpiffWorkflow.bpmn.specs.defaults import StartEvent, UserTask
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.util import BpmnEvent
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import codec, mapping, pruning
+from engine.bpmn import codec, mapping, pruning, scope_data, scopes
 from engine.bpmn.archive import step_of
+from engine.bpmn.bpmn_error import BpmnError
 from engine.bpmn.compiled import Compiled, Element
 from engine.bpmn.extensions import is_expression
 from engine.bpmn.script_engine import FeelScriptEngine
@@ -99,6 +100,8 @@ class Run:
     #: What completed in this step, in order.
     completed: list[Completion] = field(default_factory=list[Completion])
     failures: list[Failure] = field(default_factory=list[Failure])
+    #: Errors and escalations thrown in this step: kind of the history event, element id and facts.
+    notes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list[tuple[str, str, dict[str, Any]]])
     #: Messages thrown in this step: name and data.
     thrown: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
 
@@ -115,6 +118,8 @@ class Run:
             run._run_ready()
             for token in list(workflow.event_manager.tasks.values()):
                 definition = token.task_spec.event_definition
+                if not isinstance(token.task_spec, StartEvent):
+                    continue  # it waits for the message in the instance that another event starts
                 if isinstance(definition, MessageEventDefinition) and definition.name == message:
                     run._catch(token, BpmnEvent(definition, dict(variables)))
                     break
@@ -164,6 +169,10 @@ class Run:
         token = self._standing(spiff_task_id)
         mapping.apply_outputs(token.task_spec.extensions.mapping, token.data, result, self.engine.now)
         self._pass(token)
+
+    def throw_error(self, spiff_task_id: UUID, error: BpmnError) -> None:
+        """Throw the business error a delegate raised; one that nothing catches is an incident."""
+        self._throw(self._standing(spiff_task_id), error)
 
     def fire_timer(self, spiff_task_id: UUID, index: int) -> bool:
         """Let a due timer go off; False when nothing waits for it any more."""
@@ -219,7 +228,8 @@ class Run:
             if not calls:
                 break
             for token in calls:
-                self._serve(token, perform)
+                if token._state == TaskState.READY and token.id in token.workflow.tasks:
+                    self._serve(token, perform)
         self._collect()
 
     def _run_ready(self) -> None:
@@ -266,6 +276,9 @@ class Run:
             result = perform(self.service_call(token))
         except PassOn as refusal:
             raise refusal.error from refusal.error.__cause__
+        except BpmnError as error:
+            self._throw(token, error)
+            return
         except Exception as failure:  # noqa: BLE001 - whatever a delegate raises is an incident
             self._stick(token, failure)
             return
@@ -273,6 +286,12 @@ class Run:
             token.internal_data["as_job"] = True
         else:
             self.complete_delegate(token.id, result)
+
+    def _throw(self, token: Task, error: BpmnError) -> None:
+        try:
+            scopes.throw_bpmn_error(token, error)
+        except scopes.UncaughtError as uncaught:
+            self._stick(token, uncaught)
 
     def service_call(self, token: Task) -> ServiceCall:
         """Describe the work a service task asks for."""
@@ -295,6 +314,10 @@ class Run:
         for event in self.workflow.get_events():
             if isinstance(event.event_definition, MessageEventDefinition) and event.event_definition.name:
                 self.thrown.append((event.event_definition.name, dict(event.payload or {})))
+        for kind, thrower, facts, catcher in self.workflow.notes:
+            caught_by = self.compiled.element_of(catcher).id if catcher is not None else None
+            self.notes.append((kind, self.compiled.element_of(thrower).id, {**facts, "caught_by": caught_by}))
+        self.workflow.notes.clear()
         for token, failure in self.workflow.failures:
             self.failures.append(_failure(self.compiled.element_of(token.task_spec), token, failure))
         self.workflow.failures.clear()
@@ -429,11 +452,7 @@ class Run:
         if self.is_finished:
             last = self.workflow.last_task
             return {**(last.data if last is not None else {}), **self.workflow.data}
-        merged: dict[str, Any] = {}
-        for token in sorted(self._living(), key=lambda token: token.last_state_change):
-            if token._state & (TaskState.READY | TaskState.WAITING | TaskState.STARTED):
-                merged.update(token.data)
-        return merged
+        return scope_data.of_workflow(self.workflow)
 
     def activities(self) -> dict[str, Any]:
         """Return what the diagram shows: completed and active elements, taken flows, how many tokens stand where."""
@@ -477,7 +496,9 @@ def _definitions(token: Task) -> list[Any]:
 def _failure(element: Element, token: Task, error: Exception) -> Failure:
     expression = getattr(error, "expression", None)
     kind = "engine"
-    if isinstance(token.task_spec, ServiceTask) and expression is None:
+    if isinstance(error, scopes.UncaughtError):
+        kind = "error_event"
+    elif isinstance(token.task_spec, ServiceTask) and expression is None:
         kind = "delegate"
     elif element.type == "businessRuleTask":
         kind = "decision"

@@ -34,6 +34,7 @@ STUCK_RUNNING = "running"
 CORRECTED = "corrected"
 
 _UNLIMITED = 10**9
+_NOT_YET = TaskState.PREDICTED_MASK | TaskState.FUTURE
 
 
 @dataclass(slots=True)
@@ -95,7 +96,11 @@ class Token(Task):
                 pending.extend(child for child in token.children if child is not None)
                 continue
             token._set_state(TaskState.CANCELLED)
-            token._drop_children()
+            for child in [child for child in token.children if child is not None]:
+                if child._state & _NOT_YET:
+                    token.workflow._remove_task(child.id)
+                else:  # a round or an item of a loop at work, which may hold a tree of its own
+                    pending.append(child)
             token.task_spec._on_cancel(token)
 
     def complete(self) -> None:
@@ -205,6 +210,8 @@ class InstanceWorkflow(_FlatSearch, BpmnWorkflow):
         self.failures: list[tuple[Task, Exception]] = []
         #: What the tokens that are no longer there left behind.
         self.traces = Traces()
+        #: What this step's history tells of throws: kind, thrower, facts, who caught it.
+        self.notes: list[tuple[str, Any, dict[str, Any], Any]] = []
         super().__init__(spec, subprocess_specs, script_engine=script_engine, deserializing=True)
         if planted:
             self._plant()

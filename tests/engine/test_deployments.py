@@ -102,7 +102,7 @@ def test_a_fault_is_named_with_its_element(body, finding):
     assert finding in errors(body)
 
 
-def test_an_event_subprocess_is_refused_rather_than_run_at_the_start():
+def test_an_event_subprocess_without_an_event_is_refused_rather_than_run_at_the_start():
     inner = (
         '<bpmn:subProcess id="es" triggeredByEvent="true">'
         + start("s1")
@@ -111,7 +111,7 @@ def test_an_event_subprocess_is_refused_rather_than_run_at_the_start():
         + "</bpmn:subProcess>"
     )
 
-    assert ("unsupported", "es") in errors(linear(user_task("a"), ids=["a"]) + inner)
+    assert ("event_subprocess_start", "s1") in errors(linear(user_task("a"), ids=["a"]) + inner)
 
 
 def test_a_model_that_is_not_executable_says_so():

@@ -66,7 +66,6 @@ def test_a_message_end_sends_its_message_and_ends_its_branch_only(session):
     assert process_instances.get(session, instance.id).state == "active"
 
 
-@pytest.mark.xfail(reason="listening again is not built yet")
 @pytest.mark.bpmn("non-interrupting message boundary event", "executes")
 def test_a_message_on_the_border_that_does_not_interrupt_may_come_again_and_again():
     instance = StoredInstance(

@@ -15,6 +15,9 @@ from tests.factories import NOON
 FOLDER = Path(states.__file__).parent
 RECORDED = sorted(FOLDER.glob("*.v*.json"))
 
+#: When these were recorded, a boundary event that does not interrupt waited for one event only.
+WAITS_AGAIN = ("told",)
+
 
 def chapters(path):
     return json.loads(path.read_text(encoding="utf-8"))
@@ -26,7 +29,7 @@ def model_of(path):
 
 def assert_is_as_told(run, chapter):
     seen = run.activities()
-    assert waits(run) == chapter["waits"]
+    assert [item for item in waits(run) if item in chapter["waits"] or item[1] not in WAITS_AGAIN] == chapter["waits"]
     assert outer(run.variables()) == outer(chapter["variables"])
     assert (run.is_finished, run.is_stuck) == (chapter["finished"], chapter["stuck"])
     assert set(seen["completed"]) == set(chapter["completed"])

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.bpmn import xml
 from engine.bpmn.rules.bundle import Bundle, Model, children, event_definitions, label, outgoing
+from engine.bpmn.rules.scopes import EVENT_SUBPROCESS_STARTS, is_event_subprocess
 from engine.findings import Finding
 
 _REFUSED_ELEMENTS = {
@@ -16,9 +17,19 @@ _REFUSED_ELEMENTS = {
 _SUPPORTED_EVENTS = {
     "startEvent": {"messageEventDefinition"},
     "intermediateCatchEvent": {"messageEventDefinition", "timerEventDefinition", "linkEventDefinition"},
-    "boundaryEvent": {"messageEventDefinition", "timerEventDefinition"},
-    "intermediateThrowEvent": {"messageEventDefinition", "linkEventDefinition"},
-    "endEvent": {"messageEventDefinition", "terminateEventDefinition"},
+    "boundaryEvent": {
+        "messageEventDefinition",
+        "timerEventDefinition",
+        "errorEventDefinition",
+        "escalationEventDefinition",
+    },
+    "intermediateThrowEvent": {"messageEventDefinition", "linkEventDefinition", "escalationEventDefinition"},
+    "endEvent": {
+        "messageEventDefinition",
+        "terminateEventDefinition",
+        "errorEventDefinition",
+        "escalationEventDefinition",
+    },
 }
 _AFTER_EVENT_GATEWAY = ("intermediateCatchEvent", "receiveTask")
 
@@ -37,8 +48,6 @@ def _element(model: Model, node: Any) -> Iterator[Finding]:
     name = xml.local_name(node)
     if name in _REFUSED_ELEMENTS:
         yield _refused(node, f"'{label(node)}': {_REFUSED_ELEMENTS[name]} are not executed.", model)
-    if node.get("triggeredByEvent") == "true":
-        yield _refused(node, f"'{label(node)}': event subprocesses are not executed.", model, "Use boundary events.")
     if node.get("isForCompensation") == "true":
         yield _refused(node, f"'{label(node)}': compensation is not executed.", model)
     if node.get("instantiate") == "true":
@@ -58,9 +67,11 @@ def _events(model: Model, node: Any) -> Iterator[Finding]:
         )
     if not definitions and name in ("intermediateCatchEvent", "boundaryEvent"):
         yield _refused(node, f"'{label(node)}' does not say what it waits for.", model, "Choose a message or a timer.")
+    in_event_subprocess = name == "startEvent" and is_event_subprocess(node.getparent())
+    supported = EVENT_SUBPROCESS_STARTS if in_event_subprocess else _SUPPORTED_EVENTS[name]
     for definition in definitions:
         kind = xml.local_name(definition)
-        if kind not in _SUPPORTED_EVENTS[name]:
+        if kind not in supported:
             what = kind.removesuffix("EventDefinition")
             yield _refused(node, f"'{label(node)}': a {what} {_in_words(name)} is not executed.", model)
         if kind == "messageEventDefinition" and not definition.get("messageRef"):
@@ -72,7 +83,8 @@ def _events(model: Model, node: Any) -> Iterator[Finding]:
                 "Choose a message.",
                 model.resource,
             )
-    if name == "startEvent" and definitions and xml.local_name(node.getparent()) == "subProcess":
+    in_subprocess = xml.local_name(node.getparent()) == "subProcess" and not in_event_subprocess
+    if name == "startEvent" and definitions and in_subprocess:
         yield _refused(node, f"'{label(node)}': a subprocess starts with a plain start event.", model)
 
 
