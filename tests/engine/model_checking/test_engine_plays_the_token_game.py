@@ -1,0 +1,76 @@
+"""Random legal models, random stories, and the engine beside a token game that was written from the standard alone."""
+
+import os
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from tests.engine.model_checking.graph import as_bpmn
+from tests.engine.model_checking.players import RunPlayer, World, errors_of
+from tests.engine.model_checking.programs import processes
+from tests.engine.model_checking.token_game import Game
+
+#: How many models, drawn at random; without it the same few each time.
+EXAMPLES = int(os.environ.get("MATTERFLOW_TEST_MODELS") or "0")
+STEPS = 12
+THOROUGH = settings(
+    max_examples=EXAMPLES or 150,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def waits_of(game):
+    return Counter((wait.kind, wait.element) for wait in game.waits())
+
+
+def assert_same(engine, game):
+    assert engine.waits() == waits_of(game)
+    assert engine.finished == game.finished
+    assert engine.stuck == game.stuck
+    assert engine.thrown == game.thrown
+
+
+def play(graph, data, steps=STEPS, player=RunPlayer):
+    """Play one story, the same on both sides."""
+    world = World()
+    assert errors_of(graph) == []
+    game = Game(graph, lambda node: world.mood)
+    engine = player(graph, world)
+    assert_same(engine, game)
+    for _ in range(steps):
+        waits = sorted(game.waits(), key=lambda wait: (wait.kind, wait.element))
+        if not waits and not game.stuck:
+            break
+        world.mood = data.draw(st.sampled_from(["works", "works", "works", "fails", "job"]), label="mood")
+        if not waits or (game.stuck and data.draw(st.integers(0, 3), label="retry") == 0):
+            note(f"retry, everything {world.mood}")
+            game.retry()
+            engine.retry()
+            assert_same(engine, game)
+            if not waits:
+                break
+            continue
+        wait = data.draw(st.sampled_from(waits), label="wait") if len(waits) > 1 else waits[0]
+        answers = {name: data.draw(st.integers(0, values - 1), label=name) for name, values in wait.node.asks}
+        note(f"{wait.kind} {wait.element} {answers} ({world.mood})")
+        item = engine.happen(wait, answers)
+        game.happen(wait, answers)
+        assert_same(engine, game)
+        assert not engine.happen_again(item), "what happened once happens once"
+        assert_same(engine, game)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@THOROUGH
+@given(processes(), st.data())
+def test_the_engine_and_the_token_game_agree(graph, data):
+    note(as_bpmn(graph).decode())
+
+    play(graph, data)

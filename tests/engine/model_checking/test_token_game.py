@@ -1,0 +1,175 @@
+"""The token game itself: small models whose course the standard tells, and faults in the engine that it must notice."""
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from engine.bpmn import codec, joins
+from engine.bpmn.runtime import Run
+from tests.engine.model_checking.graph import Flow, Graph, Node
+from tests.engine.model_checking.programs import EVERYTHING, processes
+from tests.engine.model_checking.test_engine_plays_the_token_game import play
+from tests.engine.model_checking.token_game import Game
+
+
+def graph(nodes, flows, graph_id="proc"):
+    """Nodes as ``id: (kind, facts)``; flows as texts like ``a b`` or ``a b v=1``."""
+    result = Graph(graph_id)
+    for node_id, (kind, facts) in nodes.items():
+        result.nodes[node_id] = Node(node_id, kind, **facts)
+    for number, text in enumerate(flows):
+        source, target, *when = text.split()
+        variable, _, value = when[0].partition("=") if when else ("", "", "")
+        result.flows.append(Flow(f"f{number}", source, target, (variable, int(value)) if when else None))
+    return result
+
+
+def waits(game):
+    return sorted(wait.element for wait in game.waits())
+
+
+def do(game, element, **answers):
+    game.happen(next(wait for wait in game.waits() if wait.element == element), answers)
+
+
+USER, END = ("user", {}), ("end", {})
+
+
+def test_a_parallel_join_takes_one_token_from_each_flow():
+    game = Game(
+        graph(
+            {"s": ("start", {}), "a": ("and", {}), "x": USER, "y": USER, "j": ("and", {}), "z": USER, "e": END},
+            ["s a", "a x", "a y", "x j", "y j", "j z", "z e"],
+        )
+    )
+
+    do(game, "x")
+    assert waits(game) == ["y"]
+    do(game, "y")
+    assert waits(game) == ["z"]
+
+
+def test_an_inclusive_join_waits_for_the_tokens_that_can_still_come_and_no_longer():
+    game = Game(
+        graph(
+            {"s": ("start", {}), "a": ("and", {}), "x": USER, "g": ("xor", {"default": "f4"}), "y": USER, "out": END, "j": ("or", {}), "z": USER, "e": END},
+            ["s a", "a x", "a y", "x j", "g out", "y g", "g j v=1", "j z", "z e"],
+        )
+    )  # fmt: skip
+
+    do(game, "x")
+    assert waits(game) == ["y"]
+    do(game, "y", v=0)
+    assert waits(game) == ["z"]
+
+
+def test_an_interrupting_event_takes_what_is_inside_away_and_the_other_kind_does_not():
+    inner = graph({"is": ("start", {}), "deep": USER, "ie": END}, ["is deep", "deep ie"], "inner")
+    facts = {"event": "message", "host": "sub", "name": "m"}
+    nodes = {
+        "s": ("start", {}), "sub": ("sub", {"inner": inner}), "b": ("boundary", facts),
+        "c": ("boundary", {**facts, "interrupting": False}), "after_b": USER, "after_c": USER, "e": END,
+    }  # fmt: skip
+    game = Game(graph(nodes, ["s sub", "sub e", "b after_b", "c after_c", "after_b e", "after_c e"]))
+
+    do(game, "c")
+    assert waits(game) == ["after_c", "b", "c", "deep"]
+    do(game, "b")
+    assert waits(game) == ["after_b", "after_c"]
+
+
+def test_an_error_goes_to_the_nearest_that_catches_its_code():
+    inner = graph(
+        {"is": ("start", {}), "t": USER, "ie": ("end", {"event": "error", "name": "E"})}, ["is t", "t ie"], "i"
+    )
+    nodes = {
+        "s": ("start", {}), "sub": ("sub", {"inner": inner}), "wrong": ("boundary", {"event": "error", "name": "F", "host": "sub"}),
+        "right": ("boundary", {"event": "error", "name": "E", "host": "sub"}), "x": USER, "y": USER, "e": END,
+    }  # fmt: skip
+    game = Game(graph(nodes, ["s sub", "sub e", "wrong x", "right y", "x e", "y e"]))
+
+    do(game, "t")
+
+    assert waits(game) == ["y"]
+
+
+def test_a_terminate_end_ends_its_own_scope_only():
+    inner = graph(
+        {"is": ("start", {}), "a": ("and", {}), "t": USER, "u": USER, "ie": ("end", {"event": "terminate"}), "je": END},
+        ["is a", "a t", "a u", "t ie", "u je"],
+        "i",
+    )
+    game = Game(graph({"s": ("start", {}), "sub": ("sub", {"inner": inner}), "z": USER, "e": END}, ["s sub", "sub z", "z e"]))  # fmt: skip
+
+    do(game, "t")
+
+    assert waits(game) == ["z"]
+    do(game, "z")
+    assert game.finished
+
+
+def test_items_in_turn_and_at_once():
+    for kind, expected in (("parallel", [["t"] * 2, ["t"], []]), ("sequential", [["t"], ["t"], []])):
+        game = Game(graph({"s": ("start", {}), "t": ("user", {"loop": (kind, 2)}), "e": END}, ["s t", "t e"]))
+        for open_now in expected:
+            assert waits(game) == open_now
+            if open_now:
+                do(game, "t")
+        assert game.finished
+
+
+# -- faults that it must notice ------------------------------------------------------------------------
+
+
+def joins_open_early(monkeypatch):
+    monkeypatch.setattr(joins.ParallelGateway, "_is_complete", lambda self, token, group: True)
+
+
+def inclusive_joins_never_wait(monkeypatch):
+    monkeypatch.setattr(joins.InclusiveGateway, "_is_complete", lambda self, token, group: True)
+
+
+def answers_are_forgotten_when_stored(monkeypatch):
+    monkeypatch.setattr(codec, "_delta", lambda data, parent: codec._SAME if parent is not None else [data])
+
+
+def a_repeating_timer_rings_once(monkeypatch):
+    from engine.bpmn import timers
+
+    monkeypatch.setattr(timers, "parse_cycle", lambda text: (1, "P1D"))
+
+
+def a_late_answer_is_taken(monkeypatch):
+    def complete_user_task(self, spiff_task_id, answers):
+        token = self.token(spiff_task_id)
+        if token is not None and not token.has_state(32):
+            token.data.update(answers)
+            self._pass(token)
+
+    monkeypatch.setattr(Run, "complete_user_task", complete_user_task)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "features"),
+    [
+        (joins_open_early, EVERYTHING),
+        (inclusive_joins_never_wait, EVERYTHING),
+        (answers_are_forgotten_when_stored, frozenset({"task", "choice", "recall", "end"})),
+        (a_repeating_timer_rings_once, frozenset({"task", "boundary"})),
+        (a_late_answer_is_taken, EVERYTHING),
+    ],
+)
+def test_a_fault_in_the_engine_is_noticed(fault, features, monkeypatch):
+    fault(monkeypatch)
+
+    @settings(
+        max_examples=400, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(processes(features), st.data())
+    def agree(chart, data):
+        play(chart, data)
+
+    with pytest.raises((AssertionError, ExceptionGroup, LookupError)):
+        agree()

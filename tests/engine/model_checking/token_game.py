@@ -1,0 +1,457 @@
+"""BPMN 2.0 played with tokens on a plain graph, after chapter 13 of the standard and nothing else.
+
+It knows nothing of the engine or of the library below it: tokens rest at elements, walk along flows, and carry what
+was written on their way. Slow, small, and meant to be read beside the standard. What it leaves to the player: which
+task is completed with which answers, which timer rings, which message comes, whether a delegate succeeds.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import count
+
+from tests.engine.model_checking.graph import Flow, Graph, Node
+
+#: Variable to (when it was written, value): where tokens meet, the later writing counts.
+Memory = dict[str, tuple[int, int]]
+
+
+@dataclass(eq=False)
+class Scope:
+    """One execution of a graph."""
+
+    graph: Graph
+    #: The item of an activity it runs in; None for the instance itself.
+    host: "Item | None"
+    resting: list["Rest"] = field(default_factory=list)
+    #: Tokens that have arrived at a joining gateway, by flow.
+    arrived: dict[Flow, list[Memory]] = field(default_factory=dict)
+    #: What the tokens that came to an end knew.
+    results: list[Memory] = field(default_factory=list)
+    #: Event subprocesses that still listen, each with how often a timer may still ring.
+    armed: dict[Node, int] = field(default_factory=dict)
+    over: bool = False
+
+
+@dataclass(eq=False)
+class Item:
+    """One execution of an activity: the only one, one of several items, or one round."""
+
+    rest: "Rest"
+    scope: Scope | None = None
+
+
+@dataclass(eq=False)
+class Rest:
+    """A token that rests at an element until something happens."""
+
+    scope: Scope
+    node: Node
+    memory: Memory
+    items: list[Item] = field(default_factory=list)
+    #: Boundary events that still listen, each with how often a timer may still ring.
+    armed: dict[Node, int] = field(default_factory=dict)
+    rounds: int = 0
+    stuck: bool = False
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Something that may happen next."""
+
+    #: ``user_task``, ``timer``, ``message`` or ``delegate``.
+    kind: str
+    element: str
+    node: Node
+    rest: Rest | None = None
+    item: Item | None = None
+    #: Set for event subprocesses.
+    scope: Scope | None = None
+
+    @property
+    def memory(self):
+        return self.rest.memory if self.rest else {}
+
+
+class Game:
+    """One instance."""
+
+    def __init__(self, graph: Graph, serve=lambda node: "works") -> None:
+        #: Asked at each service task: ``works``, ``fails`` or ``job`` (somebody will do it later).
+        self.serve = serve
+        self.moving: list[tuple[Scope, Node, Flow | None, Memory]] = []
+        self.thrown: Counter = Counter()
+        self._clock = count(1)
+        self.root = self._open(graph, None, {})
+        self._play()
+
+    # -- what may happen, and what it does -------------------------------------------------------------
+
+    def waits(self) -> list[Wait]:
+        """Return everything the instance waits for."""
+        found = []
+        for scope in self._scopes():
+            for node in scope.armed:
+                if node.inner.start().event in ("timer", "message"):
+                    start = node.inner.start()
+                    found.append(Wait(start.event, start.id, node, scope=scope))
+            for rest in scope.resting:
+                found += self._waits_of(rest)
+        return found
+
+    def _waits_of(self, rest):
+        node, graph = rest.node, rest.scope.graph
+        found = [Wait(b.event, b.id, b, rest) for b in rest.armed if b.event in ("timer", "message")]
+        if rest.stuck:
+            return found
+        if node.kind in ("user", "service"):
+            kind = "user_task" if node.kind == "user" else "delegate"
+            found += [Wait(kind, node.id, node, rest, item) for item in rest.items]
+        elif node.kind in ("catch", "receive"):
+            found.append(Wait(node.event or "message", node.id, node, rest))
+        elif node.kind == "events":
+            for flow in graph.out_of(node.id):
+                target = graph.nodes[flow.target]
+                found.append(Wait(target.event or "message", target.id, target, rest))
+        return found
+
+    @property
+    def finished(self) -> bool:
+        return self.root.over
+
+    @property
+    def stuck(self) -> bool:
+        return any(rest.stuck for scope in self._scopes() for rest in scope.resting)
+
+    def happen(self, wait: Wait, answers: dict[str, int] | None = None) -> None:
+        """Let one of the waits happen."""
+        written = {name: (next(self._clock), value) for name, value in (answers or {}).items()}
+        if wait.scope is not None:
+            self._start_event_subprocess(wait.scope, wait.node, {})
+        elif wait.node.kind == "boundary":
+            self._ring(wait.rest, wait.node)
+        elif wait.item is not None:
+            self._done(wait.item, {**wait.rest.memory, **written})
+        else:
+            wait.rest.scope.resting.remove(wait.rest)
+            memory = {**wait.rest.memory, **written}
+            self._leave(wait.rest.scope, wait.node, memory)
+        self._play()
+
+    def retry(self) -> None:
+        """Let every stuck token try again."""
+        for scope in list(self._scopes()):
+            for rest in [rest for rest in scope.resting if rest.stuck]:
+                rest.stuck = False
+                if rest.node.kind == "service":
+                    self._serve(rest)
+                else:
+                    scope.resting.remove(rest)
+                    self.moving.append((scope, rest.node, None, rest.memory))
+        self._play()
+
+    # -- walking ---------------------------------------------------------------------------------------
+
+    def _scopes(self, scope=None):
+        scope = scope or self.root
+        if not scope.over:
+            yield scope
+            for rest in list(scope.resting):
+                for item in rest.items:
+                    if item.scope is not None:
+                        yield from self._scopes(item.scope)
+
+    def _open(self, graph, host, memory):
+        scope = Scope(graph, host)
+        scope.armed = {node: node.inner.start().rings for node in graph.event_subprocesses()}
+        self.moving.append((scope, graph.start(), None, memory))
+        return scope
+
+    def _play(self):
+        """Let everything move that moves by itself."""
+        while self.moving or self._open_an_inclusive_join():
+            while self.moving:
+                scope, node, flow, memory = self.moving.pop(0)
+                if not scope.over:
+                    self._arrive(scope, node, flow, memory)
+                    self._close_if_empty(scope)
+
+    def _arrive(self, scope, node, flow, memory):
+        match node.kind:
+            case "user" | "sub" | "call" | "service":
+                self._begin(scope, node, memory)
+            case "catch" if node.event == "link":
+                self._leave(scope, node, memory)
+            case "catch" | "receive" | "events":
+                scope.resting.append(rest := Rest(scope, node, memory))
+                self._arm(rest)
+            case "script":
+                self._leave(scope, node, {**memory, node.sets[0]: (next(self._clock), node.sets[1])})
+            case "xor":
+                self._choose(scope, node, memory)
+            case "and":
+                scope.arrived.setdefault(flow, []).append(memory)
+                flows = scope.graph.into(node.id)
+                if all(scope.arrived.get(each) for each in flows):
+                    self._leave(scope, node, self._take(scope, flows))
+            case "or":
+                scope.arrived.setdefault(flow, []).append(memory)
+            case "throw":
+                self._throw(scope, node, memory)
+            case "end":
+                self._end(scope, node, memory)
+            case _:
+                self._leave(scope, node, memory)
+
+    def _leave(self, scope, node, memory):
+        """Take every flow whose condition holds, or the default one; an element without flows ends its token."""
+        flows = scope.graph.out_of(node.id)
+        chosen = [flow for flow in flows if flow.id != node.default and _holds(flow, memory)]
+        chosen = chosen or [flow for flow in flows if flow.id == node.default]
+        if flows and not chosen:
+            scope.resting.append(Rest(scope, node, memory, stuck=True))
+        for flow in chosen:
+            self.moving.append((scope, scope.graph.nodes[flow.target], flow, memory))
+        if not flows:
+            scope.results.append(memory)
+
+    def _choose(self, scope, node, memory):
+        flows = scope.graph.out_of(node.id)
+        conditional = [flow for flow in flows if flow.id != node.default and _holds(flow, memory)]
+        chosen = conditional[:1] or [flow for flow in flows if flow.id == node.default]
+        if not chosen:
+            scope.resting.append(Rest(scope, node, memory, stuck=True))
+        for flow in chosen:
+            self.moving.append((scope, scope.graph.nodes[flow.target], flow, memory))
+
+    def _take(self, scope, flows):
+        return _together([scope.arrived[flow].pop(0) for flow in flows if scope.arrived.get(flow)])
+
+    def _open_an_inclusive_join(self):
+        """13.4.3: a join opens when no token elsewhere can still come by an empty flow (and not by a filled one)."""
+        for scope in list(self._scopes()):
+            for node in scope.graph.nodes.values():
+                flows = scope.graph.into(node.id)
+                filled = [flow for flow in flows if scope.arrived.get(flow)]
+                if node.kind != "or" or not filled:
+                    continue
+                empty = [flow for flow in flows if flow not in filled]
+                places = [rest.node.id for rest in scope.resting]
+                places += [
+                    flow.target for flow, memories in scope.arrived.items() if memories and flow.target != node.id
+                ]
+                if not any(
+                    any(_reaches(scope.graph, place, flow) for flow in empty)
+                    and not any(_reaches(scope.graph, place, flow) for flow in filled)
+                    for place in places
+                ):
+                    self._leave(scope, node, self._take(scope, filled))
+                    return True
+        return False
+
+    # -- activities ------------------------------------------------------------------------------------
+
+    def _begin(self, scope, node, memory):
+        rest = Rest(scope, node, memory)
+        scope.resting.append(rest)
+        match node.loop:
+            case ("parallel", number):
+                wanted = number
+            case ("sequential", number):
+                wanted = min(number, 1)
+            case ("before", _, variable):
+                wanted = int(_value(memory, variable) == 1)
+            case _:
+                wanted = 1
+        if not wanted:
+            scope.resting.remove(rest)
+            self._leave(scope, node, memory)
+            return
+        self._arm(rest)
+        for _ in range(wanted):
+            self._run_item(rest)
+
+    def _arm(self, rest):
+        rest.armed = {boundary: boundary.rings for boundary in rest.scope.graph.boundaries(rest.node.id)}
+
+    def _run_item(self, rest):
+        rest.rounds += 1
+        item = Item(rest)
+        rest.items.append(item)
+        if rest.node.inner is not None:
+            item.scope = self._open(rest.node.inner, item, rest.memory)
+        elif rest.node.kind == "service":
+            self._serve(rest)
+
+    def _serve(self, rest):
+        match self.serve(rest.node):
+            case "works":
+                self._done(rest.items[0], rest.memory)
+            case "fails":
+                rest.stuck = True
+
+    def _done(self, item, memory):
+        """An item of an activity has completed."""
+        rest = item.rest
+        rest.items.remove(item)
+        match rest.node.loop:
+            case ("parallel", _):
+                more = False
+            case ("sequential", number):
+                more = rest.rounds < number
+            case ("before" | "after", maximum, variable):
+                rest.memory = memory
+                more = _value(memory, variable) == 1 and not (maximum and rest.rounds >= maximum)
+            case _:
+                rest.memory = memory
+                more = False
+        if more:
+            self._run_item(rest)
+        elif not rest.items:
+            rest.scope.resting.remove(rest)
+            self._leave(rest.scope, rest.node, rest.memory)
+            self._close_if_empty(rest.scope)
+
+    def _ring(self, rest, boundary):
+        if boundary.interrupting:
+            self._drop(rest)
+        elif boundary.event == "timer":
+            rest.armed[boundary] -= 1
+            if not rest.armed[boundary]:
+                del rest.armed[boundary]
+        self._leave(rest.scope, boundary, rest.memory)
+
+    def _drop(self, rest):
+        """Take an activity away with all that is inside it."""
+        rest.scope.resting.remove(rest)
+        for item in rest.items:
+            if item.scope is not None:
+                self._empty(item.scope)
+
+    def _empty(self, scope):
+        scope.over = True
+        for rest in list(scope.resting):
+            self._drop(rest)
+        scope.arrived.clear()
+
+    # -- ends, and what they throw ---------------------------------------------------------------------
+
+    def _end(self, scope, node, memory):
+        scope.results.append(memory)
+        match node.event:
+            case "terminate":
+                for rest in list(scope.resting):
+                    self._drop(rest)
+                scope.arrived.clear()
+                self.moving = [move for move in self.moving if move[0] is not scope]
+            case "message":
+                self.thrown[node.name] += 1
+            case "error":
+                self._throw_error(scope, node, memory)
+            case "escalation":
+                self._escalate(scope, node.name)
+
+    def _throw(self, scope, node, memory):
+        if node.event == "link":
+            target = next(n for n in scope.graph.nodes.values() if n.kind == "catch" and n.name == node.name)
+            self.moving.append((scope, target, None, memory))
+            return
+        if node.event == "message":
+            self.thrown[node.name] += 1
+        elif node.event == "escalation":
+            self._escalate(scope, node.name)
+        if not scope.over:
+            self._leave(scope, node, memory)
+
+    def _catching(self, scope, event, code):
+        """Find who catches what is thrown in a scope, from the inside out: an event subprocess or a boundary event."""
+        while True:
+            for node in scope.armed:
+                start = node.inner.start()
+                if start.event == event and start.name in ("", code):
+                    return scope, node, None
+            if scope.host is None:
+                return None, None, None
+            rest = scope.host.rest
+            for boundary in rest.armed:
+                if boundary.event == event and boundary.name in ("", code):
+                    return rest.scope, boundary, rest
+            scope = rest.scope
+
+    def _throw_error(self, scope, node, memory):
+        where, catcher, rest = self._catching(scope, "error", node.name)
+        if catcher is None:
+            scope.results.pop()
+            scope.resting.append(Rest(scope, node, memory, stuck=True))
+        elif rest is None:
+            self._start_event_subprocess(where, catcher, memory)
+        else:
+            self._ring(rest, catcher)
+
+    def _escalate(self, scope, code):
+        where, catcher, rest = self._catching(scope, "escalation", code)
+        if catcher is None:
+            return
+        if rest is None:
+            self._start_event_subprocess(where, catcher, {})
+        else:
+            self._ring(rest, catcher)
+
+    def _start_event_subprocess(self, scope, node, memory):
+        start = node.inner.start()
+        if start.interrupting:
+            for rest in list(scope.resting):
+                self._drop(rest)
+            scope.arrived.clear()
+            scope.armed.clear()
+            self.moving = [move for move in self.moving if move[0] is not scope]
+        elif start.event == "timer":
+            scope.armed[node] -= 1
+            if not scope.armed[node]:
+                del scope.armed[node]
+        rest = Rest(scope, node, memory)
+        scope.resting.append(rest)
+        self._run_item(rest)
+
+    def _close_if_empty(self, scope):
+        if scope.over or scope.resting or any(scope.arrived.values()) or any(m[0] is scope for m in self.moving):
+            return
+        scope.over = True
+        if scope.host is not None:
+            self._done(scope.host, _together([scope.host.rest.memory, *scope.results]))
+
+
+def _value(memory: Memory, variable: str) -> int | None:
+    return memory[variable][1] if variable in memory else None
+
+
+def _holds(flow: Flow, memory: Memory) -> bool:
+    return flow.when is None or _value(memory, flow.when[0]) == flow.when[1]
+
+
+def _together(memories: list[Memory]) -> Memory:
+    merged: Memory = {}
+    for memory in memories:
+        for variable, written in memory.items():
+            merged[variable] = max(merged.get(variable, written), written)
+    return merged
+
+
+def _reaches(graph: Graph, place: str, wanted: Flow) -> bool:
+    """Say whether a token at ``place`` may come along the flow without passing the flow's own target before."""
+    seen, pending = set(), [place]
+    while pending:
+        here = pending.pop()
+        if here in seen or here == wanted.target:
+            continue
+        seen.add(here)
+        for flow in graph.out_of(here):
+            if flow is wanted:
+                return True
+            pending.append(flow.target)
+        pending += [boundary.id for boundary in graph.boundaries(here)]
+        pending += [
+            node.id
+            for node in graph.nodes.values()
+            if graph.nodes[here].event == "link" and node.kind == "catch" and node.name == graph.nodes[here].name
+        ]
+    return False
