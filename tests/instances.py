@@ -12,7 +12,14 @@ from tests.factories import NOON
 class StoredInstance:
     """Starts a model and moves it; between two moves only its stored state exists."""
 
-    def __init__(self, content: bytes, variables: dict[str, Any] | None = None, key: str = "proc") -> None:
+    def __init__(
+        self,
+        content: bytes,
+        variables: dict[str, Any] | None = None,
+        *,
+        key: str = "proc",
+        answers: dict[str, Any] | None = None,
+    ) -> None:
         self.compiled = compile_process(key, {"proc.bpmn": content}, {})
         self.now = NOON
         #: Elements that completed, in order.
@@ -22,7 +29,7 @@ class StoredInstance:
         #: Topics of the delegates that worked, in order, with what they were given.
         self.calls: list[tuple[str, dict[str, Any]]] = []
         #: What a delegate answers, by topic; one that is missing here waits as a job.
-        self.answers: dict[str, Any] = {}
+        self.answers: dict[str, Any] = dict(answers or {})
         self._store(Run.start(self.compiled, dict(variables or {}), NOON))
 
     def _store(self, run: Run) -> None:

@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSpl
 from SpiffWorkflow.bpmn.specs.mixins.exclusive_gateway import ExclusiveGateway
 from SpiffWorkflow.bpmn.specs.mixins.inclusive_gateway import InclusiveGateway
 
-from engine.bpmn import beside, extensions, flows, joins, links, scopes, timers, xml
+from engine.bpmn import beside, extensions, flows, joins, links, loops, scopes, timers, xml
 
 #: Reads one element: asks for the elements it leads to, and returns the spec that a flow to it enters.
 Reading = Generator[Any, Any, Any]
@@ -28,6 +28,10 @@ _GATEWAYS = ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBa
 
 class Extended:
     """Mixed into every element parser: extensions, timers that are ours, and reading without recursion."""
+
+    STANDARD_LOOP_CLASS = loops.StandardLoop
+    PARALLEL_MI_CLASS = loops.ParallelMultiInstance
+    SEQUENTIAL_MI_CLASS = loops.SequentialMultiInstance
 
     node: Any
     spec: Any
@@ -107,13 +111,17 @@ class Extended:
         return self.process_parser.get_outgoing_sequence_flows(self.bpmn_id)
 
     def _read_loop(self) -> None:
-        for name, add in (
+        for kind, add in (
             ("standardLoopCharacteristics", "_add_loop_task"),
             ("multiInstanceLoopCharacteristics", "_add_multiinstance_task"),
         ):
-            characteristics = self.node.find(f"bpmn:{name}", namespaces=_NS)
+            characteristics = self.node.find(f"bpmn:{kind}", namespaces=_NS)
             if characteristics is not None:
                 getattr(self, add)(characteristics)
+                for name in ("input_item", "output_item"):
+                    item = getattr(self.task, name, None)
+                    if item is not None:  # the variable is the item's name; its id, when it has none
+                        item.bpmn_id = item.bpmn_name or item.bpmn_id
 
     def _read_boundary_events(self, events: list[Any]) -> Reading:
         split = BoundaryEventSplit(self.spec, f"{self.bpmn_id}.BoundaryEventSplit", lane=self.task.lane)

@@ -26,6 +26,8 @@ from SpiffWorkflow.util.task import TaskState
 
 #: Key in ``internal_data`` of a token that failed; its value tells how to try again.
 STUCK = "stuck"
+#: Key in ``internal_data`` of an instance of a repeated activity: variables that are its own.
+LOCAL = "local"
 #: Trying again means entering the element once more, ...
 STUCK_ENTERING = "entering"
 #: ... or running it once more.
@@ -68,6 +70,8 @@ class Token(Task):
     def _inherit_data(self) -> None:
         parent = self.parent
         self.data = {**self.data, **parent.data} if self.data else dict(parent.data)
+        if LOCAL in self.internal_data:
+            self.data.update(self.internal_data[LOCAL])
         if CORRECTED in self.internal_data:
             self.data.update(self.internal_data[CORRECTED])
 

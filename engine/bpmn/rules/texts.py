@@ -75,6 +75,27 @@ def _node(model: Model, node: Any) -> Iterator[_Found]:
             text = text_of(loop, name)
             if text:
                 yield from _feel(text, node, name, model)
+        yield from _repetition(model, node, loop)
+
+
+def _repetition(model: Model, node: Any, loop: Any) -> Iterator[Finding]:
+    """A repeated activity says how often."""
+    collection = extensions_of(loop).get("collection") or text_of(loop, "loopDataInputRef")
+    problem = repair = None
+    if xml.local_name(loop) == "multiInstanceLoopCharacteristics":
+        if bool(collection) == bool(text_of(loop, "loopCardinality")):
+            problem = "has to name either a collection or a cardinality."
+            repair = "Set camunda:collection, or a cardinality."
+    else:
+        maximum = loop.get("loopMaximum")
+        if maximum is not None and not maximum.isdigit():
+            problem = f"has the loop maximum '{maximum}', which is no whole number."
+        elif maximum is None and not text_of(loop, "loopCondition"):
+            problem, repair = "is a loop without an end.", "Set a loop condition or a maximum."
+    if problem:
+        yield Finding("error", "repetition", node.get("id"), f"'{label(node)}' {problem}", repair, model.resource)
+    if is_expression(collection):
+        yield from _feel(collection or "", node, "the collection", model)
 
 
 def _script(model: Model, node: Any, result_variable: str | None) -> Iterator[_Found]:
