@@ -49,7 +49,7 @@ class _Repeated:
     output_item: Any = None
     data_output: Any = None
 
-    def merge_child(self, workflow: Any, child: Any) -> None:  # noqa: ARG002 - the library's signature
+    def merge_child(self, workflow: Any, child: Any) -> None:
         """Take over what an instance did; decide how to go on."""
         host = child.parent
         self._adopt(host, child)
@@ -100,7 +100,7 @@ class _Repeated:
         changed = {
             name: value
             for name, value in child.data.items()
-            if name not in own and (name not in base or base[name] is not value and base[name] != value)
+            if name not in own and (name not in base or (base[name] is not value and base[name] != value))
         }
         host.data = {**host.data, **changed}
 
@@ -166,7 +166,7 @@ class StandardLoop(_Repeated, LibraryLoop):
         self._begin_next(my_task)
         return False
 
-    def _is_over(self, host: Any, last: dict[str, Any]) -> bool:  # noqa: ARG002 - the others look at it
+    def _is_over(self, host: Any, last: dict[str, Any]) -> bool:
         done = host.internal_data[_DONE]
         if self.maximum is not None and done >= self.maximum:
             return True
@@ -234,7 +234,7 @@ class _ForEach(_Repeated):
             super()._take_over(host, child)
             return
         name = self.data_output.bpmn_id
-        results = list(host.data.get(name) or ())
+        results: list[Any] = list(host.data.get(name) or ())
         result = child.data.get(self.output_item.bpmn_id) if self.output_item is not None else None
         results.insert(self._place(host, child), result)
         host.data = {**host.data, name: results}
@@ -269,7 +269,7 @@ class SequentialMultiInstance(_ForEach, LibrarySequential):
         if not self._at_work(host):
             self._begin_instance(host, self._items_if_any(host))
 
-    def _place(self, host: Any, child: Any) -> int:  # noqa: ARG002 - the other kind looks at it
+    def _place(self, host: Any, child: Any) -> int:
         return host.internal_data[_DONE]
 
 

@@ -11,6 +11,7 @@ from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn.loops import COUNTER
 from engine.bpmn.joins import base_of
 
 _AT_WORK = TaskState.READY | TaskState.WAITING | TaskState.STARTED
@@ -47,11 +48,11 @@ def of_token(token: Any) -> dict[str, Any]:
 def _of_loop(loop: Any) -> dict[str, Any]:
     """Add to a loop's data what its rounds or items at work changed; names that exist only in an item stay there."""
     spec = loop.task_spec
-    own: set[str] = set()
+    own = {COUNTER}
     if isinstance(spec, MultiInstanceTask):
         if spec.data_output is not None:
             return loop.data  # all that comes out of an item is its output
-        own = {item.bpmn_id for item in (spec.input_item, spec.output_item) if item is not None}
+        own.update(item.bpmn_id for item in (spec.input_item, spec.output_item) if item is not None)
     merged = dict(loop.data)
     for child in loop.children:
         if child is not None and child._state & _AT_WORK and loop_of(child) is loop:

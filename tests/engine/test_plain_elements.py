@@ -93,7 +93,6 @@ def repeated(characteristics):
     return between(user_task("x", inner=characteristics))
 
 
-@pytest.mark.xfail(reason="the second item cannot be given its name yet")
 @pytest.mark.bpmn("sequential multi-instance", "executes")
 def test_items_in_turn_are_worked_on_one_after_the_other():
     loop = '<bpmn:multiInstanceLoopCharacteristics isSequential="true" camunda:collection="parties" camunda:elementVariable="party"/>'

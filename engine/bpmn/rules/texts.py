@@ -78,7 +78,7 @@ def _node(model: Model, node: Any) -> Iterator[_Found]:
         yield from _repetition(model, node, loop)
 
 
-def _repetition(model: Model, node: Any, loop: Any) -> Iterator[Finding]:
+def _repetition(model: Model, node: Any, loop: Any) -> Iterator[_Found]:
     """A repeated activity says how often."""
     collection = extensions_of(loop).get("collection") or text_of(loop, "loopDataInputRef")
     problem = repair = None
