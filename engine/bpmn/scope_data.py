@@ -11,8 +11,8 @@ from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.loops import COUNTER
 from engine.bpmn.joins import base_of
+from engine.bpmn.loops import COUNTER
 
 _AT_WORK = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 
