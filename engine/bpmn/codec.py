@@ -19,7 +19,7 @@ Whoever changes the layout or the meaning of what is stored raises ``VERSION``.
 import threading
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 import orjson
 import zstandard
@@ -173,7 +173,7 @@ def _load_tree(workflow: Any, tree: dict[str, Any], version: int, compiled: Comp
     for high, low, parent_at, changed_at, state, element_at, triggered, internal, delta in tree["r"]:
         parent = tokens[parent_at] if parent_at >= 0 else None
         token = Token.__new__(Token)
-        token.id = UUID(int=(high << 64) | low)
+        token.id = _uuid(high, low)
         token.workflow = workflow
         token._parent = parent.id if parent is not None else None
         token._children = []
@@ -199,6 +199,16 @@ def _load_tree(workflow: Any, tree: dict[str, Any], version: int, compiled: Comp
     workflow.success, workflow.completed = tree["f"]
     if version == 1:
         older_states.from_version_1(workflow)
+
+
+def _uuid(high: int, low: int) -> UUID:
+    """Return an id from its halves; UUID's own way takes five times as long."""
+    if not 0 <= high <= _LOW_HALF or not 0 <= low <= _LOW_HALF:
+        raise ValueError(high)
+    token_id = UUID.__new__(UUID)
+    object.__setattr__(token_id, "int", (high << 64) | low)
+    object.__setattr__(token_id, "is_safe", SafeUUID.unknown)
+    return token_id
 
 
 def _restored(delta: Any, parent: Token | None, *, finished: bool) -> dict[str, Any]:

@@ -105,76 +105,80 @@ def _drop_inner_trees(workflow: Any, traces: Traces, compiled: Compiled) -> None
 
 
 def _contract(tree: Any) -> list[Task]:
-    """Take what is not needed out of one tree and close the gaps; return what was taken out."""
-    tasks: dict[UUID, Task] = tree.tasks
-    needed = _needed(tree)
-    # How many kept branches begin below each token; children stand behind their parents.
-    below: dict[UUID | None, int] = {}
-    for token in reversed(tasks.values()):
-        branches = below.get(token.id, 0)
-        if branches > 1 or (branches and SNAPSHOT in token.internal_data):
-            needed.add(token.id)
-        if branches or token.id in needed:
-            below[token._parent] = below.get(token._parent, 0) + 1
-    gone: dict[UUID | None, Task] = {token.id: token for token in tasks.values() if token.id not in needed}
+    """Take what is not needed out of one tree and close the gaps; return what was taken out.
+
+    Works on places in the tree's list, in which children stand behind their parents: ids hash slowly.
+    """
+    tokens: list[Any] = list(tree.tasks.values())
+    parents: list[int] = []
+    for place, token in enumerate(tokens):
+        token.place = place
+        parent = tree.tasks.get(token._parent) if token._parent is not None else None
+        parents.append(-1 if parent is None else parent.place)
+    needed = _needed(tree, tokens, parents)
+    branches = [0] * len(tokens)
+    for place in reversed(range(len(tokens))):
+        if branches[place] > 1 or (branches[place] and SNAPSHOT in tokens[place].internal_data):
+            needed[place] = True
+        if (needed[place] or branches[place]) and parents[place] >= 0:
+            branches[parents[place]] += 1
+    gone = [token for token in tokens if not needed[token.place]]
     if gone:
-        _remember_what_led_to(tasks.values())
-        _close(tasks, gone)
-    return list(gone.values())
+        _remember_what_led_to(tokens, parents)
+        _close(tree, tokens, parents, needed)
+    return gone
 
 
-def _remember_what_led_to(tokens: Iterable[Task]) -> None:
+def _needed(tree: Any, tokens: list[Any], parents: list[int]) -> list[bool]:
+    needed = [False] * len(tokens)
+    needed[tree.task_tree.place] = True
+    last = tree.last_task
+    if last is not None and last.id in tree.tasks:
+        needed[last.place] = True
+    for place, token in enumerate(tokens):
+        if not token._state & _FINISHED:
+            needed[place] = True
+            if parents[place] >= 0:
+                needed[parents[place]] = True
+            spec = token.task_spec
+            if isinstance(spec, Join) and spec.split_task:
+                split = token.find_ancestor(spec.split_task)
+                for kept in (split, *split.children) if split is not None else ():
+                    needed[kept.place] = True
+        elif token.internal_data and token.internal_data.get(KEEP):
+            needed[place] = True
+    return needed
+
+
+def _remember_what_led_to(tokens: list[Any], parents: list[int]) -> None:
     """Let finished tokens that the diagram does not show know the last one before them that it shows."""
-    shown: dict[UUID | None, str | None] = {None: None}
-    for token in tokens:
+    shown: list[str | None] = []
+    for place, token in enumerate(tokens):
         if token._state == _COMPLETED and is_visible(token.task_spec):
-            shown[token.id] = token.id.hex
+            shown.append(token.id.hex)
             continue
-        before = token.internal_data.get(AFTER) or shown.get(token._parent)
-        shown[token.id] = before
+        before = token.internal_data.get(AFTER) or (shown[parents[place]] if parents[place] >= 0 else None)
+        shown.append(before)
         if before is not None and token._state & _FINISHED:
             token.internal_data[AFTER] = before
 
 
-def _needed(tree: Any) -> set[UUID]:
-    needed: set[UUID] = {tree.task_tree.id}
-    if tree.last_task is not None:
-        needed.add(tree.last_task.id)
-    for token in tree.tasks.values():
-        if not token._state & _FINISHED:
-            needed.add(token.id)
-            if token._parent is not None:
-                needed.add(token._parent)
-            spec = token.task_spec
-            if isinstance(spec, Join) and spec.split_task:
-                split = token.find_ancestor(spec.split_task)
-                if split is not None:
-                    needed.add(split.id)
-                    needed.update(split._children)
-        elif token.internal_data and token.internal_data.get(KEEP):
-            needed.add(token.id)
-    return needed
-
-
-def _close(tasks: dict[UUID, Task], gone: dict[UUID | None, Task]) -> None:
+def _close(tree: Any, tokens: list[Any], parents: list[int], needed: list[bool]) -> None:
     """Take tokens out of a tree; whoever was below them comes to stand below what is kept above them."""
-    for token in gone.values():
-        del tasks[token.id]
-    for token in tasks.values():
-        while token._parent in gone:
-            token._parent = gone[token._parent]._parent
-        if any(child in gone for child in token._children):
-            token._children = [heir for child in token._children for heir in _heirs(child, gone)]
-
-
-def _heirs(child: UUID, gone: dict[UUID | None, Task]) -> list[UUID]:
-    """Return what is kept of a branch that began with ``child``: the child, the one token behind it, or nothing."""
-    heirs: list[UUID] = []
-    pending = [child]
-    while pending:
-        current = pending.pop()
-        if current in gone:
-            pending.extend(gone[current]._children)
-        else:
-            heirs.append(current)
-    return heirs
+    above: list[int] = []
+    heirs: dict[int, list[UUID]] = {}
+    for place, parent in enumerate(parents):
+        nearest = parent if parent < 0 or needed[parent] else above[parent]
+        above.append(nearest)
+        if nearest != parent or not needed[place]:
+            heirs.setdefault(nearest, [])
+    for place, token in enumerate(tokens):
+        if not needed[place]:
+            del tree.tasks[token.id]
+        elif above[place] >= 0:
+            token._parent = tokens[above[place]].id
+            if above[place] in heirs:
+                heirs[above[place]].append(token.id)
+    for place, children in heirs.items():
+        if place >= 0:
+            tokens[place]._children = children

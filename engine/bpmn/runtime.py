@@ -345,13 +345,11 @@ class Run:
         }
 
     def _living(self) -> Iterator[Task]:
-        for token in self.workflow.all_tokens():
-            owner = token.workflow.parent_task_id
-            if owner is not None:
-                host = self.token(owner)
-                if host is None or host._state & TaskState.FINISHED_MASK:
-                    continue
-            yield token
+        yield from list(self.workflow.tasks.values())
+        for inner in list(self.workflow.subprocesses.values()):
+            host = self.token(inner.parent_task_id)
+            if host is not None and not host._state & TaskState.FINISHED_MASK:
+                yield from list(inner.tasks.values())
 
     def waiting(self) -> dict[tuple[str, UUID, int, datetime | None], Waiting]:
         """Return everything the instance waits for, by its key."""

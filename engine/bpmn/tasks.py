@@ -54,6 +54,8 @@ class Token(Task):
 
     #: True when the flow by which it came is in the instance's ``Traces``.
     told = False
+    #: Its place in its tree while the tree is pruned.
+    place = 0
 
     def _set_state(self, value: int) -> None:
         if value != self._state:
