@@ -428,6 +428,17 @@ def settle(run: Run, stranded_before: frozenset[str]) -> None:
     Raises:
         Impossible: a scope is left without a token, or a join would now wait for ever.
     """
+    check(run, stranded_before)
+    forget_orphans(run.workflow)
+    look_again(run)
+
+
+def check(run: Run, stranded_before: frozenset[str]) -> None:
+    """Refuse a state that cannot be right; ``stranded_before`` are the joins that waited in vain already.
+
+    Raises:
+        Impossible: a scope is left without a token, or a join would now wait for ever.
+    """
     for tree in trees(run):
         if not any(token._state & LIVING for token in tree.tasks.values()):
             if tree is run.workflow:
@@ -439,7 +450,10 @@ def settle(run: Run, stranded_before: frozenset[str]) -> None:
     stranded = stranded_joins(run) - stranded_before
     if stranded:
         raise Impossible(min(stranded), "This join would wait for ever for a branch that no token is on.")
-    forget_orphans(run.workflow)
+
+
+def look_again(run: Run) -> None:
+    """Let everything that waits look whether it still has to, the inner trees first."""
     for tree in reversed(trees(run)):
         tree.update_waiting_tasks()
 
