@@ -12,6 +12,17 @@ from engine.errors import HistoryEventNotFound
 from engine.models import HistoryEvent, ProcessInstance
 from engine.prepared import Prepared
 
+#: What leaves data behind for the next element: the instance's start, what is finished, and what an operator did.
+STEPS = (
+    "process_started",
+    "activity_completed",
+    "user_task_completed",
+    "element_skipped",
+    "token_moved",
+    "token_added",
+    "activity_reentered",
+    "process_reset",
+)
 _INSERT = Prepared(sa.insert(cast("sa.Table", HistoryEvent.__table__)))
 
 
@@ -75,7 +86,7 @@ def data_at(session: Session, process_instance_id: UUID, event_id: int) -> dict[
         sa.select(HistoryEvent.id, HistoryEvent.kind, HistoryEvent.user_task_id, HistoryEvent.data)
         .where(
             HistoryEvent.process_instance_id == process_instance_id,
-            HistoryEvent.kind.in_(("process_started", "activity_completed", "user_task_completed")),
+            HistoryEvent.kind.in_(STEPS),
             HistoryEvent.id <= event_id,
         )
         .order_by(HistoryEvent.id)
@@ -90,6 +101,27 @@ def data_at(session: Session, process_instance_id: UUID, event_id: int) -> dict[
         for name in _step(event).get("unset", ()):
             data.pop(name, None)
     return data
+
+
+def data_before(session: Session, process_instance_id: UUID, event_id: int) -> dict[str, Any]:
+    """Return the data with which a finished step began: those with which the one that led to it ended.
+
+    Raises:
+        HistoryEventNotFound: as ``data_at``.
+    """
+    events = session.execute(
+        sa.select(HistoryEvent.id, HistoryEvent.kind, HistoryEvent.user_task_id, HistoryEvent.data)
+        .where(
+            HistoryEvent.process_instance_id == process_instance_id,
+            HistoryEvent.kind.in_(STEPS),
+            HistoryEvent.id <= event_id,
+        )
+        .order_by(HistoryEvent.id)
+    ).all()
+    line = _line_to(events) if events and events[-1].id == event_id else []
+    if len(line) < 2:  # noqa: PLR2004 - the step and the one that led to it
+        raise HistoryEventNotFound(event_id)
+    return data_at(session, process_instance_id, line[1].id)
 
 
 def _line_to(events: Sequence[Any]) -> list[Any]:

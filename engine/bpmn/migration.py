@@ -177,7 +177,7 @@ class _Passage:
             self._find_scope(token_id, inner)
 
     def _find_scope(self, token_id: UUID, inner: Any) -> None:
-        host = self.run.token(token_id)
+        host: Any = self.run.token(token_id)
         outer = self.scopes.get(host.workflow.parent_task_id) if host is not None else None
         spec = outer.task_specs.get(self._name(host, outer)) if outer is not None else None
         name = getattr(spec, "spec", None)

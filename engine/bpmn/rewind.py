@@ -29,8 +29,10 @@ class Left:
 
 def go_back(
     run: Run, element_id: str, data: dict[str, Any], *, left_before: set[str], left_since: Sequence[Left]
-) -> None:
+) -> list[tuple[str, dict[str, Any]]]:
     """Let the instance stand at an element again, with ``data``.
+
+    Returns the steps that history keeps of it: of each subprocess entered again, and of the element at last.
 
     ``left_since`` names what was left after the step, in order; ``left_before`` what was left before it.
 
@@ -52,10 +54,13 @@ def go_back(
         if token._state & surgery.LIVING:
             surgery.remove(token)
     assert lineage is not None, "an element has a token before it"
+    steps: list[tuple[str, dict[str, Any]]] = []
     for scope in missing:
-        tree = surgery.open_scope(run, tree, _host_id(run, scope), data, lineage)
+        host_id = _host_id(run, scope)
+        tree, step = surgery.open_scope(run, tree, host_id, data, lineage)
         lineage = tree.task_tree
-    surgery.place(run, tree, element_id, data, lineage)
+        steps.append((host_id, step))
+    return [*steps, (element_id, surgery.place(run, tree, element_id, data, lineage))]
 
 
 def _scopes(run: Run, element_id: str) -> list[Any]:

@@ -17,7 +17,9 @@ from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn.archive import step_of
 from engine.bpmn.joins import EndJoin, InclusiveGateway, ParallelGateway, arrivals
+from engine.bpmn.pruning import AFTER
 from engine.bpmn.runtime import Run
 from engine.bpmn.specs import EventBasedGateway, is_visible
 from engine.bpmn.tasks import CORRECTED, STUCK, STUCK_ENTERING, InnerWorkflow, InstanceWorkflow, Token, enter
@@ -89,8 +91,8 @@ def move(run: Run, source: str, target: str, token_id: UUID | None, variables: M
     data = {**lineage.data, **token.parent.data, **token.data} if token._state == TaskState.WAITING else token.data
     data = {**data, **variables}
     remove(token)
-    place(run, token.workflow, target, data, lineage)
-    return {"from": source, "to": target, "token_id": str(token.id), "variables": dict(variables)}
+    step = place(run, token.workflow, target, data, lineage)
+    return {"from": source, "to": target, "token_id": str(token.id), "variables": dict(variables), "step": step}
 
 
 def add(run: Run, target: str, scope_token_id: UUID | None, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,8 +104,8 @@ def add(run: Run, target: str, scope_token_id: UUID | None, variables: Mapping[s
     tree = scope_of(run, target, scope_token_id)
     lineage = lineage_in(tree)
     # What the others changed since is theirs: where they join, only a change of this token's own counts.
-    place(run, tree, target, {**lineage.data, **variables}, lineage)
-    return {"variables": dict(variables)}
+    step = place(run, tree, target, {**lineage.data, **variables}, lineage)
+    return {"variables": dict(variables), "step": step}
 
 
 def take_away(run: Run, source: str, token_id: UUID | None) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def leave(run: Run, source: str, token_id: UUID | None, variables: Mapping[str, 
     token = find(run, source, token_id, rounds=True)
     before = {name: token.data[name] for name in variables if name in token.data}
     skip(run, token, dict(variables))
-    return {"token_id": str(token.id), "before": before, "after": dict(variables)}
+    return {"token_id": str(token.id), "before": before, "after": dict(variables), "step": step_of(token)}
 
 
 def set_variables(
@@ -256,8 +258,10 @@ def _cancel(token: Task) -> None:
 # -- putting down -----------------------------------------------------------------------------------
 
 
-def place(run: Run, tree: Any, element_id: str, data: dict[str, Any], lineage: Task) -> None:
+def place(run: Run, tree: Any, element_id: str, data: dict[str, Any], lineage: Task) -> dict[str, Any]:
     """Put a token with ``data`` before an element of a tree; ``lineage`` is the finished token it follows from.
+
+    Returns the step that history keeps of it (``engine.bpmn.archive``).
 
     Raises:
         Impossible: no token can stand there.
@@ -266,6 +270,7 @@ def place(run: Run, tree: Any, element_id: str, data: dict[str, Any], lineage: T
     carrier = _carrier(tree, data, lineage)
     entry = tree.spec.task_specs.get(f"{element_id}{_SPLIT}") or tree.spec.task_specs[element_id]
     enter(carrier._add_child(entry, TaskState.FUTURE))
+    return step_of(carrier)
 
 
 def _carrier(tree: Any, data: dict[str, Any], lineage: Task) -> Token:
@@ -275,6 +280,7 @@ def _carrier(tree: Any, data: dict[str, Any], lineage: Task) -> Token:
         lineage = lineage.parent
     carrier = Token(tree, tree.spec.start, lineage, state=TaskState.COMPLETED)
     carrier.data = dict(data)
+    carrier.internal_data[AFTER] = carrier.id.hex
     return carrier
 
 
@@ -313,8 +319,10 @@ def lineage_in(tree: Any) -> Task:
     return next((token for token in common if token._state & TaskState.FINISHED_MASK), tree.task_tree)
 
 
-def open_scope(run: Run, tree: Any, element_id: str, data: dict[str, Any], lineage: Task) -> Any:
-    """Start a subprocess or call activity without letting its own start run; return its empty inner tree.
+def open_scope(run: Run, tree: Any, element_id: str, data: dict[str, Any], lineage: Task) -> tuple[Any, dict[str, Any]]:
+    """Start a subprocess or call activity without letting its own start run.
+
+    Returns its empty inner tree and the step that history keeps of it.
 
     Raises:
         Impossible: it is no such element, or runs several times at once.
@@ -324,7 +332,7 @@ def open_scope(run: Run, tree: Any, element_id: str, data: dict[str, Any], linea
     spec = specs.get(element_id)
     if not isinstance(spec, SubWorkflowTask):
         raise Impossible(element_id, "It is a loop or multi-instance activity that has ended and cannot be re-entered.")
-    parent = _carrier(tree, data, lineage)
+    carrier = parent = _carrier(tree, data, lineage)
     if f"{element_id}{_SPLIT}" in specs:
         parent = _opened_split(parent, specs[f"{element_id}{_SPLIT}"], besides=spec)
     host = parent._add_child(spec, TaskState.FUTURE)
@@ -336,7 +344,7 @@ def open_scope(run: Run, tree: Any, element_id: str, data: dict[str, Any], linea
     inner.task_tree.data = dict(data)
     run.workflow.subprocesses[host.id] = inner
     inner.completed_event.connect(spec._on_subworkflow_completed, host)
-    return inner
+    return inner, step_of(carrier)
 
 
 def _opened_split(parent: Token, split_spec: Any, *, besides: Any) -> Token:
@@ -396,9 +404,6 @@ def correct(run: Run, variables: dict[str, Any], token: Task | None = None) -> d
         chosen = _with_rounds(token)
     for living in chosen:
         _set(living, variables)
-        root = unit_of(living)
-        if root is not living:
-            _set(root, variables)
         if isinstance(living.task_spec, (*_JOINS, EndJoin)):
             # A join takes its data from what stood before it, for every branch that has arrived.
             _set(living.parent, variables)

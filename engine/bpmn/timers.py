@@ -14,7 +14,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinitio
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.extensions import is_expression
-from engine.bpmn.tasks import enter
+from engine.bpmn.tasks import CORRECTED, enter
 from engine.feel import expressions
 
 
@@ -134,6 +134,8 @@ class CycleTimer(JobTimer, TimerEventDefinition):
             following.data = dict(my_task.data)
             following.internal_data["cycle"] = [rounds - 1 if rounds > 0 else rounds, duration]
             following.internal_data["due"] = due_instant(duration, due).isoformat()
+            if CORRECTED in my_task.internal_data:
+                following.internal_data[CORRECTED] = my_task.internal_data[CORRECTED]
             following.task_spec._predict_hook(following)
             my_task.workflow.top_workflow.event_manager.add_task(following)
         super().fire(my_task)
