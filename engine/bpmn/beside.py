@@ -24,7 +24,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import scope_data
 from engine.bpmn.joins import SNAPSHOT, ProcessSpec
-from engine.bpmn.tasks import enter
+from engine.bpmn.tasks import CORRECTED, enter
 from engine.bpmn.timers import JobTimer
 
 
@@ -65,6 +65,8 @@ class _Beside(CatchingEvent):
         following = my_task.parent._add_child(self, TaskState.WAITING)
         following.triggered = True
         following.data = dict(my_task.parent.data)
+        if CORRECTED in my_task.internal_data:
+            following.internal_data[CORRECTED] = my_task.internal_data[CORRECTED]
         enter(following)
 
 

@@ -18,6 +18,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import surgery
+from engine.bpmn.beside import EventSubprocessStart
 from engine.bpmn.compiled import Compiled
 from engine.bpmn.runtime import Run
 from engine.bpmn.specs import EventBasedGateway, is_visible
@@ -150,6 +151,7 @@ def carry_over(run: Run, target: Compiled, mapping: Mapping[str, str], now: date
     passage.rename()
     carried = Carried(Run.restore(passage.dump(), target, now), passage.tokens, passage.dropped, [], passage.places)
     for tree in surgery.trees(carried.run):
+        _fit_event_subprocesses(carried, tree, passage.starts.get(tree.parent_task_id, set()))
         _fit_boundary_events(carried, tree)
         _look_ahead(tree)
     try:
@@ -171,16 +173,19 @@ class _Passage:
         self.tokens: list[tuple[UUID, str, str]] = []
         self.dropped: list[str] = []
         self.places: dict[tuple[UUID, int], int] = {}
+        #: What the starts of the event subprocesses a tree has already are called in the other version.
+        self.starts: dict[UUID | None, set[str]] = {}
         #: The other version's spec of each tree, by the token it belongs to.
         self.scopes: dict[UUID | None, Any] = {None: target.spec}
         for token_id, inner in run.workflow.subprocesses.items():
             self._find_scope(token_id, inner)
 
     def _find_scope(self, token_id: UUID, inner: Any) -> None:
-        host: Any = self.run.token(token_id)
+        host = self.run.token(token_id)
         outer = self.scopes.get(host.workflow.parent_task_id) if host is not None else None
-        spec = outer.task_specs.get(self._name(host, outer)) if outer is not None else None
-        name = getattr(spec, "spec", None)
+        if host is None or outer is None:
+            return
+        name = getattr(outer.task_specs.get(self._name(host, outer)), "spec", None)
         if name in self.target.subprocess_specs:
             self.scopes[token_id] = self.target.subprocess_specs[name]
 
@@ -214,12 +219,12 @@ class _Passage:
         if scope is None:
             return None  # the subprocess around it is named already
         spec = scope.task_specs.get(self._name(token, scope))
+        if _is_beside(token):
+            return None  # it comes and goes with the version
         if not is_visible(token.task_spec):
             known = spec is not None and type(spec) is type(token.task_spec)
             return None if known else Obstacle(element.id, "What the engine keeps beside it has no place there.")
         if element.id not in self.mapping:
-            if isinstance(token.task_spec, BoundaryEvent):
-                return None  # it goes with the version
             return Obstacle(element.id, "A token stands there, and the other version has no such element.")
         if spec is None:
             return Obstacle(element.id, "A token stands there, and the other version has it in another scope.")
@@ -232,6 +237,11 @@ class _Passage:
             scope = self.scopes.get(tree.parent_task_id)
             if scope is None:
                 continue
+            self.starts[tree.parent_task_id] = {
+                f"{self.mapping[start.element_id]}.Waiting"
+                for start in tree.spec.start.outputs
+                if isinstance(start, EventSubprocessStart) and start.element_id in self.mapping
+            }
             for token in list(tree.tasks.values()):
                 if token.id in tree.tasks:
                     self._pass(tree, scope, token)
@@ -249,7 +259,7 @@ class _Passage:
         elif token._state & TaskState.FINISHED_MASK:
             # A finished token is only there for its data and its descent; its element may be gone.
             token.task_spec = spec if spec is not None else scope.start
-        elif isinstance(token.task_spec, BoundaryEvent) and not self._stays(token, spec):
+        elif _is_beside(token) and not self._stays(token, spec):
             self.dropped.append(element_id)
             tree._remove_task(token.id)
         else:
@@ -260,10 +270,15 @@ class _Passage:
             token.task_spec = spec
 
     def _stays(self, event: Task, spec: Any) -> bool:
-        """Say whether a waiting boundary event waits beside the same activity in the other version."""
-        element_id = self.run.compiled.element_of(event.task_spec).id
+        """Say whether what waits beside an activity or a scope waits there for the same kind in the other version."""
+        own = event.task_spec
+        element_id = self.run.compiled.element_of(own).id
         if spec is None or element_id not in self.mapping or event.parent is None:
             return False
+        if type(spec) is not type(own) or type(spec.event_definition) is not type(own.event_definition):
+            return False
+        if not isinstance(own, BoundaryEvent):
+            return True
         # The split has passed already: a token stands before its children.
         return isinstance(event.parent.task_spec, BoundaryEventSplit) and spec in event.parent.task_spec.outputs
 
@@ -287,6 +302,22 @@ class _Passage:
         """Write the instance down as one of the other version."""
         self.run.compiled = self.target
         return self.run.dump()
+
+
+def _is_beside(token: Task) -> bool:
+    return token._state == TaskState.WAITING and getattr(token.task_spec, "is_beside", False)
+
+
+def _fit_event_subprocesses(carried: Carried, tree: Any, known: set[str]) -> None:
+    """Let the event subprocesses that only this version has wait in a scope that is not interrupted."""
+    starts = [start for start in tree.spec.start.outputs if isinstance(start, EventSubprocessStart)]
+    handlers = {spec.name for start in starts if start.interrupts for spec in start.outputs}
+    if any(token._state & LIVING and token.task_spec.name in handlers for token in tree.tasks.values()):
+        return
+    for start in starts:
+        if start.name not in known:
+            surgery.wait_beside(tree, start)
+            carried.added.append(str(start.element_id))
 
 
 def _fit_boundary_events(carried: Carried, tree: Any) -> None:

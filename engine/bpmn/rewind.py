@@ -13,6 +13,7 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.task import Task
 
 from engine.bpmn import surgery
+from engine.bpmn.beside import EventSubprocess, EventSubprocessStart
 from engine.bpmn.joins import InclusiveGateway, ParallelGateway
 from engine.bpmn.runtime import Run
 from engine.bpmn.specs import is_visible
@@ -169,6 +170,9 @@ def _is_after(token: Task, consequences: set[str], before: dict[str, set[str]], 
     spec = token.task_spec
     if not token._state & surgery.LIVING or not is_visible(spec) or surgery.is_round(token):
         return False
+    if isinstance(spec, EventSubprocess):
+        # One that interrupted has ended all its scope's work, so it came after every finished step of it.
+        return any(isinstance(start, EventSubprocessStart) and start.interrupts for start in spec.inputs)
     leading = before.get(run.compiled.element_of(spec).id, set())
     above = next((one.task_spec for one in token.ancestors() if is_visible(one.task_spec)), None)  # type: ignore[attr-defined]
     came_from = run.compiled.element_of(above).id if above is not None else None

@@ -18,6 +18,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.archive import step_of
+from engine.bpmn.beside import EventSubprocessStart
 from engine.bpmn.joins import EndJoin, InclusiveGateway, ParallelGateway, arrivals
 from engine.bpmn.pruning import AFTER
 from engine.bpmn.runtime import Run
@@ -200,6 +201,12 @@ def is_round(token: Task) -> bool:
     )
 
 
+def is_at_work(token: Task) -> bool:
+    """Say whether a token stands somewhere, and does not only wait beside the work of its scope."""
+    beside = token._state & TaskState.WAITING and getattr(token.task_spec, "is_beside", False)
+    return bool(token._state & LIVING) and not beside
+
+
 def trees(run: Run) -> list[Any]:
     """Return the top tree and every inner tree whose subprocess or call activity is still at work."""
     found: list[Any] = [run.workflow]
@@ -270,7 +277,27 @@ def place(run: Run, tree: Any, element_id: str, data: dict[str, Any], lineage: T
     carrier = _carrier(tree, data, lineage)
     entry = tree.spec.task_specs.get(f"{element_id}{_SPLIT}") or tree.spec.task_specs[element_id]
     enter(carrier._add_child(entry, TaskState.FUTURE))
+    _wait_for_interruptions(tree)
     return step_of(carrier)
+
+
+def _wait_for_interruptions(tree: Any) -> None:
+    """Let the interrupting event subprocesses of a scope wait for their events, unless one of them is at work."""
+    for start in tree.spec.start.outputs:
+        if not isinstance(start, EventSubprocessStart) or not start.interrupts:
+            continue
+        busy = {start.name, *(spec.name for spec in start.outputs)}
+        if not any(
+            token._state & TaskState.NOT_FINISHED_MASK and token.task_spec.name in busy for token in tree.tasks.values()
+        ):
+            wait_beside(tree, start)
+
+
+def wait_beside(tree: Any, start: Any) -> None:
+    """Let the start of an event subprocess wait in its scope."""
+    token = tree.task_tree._add_child(start, TaskState.WAITING)
+    token.data = dict(tree.task_tree.data)
+    enter(token)
 
 
 def _carrier(tree: Any, data: dict[str, Any], lineage: Task) -> Token:
@@ -309,7 +336,7 @@ def require_target(run: Run, tree: Any, element_id: str) -> None:
 
 def lineage_in(tree: Any) -> Task:
     """Return the finished token that all living tokens of a tree follow from, as near to them as can be."""
-    living = [token for token in tree.tasks.values() if token._state & LIVING]
+    living = [token for token in tree.tasks.values() if is_at_work(token)]
     if not living:
         return tree.task_tree
     common = [unit_of(living[0]), *unit_of(living[0]).ancestors()][1:]
@@ -343,6 +370,9 @@ def open_scope(run: Run, tree: Any, element_id: str, data: dict[str, Any], linea
     inner.task_tree = Token(inner, inner.spec.start, state=TaskState.COMPLETED)
     inner.task_tree.data = dict(data)
     run.workflow.subprocesses[host.id] = inner
+    for start in inner.spec.start.outputs:
+        if isinstance(start, EventSubprocessStart):
+            wait_beside(inner, start)
     inner.completed_event.connect(spec._on_subworkflow_completed, host)
     return inner, step_of(carrier)
 
@@ -445,7 +475,7 @@ def check(run: Run, stranded_before: frozenset[str]) -> None:
         Impossible: a scope is left without a token, or a join would now wait for ever.
     """
     for tree in trees(run):
-        if not any(token._state & LIVING for token in tree.tasks.values()):
+        if not any(is_at_work(token) for token in tree.tasks.values()):
             if tree is run.workflow:
                 raise Impossible(None, "No token would be left; cancel the process instance instead.")
             host = run.token(tree.parent_task_id)

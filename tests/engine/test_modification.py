@@ -535,7 +535,7 @@ def test_variables_of_the_whole_instance_are_corrected_for_all_that_live(session
     complete(session, "c")
     assert user_tasks.variables(session, open_tasks(session)["after"]) == {"fee": 7, "kept": "yes"}
     told = next(event for event in history.for_instance(session, instance.id) if event.kind == "variables_set")
-    assert (told.data["before"], told.data["after"]) == ({"fee": 1}, {"fee": 7})
+    assert (told.data["before"], told.data["after"]) == ({"fee": 5}, {"fee": 7})
 
 
 def test_a_variable_of_one_token_is_corrected_for_it_alone(session):
@@ -614,3 +614,44 @@ def run_jobs(session, now):
     from contextlib import nullcontext
 
     return jobs.run_due(lambda: nullcontext(session), now=lambda: now, limit=20)
+
+
+EVENT_SCOPE = (
+    start() + user_task("one") + user_task("two") + end() + path("started", "one", "two", "ended")
+    + '<bpmn:subProcess id="withdrawn" name="withdrawn" triggeredByEvent="true">'
+    + start("w_started", message("m"), attributes='isInterrupting="true"') + user_task("close") + end("w_ended") + path("w_started", "close", "w_ended")
+    + "</bpmn:subProcess>"
+)  # fmt: skip
+
+
+def test_an_event_subprocess_is_not_moved_to_and_goes_on_waiting(session):
+    deploy(session, EVENT_SCOPE, extra='<bpmn:message id="m" name="withdraw"/>')
+    instance = begin(session, business_key="K", variables={"n": 1})
+
+    for target in ("withdrawn", "w_started", "close"):
+        with pytest.raises(ModificationRefused):
+            modify(session, instance, Move("one", target))
+        with pytest.raises(ModificationRefused):
+            modify(session, instance, Add(target))
+    with pytest.raises(ModificationRefused, match="No token would be left"):
+        modify(session, instance, Remove("one"))
+    modify(session, instance, Move("one", "two"), SetVariables({"n": 2}))
+
+    messages.correlate(session, "withdraw", "K", by=ANA, now=NOON)
+    assert set(open_tasks(session)) == {"close"}
+    assert user_tasks.variables(session, open_tasks(session)["close"]) == {"n": 2}
+
+
+def test_the_work_that_an_event_interrupted_is_taken_up_again_and_can_be_interrupted_again(session):
+    deploy(session, EVENT_SCOPE, extra='<bpmn:message id="m" name="withdraw"/>')
+    instance = begin(session, business_key="K")
+    messages.correlate(session, "withdraw", "K", by=ANA, now=NOON)
+    assert set(open_tasks(session)) == {"close"}
+
+    modify(session, instance, Move("withdrawn", "two"))
+
+    assert set(open_tasks(session)) == {"two"}
+    messages.correlate(session, "withdraw", "K", by=ANA, now=NOON)
+    assert set(open_tasks(session)) == {"close"}
+    complete(session, "close")
+    assert process_instances.get(session, instance.id).state == "completed"

@@ -136,9 +136,10 @@ def test_going_back_twice_and_over_an_earlier_way_back(session):
 def test_data_that_an_operator_changed_before_the_step_are_part_of_it(session):
     deploy(session, LONG, extra=MESSAGE)
     instance = begin(session, variables={"n": 0})
-    modify = lambda *instructions: modifications.modify(
-        session, instance.id, instructions, reason="So", by=CHIEF, now=NOON
-    )  # noqa: E731
+
+    def modify(*instructions):
+        modifications.modify(session, instance.id, instructions, reason="So", by=CHIEF, now=NOON)
+
     modify(SetVariables({"fee": 5}))
     modify(Skip("one", variables={"skipped": True}))
     modify(Move("two", "two", variables={"moved": True}))
@@ -385,3 +386,25 @@ def test_one_item_of_a_multi_instance_activity_has_no_way_back_alone(session):
         reset(session, instance, item)
 
     assert refusal.value.element_id == "ask"
+
+
+def test_over_an_interruption_the_way_back_takes_the_interruption_away(session):
+    deploy(
+        session,
+        start() + user_task("one") + user_task("two") + end() + path("started", "one", "two", "ended")
+        + '<bpmn:subProcess id="withdrawn" name="withdrawn" triggeredByEvent="true">'
+        + start("w_started", message("m"), attributes='isInterrupting="true"') + user_task("close") + end("w_ended")
+        + path("w_started", "close", "w_ended") + "</bpmn:subProcess>",
+        extra=MESSAGE,
+    )  # fmt: skip
+    instance = begin(session, business_key="K")
+    one = complete(session, "one", n=1)
+    messages.correlate(session, "answer", "K", by=ANA, now=NOON)
+
+    reset(session, instance, one)
+
+    assert set(open_tasks(session)) == {"one"}
+    complete(session, "one", n=2)
+    messages.correlate(session, "answer", "K", by=ANA, now=NOON)
+    assert set(open_tasks(session)) == {"close"}
+    assert see(session, "close") == {"n": 2}
