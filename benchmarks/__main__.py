@@ -9,9 +9,17 @@ from time import monotonic
 
 from benchmarks import machine, report
 from benchmarks.figures import FIGURES
-from benchmarks.run import PEER_PYTHON, ROOT, ContestFailed, Entry, contest, own, peer
+from benchmarks.run import PEER_PYTHON, ROOT, ContestFailed, Entry, contest, own, peer, trial, try_alone
 
-NAMES = ("floor", "service.sqlite", "service.postgresql", "http", "viewflow.activation", "viewflow.client")
+CONTESTANTS = ("floor", "service.sqlite", "service.postgresql", "http", "viewflow.activation", "viewflow.client")
+#: Each runs alone, after the contest.
+TRIALS = {
+    "age.sqlite": "age",
+    "age.postgresql": "age",
+    "deploy.sqlite": "deployment",
+    "deploy.postgresql": "deployment",
+}
+NAMES = (*CONTESTANTS, *TRIALS)
 
 
 def main() -> int:
@@ -19,7 +27,7 @@ def main() -> int:
     options = _options()
     began = monotonic()
     wanted = [name for name in NAMES if not options.only or any(name.startswith(part) for part in options.only)]
-    entries, left_out = _entries(wanted)
+    entries, left_out = _entries([name for name in wanted if name not in TRIALS])
     print("\n".join(machine.facts()))
     try:
         result = contest(
@@ -29,13 +37,18 @@ def main() -> int:
             environment=dict(os.environ),
             progress=_progress,
         )
+        for name in [name for name in wanted if name in TRIALS]:
+            _progress(f"trying {name}")
+            if (entry := _trial(name, left_out)) is not None:
+                try_alone(entry, environment=dict(os.environ), result=result)
     except ContestFailed as failure:
         print(f"\n{failure}", file=sys.stderr)
         return 2
     _progress("")
     for name, said in result.facts.items():
         details = ", ".join(f"{key} {value}" for key, value in said.items() if key != "name")
-        print(f"  {name:20} {said['name']} ({details}); verified {result.verified[name]['completed']} instances")
+        verified = f"; verified {result.verified[name]['completed']} instances" if name in result.verified else ""
+        print(f"  {name:20} {said['name']} ({details}){verified}")
     for name, reason in left_out.items():
         print(f"  {name:20} not measured: {reason}")
     rows = report.rows(FIGURES, result.samples)
@@ -73,6 +86,17 @@ def _entries(wanted: list[str]) -> tuple[list[Entry], dict[str, str]]:
             case _:
                 left_out[name] = f"{PEER_PYTHON.relative_to(ROOT)} is missing; `make bench` installs it"
     return entries, left_out
+
+
+def _trial(name: str, left_out: dict[str, str]) -> Entry | None:
+    """Return how a trial is started, or None when its database cannot be had."""
+    if not name.endswith(".postgresql"):
+        return Entry(name, trial(TRIALS[name]))
+    try:
+        return Entry(name, trial(TRIALS[name]), {"BENCH_DATABASE_URL": _postgres()})
+    except Exception as refusal:  # noqa: BLE001  (whatever is wrong with it, the rest can be measured)
+        left_out[name] = f"no PostgreSQL here ({str(refusal).strip().splitlines()[-1:]})"
+        return None
 
 
 def _postgres() -> str:

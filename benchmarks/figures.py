@@ -8,6 +8,37 @@ requests; eight side by side keep it busy.
 
 from benchmarks.report import Figure, Goal
 
+LIVES = {
+    "activities_2000": "2,000 finished activities",
+    "loop_1000": "1,000 rounds around a fork",
+    "multi_instance_1000": "1,000 items in turn",
+    "items_at_once_1000": "1,000 items at once",
+}
+
+
+def _age(where: str, shown: str) -> list[Figure]:
+    figures: list[Figure] = []
+    for life, operation in LIVES.items():
+        name = f"age.{where}.{life}"
+        figures += [
+            Figure(f"{name}.fresh", f"{shown}, fresh instance: complete"),
+            Figure(
+                name,
+                f"{shown}, after {operation}: complete",
+                vs=f"{name}.fresh",
+                goal=Goal(at_most=1.3),
+                samples=f"{name}.aged",
+            ),
+            Figure(f"{name}.state_bytes", f"{shown}, {operation}: heaviest state", "bytes", goal=_STATE, worst=True),
+        ]
+    crowded = f"age.{where}.items_at_once_1000"
+    figures.append(Figure(f"{crowded}.first", f"{shown}, 1,000 items open: complete", vs=f"{crowded}.fresh"))
+    return figures
+
+
+#: Bytes of a stored state.
+_STATE = Goal(at_most=65_536)
+
 FIGURES = (
     Figure("floor.start", "floor: start"),
     Figure("floor.complete", "floor: complete"),
@@ -68,4 +99,8 @@ FIGURES = (
     Figure("viewflow.client.inbox", "Viewflow, test client: inbox"),
     Figure("viewflow.client.completions_per_s", "Viewflow, test client: completions", "1/s"),
     Figure("viewflow.client.crowd_per_s", "Viewflow, test client: completions, 8 side by side", "1/s"),
+    *_age("sqlite", "SQLite"),
+    *_age("postgresql", "PostgreSQL"),
+    Figure("deploy.sqlite.bundle_60", "deploy a bundle of 60 elements, SQLite", goal=Goal(at_most=150)),
+    Figure("deploy.postgresql.bundle_60", "deploy a bundle of 60 elements, PostgreSQL", goal=Goal(at_most=150)),
 )

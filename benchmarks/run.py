@@ -41,6 +41,11 @@ def own(module: str) -> tuple[str, ...]:
     return (sys.executable, "-m", f"benchmarks.contestants.{module}")
 
 
+def trial(module: str) -> tuple[str, ...]:
+    """Return the command of a trial of the product alone."""
+    return (sys.executable, "-m", f"benchmarks.trials.{module}")
+
+
 def peer(way: str) -> tuple[str, ...]:
     """Return the command of the peer in its own environment."""
     return (str(PEER_PYTHON), "-m", "benchmarks.viewflow_peer", way)
@@ -68,7 +73,7 @@ def contest(
             result.facts[entry.name] = running[-1].ask("facts")
             running[-1].play(WARM_UP)
         _same_durability(result.facts)
-        for number in range(rounds):
+        for number in range(rounds if running else 0):
             progress(f"round {number + 1} of {rounds}")
             turn = number % len(running)
             for contestant in running[turn:] + running[:turn]:
@@ -80,6 +85,27 @@ def contest(
         for contestant in running:
             contestant.stop()
     return result
+
+
+def try_alone(entry: Entry, *, environment: Mapping[str, str], result: Result) -> None:
+    """Run a trial, which measures the product alone, to its end.
+
+    Raises:
+        ContestFailed: it broke down.
+    """
+    done = subprocess.run(
+        entry.command,
+        cwd=ROOT,
+        env={**environment, **entry.environment},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise ContestFailed(f"{entry.name} stopped with {done.returncode}")
+    said = json.loads(done.stdout)
+    result.facts[entry.name] = said["facts"]
+    result.samples.update(said["samples"])
 
 
 class _Running:
