@@ -23,6 +23,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import scope_data
+from engine.bpmn.conditional import Condition
 from engine.bpmn.joins import SNAPSHOT, ProcessSpec
 from engine.bpmn.tasks import CORRECTED, enter
 from engine.bpmn.timers import JobTimer
@@ -67,6 +68,8 @@ class _Beside(CatchingEvent):
         following.data = dict(my_task.parent.data)
         if CORRECTED in my_task.internal_data:
             following.internal_data[CORRECTED] = my_task.internal_data[CORRECTED]
+        if isinstance(self.event_definition, Condition):
+            self.event_definition.wait_again(following)
         enter(following)
 
 

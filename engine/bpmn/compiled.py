@@ -10,7 +10,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from engine.bpmn import extensions, specs, xml
+from engine.bpmn import conditional, extensions, specs, xml
 from engine.bpmn.extensions import BPMN, Extensions
 from engine.bpmn.parser import BundleParser
 
@@ -47,6 +47,8 @@ class Compiled:
     start_messages: dict[str, str]
     #: Every message name this process waits for.
     message_names: list[str]
+    #: True when an event of it waits for a condition.
+    has_conditions: bool = False
     #: Names of task specs in order, by spec name: states of version 1 refer to them by position.
     spec_names: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     #: Positions of the elements and of the sequence flows among all ids, sorted: states hold these.
@@ -159,6 +161,7 @@ def _prepare(compiled: Compiled, decisions: Mapping[str, Any]) -> None:
                 child = spec.task_specs[task_spec.task_spec]
                 if not child.completed_event.is_connected(task_spec.merge_child):
                     child.completed_event.connect(task_spec.merge_child)
+            compiled.has_conditions |= conditional.is_in(task_spec)
             if isinstance(task_spec, specs.BusinessRuleTask):
                 task_spec.decisions = dict(decisions)
             if not isinstance(getattr(task_spec, "extensions", None), Extensions):

@@ -27,7 +27,7 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 
-from engine.bpmn import beside, joins, scopes, specs
+from engine.bpmn import beside, conditional, joins, scopes, specs
 from engine.bpmn.parsing import Extended, ExtendedProcessParser
 
 
@@ -81,7 +81,10 @@ class BundleParser(BpmnParser):
         full_tag("scriptTask"): (_extended(ScriptTaskParser), specs.ScriptTask),
         full_tag("serviceTask"): (_extended(TaskParser), specs.ServiceTask),
         full_tag("businessRuleTask"): (_extended(TaskParser), specs.BusinessRuleTask),
-        full_tag("intermediateCatchEvent"): (_extended(IntermediateCatchEventParser), defaults.IntermediateCatchEvent),
+        full_tag("intermediateCatchEvent"): (
+            _extended(IntermediateCatchEventParser),
+            conditional.IntermediateCatchEvent,
+        ),
         full_tag("intermediateThrowEvent"): (_extended(IntermediateThrowEventParser), defaults.IntermediateThrowEvent),
         full_tag("boundaryEvent"): (_extended(BoundaryEventParser), beside.BoundaryEvent),
         full_tag("receiveTask"): (_extended(ReceiveTaskParser), defaults.ReceiveTask),

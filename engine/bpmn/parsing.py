@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSpl
 from SpiffWorkflow.bpmn.specs.mixins.exclusive_gateway import ExclusiveGateway
 from SpiffWorkflow.bpmn.specs.mixins.inclusive_gateway import InclusiveGateway
 
-from engine.bpmn import beside, extensions, flows, joins, links, loops, scopes, timers, xml
+from engine.bpmn import beside, conditional, extensions, flows, joins, links, loops, scopes, timers, xml
 
 #: Reads one element: asks for the elements it leads to, and returns the spec that a flow to it enters.
 Reading = Generator[Any, Any, Any]
@@ -73,6 +73,9 @@ class Extended:
             escalation.get("escalationCode"),
             escalation_event.get(f"{{{extensions.CAMUNDA}}}escalationCodeVariable"),
         )
+
+    def parse_conditional_event(self, event: Any) -> conditional.Condition:
+        return conditional.Condition((event.findtext("bpmn:condition", namespaces=_NS) or "").strip())
 
     def _referenced(self, tag: str, reference: str | None) -> Any:
         """Return the element beside the process that an event definition names; an empty one when it names none."""

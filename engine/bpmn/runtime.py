@@ -18,7 +18,7 @@ from SpiffWorkflow.bpmn.util import BpmnEvent
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import codec, mapping, pruning, scope_data, scopes
+from engine.bpmn import codec, conditional, mapping, pruning, scope_data, scopes
 from engine.bpmn.archive import step_of
 from engine.bpmn.bpmn_error import BpmnError
 from engine.bpmn.compiled import Compiled, Element
@@ -102,6 +102,8 @@ class Run:
     failures: list[Failure] = field(default_factory=list[Failure])
     #: Errors and escalations thrown in this step: kind of the history event, element id and facts.
     notes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list[tuple[str, str, dict[str, Any]]])
+    #: Elements passed since something last waited.
+    steps: int = 0
     #: Messages thrown in this step: name and data.
     thrown: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
 
@@ -222,30 +224,39 @@ class Run:
         ``perform`` does a delegate's work: it returns the result, or None to say that a job will do it later.
         What it raises becomes a failure of that element, unless it is meant for the caller (``PassOn``).
         """
+        self.steps = 0
         while True:
             self._run_ready()
             calls = [token for token in self._ready_tokens() if self._is_due_call(token)]
-            if not calls:
-                break
             for token in calls:
+                if self._goes_round(token):
+                    calls = []
+                    break
                 if token._state == TaskState.READY and token.id in token.workflow.tasks:
                     self._serve(token, perform)
+            if not calls and not (self.compiled.has_conditions and conditional.look(self.workflow)):
+                break
         self._collect()
 
     def _run_ready(self) -> None:
-        steps = 0
-        limit = MAX_STEPS + len(self.compiled.elements)
         while True:
             ready = [token for token in self._ready_tokens() if not token.task_spec.manual]
             if not ready:
                 return
             for token in ready:
-                steps += 1
-                if steps > limit:
-                    self._stick(token, NeverWaits(f"More than {limit} steps without waiting."))
+                if self._goes_round(token):
                     return
                 if token._state == TaskState.READY and token.id in token.workflow.tasks:
                     self._pass(token)
+
+    def _goes_round(self, token: Task) -> bool:
+        """Count a step; when there were too many without waiting, the token is stuck."""
+        self.steps += 1
+        limit = MAX_STEPS + len(self.compiled.elements)
+        if self.steps > limit:
+            self._stick(token, NeverWaits(f"More than {limit} steps without waiting."))
+            return True
+        return False
 
     def _ready_tokens(self) -> list[Task]:
         return [

@@ -11,6 +11,7 @@ from SpiffWorkflow.specs.MultiChoice import MultiChoice
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import mapping
+from engine.bpmn.conditional import Condition
 from engine.bpmn.extensions import Extensions
 from engine.feel import decisions
 
@@ -110,6 +111,9 @@ class FirstEvent(MultipleEventDefinition):
 
     def update_task_data(self, my_task: Any) -> None:
         my_task.data.update(my_task.internal_data.pop("payload", None) or {})
+        winner = self.event_definitions[my_task.internal_data["winner"]]
+        if isinstance(winner, Condition):
+            winner.update_task_data(my_task)
 
     def reset(self, my_task: Any) -> None:
         """The winner is remembered: the token passes the gateway once."""
@@ -117,6 +121,9 @@ class FirstEvent(MultipleEventDefinition):
 
 class EventBasedGateway(LibraryEventBasedGateway):
     """Waits for the first of several events and leaves by that event's flow."""
+
+    #: What it takes over from a condition are single values (see ``joins.base_of``).
+    knows_whole_scope = False
 
     def _run_hook(self, my_task: Any) -> bool:
         self.event_definition.update_task_data(my_task)

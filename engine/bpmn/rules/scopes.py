@@ -10,7 +10,13 @@ from engine.findings import Finding
 
 #: What may start an event subprocess.
 EVENT_SUBPROCESS_STARTS = frozenset(
-    {"messageEventDefinition", "timerEventDefinition", "errorEventDefinition", "escalationEventDefinition"}
+    {
+        "messageEventDefinition",
+        "timerEventDefinition",
+        "conditionalEventDefinition",
+        "errorEventDefinition",
+        "escalationEventDefinition",
+    }
 )
 _CODED = {
     "errorEventDefinition": ("error", "errorRef", "errorCode"),

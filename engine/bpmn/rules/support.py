@@ -16,10 +16,16 @@ _REFUSED_ELEMENTS = {
 #: Event definitions that run correctly, by the event they stand on.
 _SUPPORTED_EVENTS = {
     "startEvent": {"messageEventDefinition"},
-    "intermediateCatchEvent": {"messageEventDefinition", "timerEventDefinition", "linkEventDefinition"},
+    "intermediateCatchEvent": {
+        "messageEventDefinition",
+        "timerEventDefinition",
+        "linkEventDefinition",
+        "conditionalEventDefinition",
+    },
     "boundaryEvent": {
         "messageEventDefinition",
         "timerEventDefinition",
+        "conditionalEventDefinition",
         "errorEventDefinition",
         "escalationEventDefinition",
     },

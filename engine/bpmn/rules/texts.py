@@ -70,6 +70,7 @@ def _node(model: Model, node: Any) -> Iterator[_Found]:
         yield from _script(model, node, extensions.get("resultVariable"))
     for definition in event_definitions(node):
         yield from _timer(model, node, definition)
+        yield from _condition(model, node, definition)
     for loop in children(node, "multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
         for name in ("loopCardinality", "completionCondition", "loopCondition"):
             text = text_of(loop, name)
@@ -120,6 +121,18 @@ def _script(model: Model, node: Any, result_variable: str | None) -> Iterator[_F
             "Set camunda:resultVariable.", model.resource,
         )  # fmt: skip
     yield from _feel(script, node, "the script", model)
+
+
+def _condition(model: Model, node: Any, definition: Any) -> Iterator[_Found]:
+    if xml.local_name(definition) == "conditionalEventDefinition":
+        text = text_of(definition, "condition")
+        if text:
+            yield from _feel(text, node, "the condition", model)
+        else:
+            yield Finding(
+                "error", "condition_missing", node.get("id"), f"Conditional event '{label(node)}' has no condition.",
+                "Give it a FEEL condition.", model.resource,
+            )  # fmt: skip
 
 
 def _timer(model: Model, node: Any, definition: Any) -> Iterator[Finding]:
