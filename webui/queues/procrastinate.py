@@ -151,7 +151,7 @@ class ProcrastinateQueue:
             loop.call_soon_threadsafe(running.cancel)
         if self._thread is not None:
             self._thread.join(timeout=GRACE_S + 5)
-            self._thread = None
+        self._thread = self._loop = self._running = None
 
     def _work(self) -> None:
         while not self._stopping:
