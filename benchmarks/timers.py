@@ -1,0 +1,294 @@
+"""``python -m benchmarks.timers``: due timers drain, and pending ones cost nothing.
+
+Drain: instances that wait at a timer are made due at one moment and carried out by the product's own queue, with the
+number of threads it would have; every timer moves its instance to a user task. Afterwards each must have fired once.
+Idle: a worker's look at the clock, and completing a user task, with 200,000 timers pending and without.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from benchmarks import machine, report
+from benchmarks.report import Figure, Goal, Row
+from engine import clock, database, deployments, job_table, process_instances, user_tasks
+from engine.actor import SYSTEM, Actor
+from engine.database import transaction
+from engine.definitions import compiled
+from engine.models import HistoryEvent, Job, ProcessDefinition, ProcessInstance, UserTask
+from webui import upgrades
+from webui.queues.embedded import EmbeddedQueue
+
+ANA = Actor("ana", frozenset({"lawyers"}))
+DUE = datetime(2030, 1, 1, tzinfo=UTC)
+#: The issue's bar, in timers a second.
+DRAIN_GOAL = 500
+#: A ratio that says "nothing": the noise of a quiet machine.
+IDLE_GOAL = Goal(at_most=1.25)
+ROUNDS = 200
+
+_HEAD = (
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+    ' xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="https://matterflow.example">'
+)
+
+
+def _model(key: str, body: str) -> bytes:
+    process = f'<bpmn:process id="{key}" name="{key}" isExecutable="true">{body}</bpmn:process>'
+    return f"{_HEAD}{process}</bpmn:definitions>".encode()
+
+
+def _flow(*ids: str) -> str:
+    return "".join(f'<bpmn:sequenceFlow id="f_{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairwise(ids))
+
+
+_TASK = '<bpmn:userTask id="{0}" name="{0}" camunda:candidateGroups="lawyers"/>'
+WAITS = _model(
+    "waits",
+    '<bpmn:startEvent id="s"/><bpmn:intermediateCatchEvent id="wait"><bpmn:timerEventDefinition>'
+    f"<bpmn:timeDate>{DUE.isoformat()}</bpmn:timeDate></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>"
+    f'{_TASK.format("look")}<bpmn:endEvent id="e"/>' + _flow("s", "wait", "look", "e"),
+)
+TASKS = _model(
+    "tasks",
+    '<bpmn:startEvent id="s"/>' + "".join(_TASK.format(f"t{n}") for n in range(8)) + '<bpmn:endEvent id="e"/>'
+    + _flow("s", *(f"t{n}" for n in range(8)), "e"),
+)  # fmt: skip
+
+
+def prepare(engine: sa.Engine) -> None:
+    upgrades.metadata().create_all(engine)
+    with transaction(engine) as session:
+        for name, content in (("waits.bpmn", WAITS), ("tasks.bpmn", TASKS)):
+            deployments.deploy(session, {name: content}, by=SYSTEM, now=clock.utc_now())
+
+
+def start_waiting(engine: sa.Engine, count: int) -> None:
+    """Start ``count`` instances that wait at their timer."""
+    for begin in range(0, count, 100):
+        with transaction(engine) as session:
+            for _ in range(min(100, count - begin)):
+                process_instances.start(session, "waits", by=ANA, now=clock.utc_now())
+
+
+def copy_waiting(engine: sa.Engine, count: int) -> None:
+    """Make ``count`` such instances that will never move: copies of what the engine wrote for one."""
+    with transaction(engine) as session:
+        first = process_instances.start(session, "waits", by=ANA, now=clock.utc_now()).id
+        tables = [ProcessInstance.__table__, Job.__table__]
+        instance = dict(session.execute(sa.select(tables[0]).where(tables[0].c.id == first)).one()._mapping)  # noqa: SLF001
+        job = dict(session.execute(sa.select(tables[1]).where(tables[1].c.process_instance_id == first)).one()._mapping)  # noqa: SLF001
+    for begin in range(1, count, 5_000):
+        ids = [(job_table.new_id(), job_table.new_id()) for _ in range(min(5_000, count - begin))]
+        with engine.begin() as connection:
+            connection.execute(sa.insert(tables[0]), [{**instance, "id": own} for own, _ in ids])
+            connection.execute(
+                sa.insert(tables[1]), [{**job, "id": mine, "process_instance_id": own} for own, mine in ids]
+            )
+
+
+def drain(engine: sa.Engine, count: int, *, workers: int, threads: int) -> float:
+    """Carry out ``count`` due timers; return how many a second."""
+    start_waiting(engine, count)
+    _analyze(engine)
+    url = engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "benchmarks.timers", "--drain-worker", url, "--threads", str(threads)]
+    running = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(workers)
+    ]
+    for process in running:
+        assert process.stdout
+        process.stdout.readline()  # it is ready
+    began = time.perf_counter()
+    for process in running:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    cpu_s = sum(float(process.communicate()[0]) for process in running)
+    took_s = time.perf_counter() - began
+    print(f"  {count} timers in {took_s:.1f} s, {cpu_s / count * 1000:.2f} ms of the workers' processors each")
+    with Session(engine) as session:
+        fired = session.scalar(sa.select(sa.func.count()).where(HistoryEvent.kind == "timer_fired"))
+        instances = session.scalar(
+            sa.select(sa.func.count(HistoryEvent.process_instance_id.distinct())).where(
+                HistoryEvent.kind == "timer_fired"
+            )
+        )
+        opened = session.scalar(sa.select(sa.func.count()).select_from(UserTask).where(UserTask.element_id == "look"))
+        left = session.scalar(sa.select(sa.func.count()).select_from(Job))
+    if (fired, instances, opened, left) != (count, count, count, 0):
+        raise SystemExit(f"of {count} timers {fired} fired, {opened} user tasks opened, {left} jobs are left")
+    return count / took_s
+
+
+def _drain_here(engine: sa.Engine, threads: int) -> None:
+    clock.set_offset(DUE - datetime.now(UTC) + timedelta(minutes=1))
+    queue = EmbeddedQueue(engine, threads=threads)
+    queue.start()
+    while queue.something_is_due() or queue.pump():
+        queue.pump()
+        time.sleep(0.01)
+    queue.stop()
+    clock.set_offset(timedelta(0))
+
+
+def idle(engine: sa.Engine, count: int) -> dict[str, float]:
+    """Time a look at the clock and a completion, without pending timers and with ``count``; the ratios."""
+    before = (_look_ms(engine), _complete_ms(engine))
+    copy_waiting(engine, count)
+    _analyze(engine)
+    after = (_look_ms(engine), _complete_ms(engine))
+    return {
+        "look": after[0] / before[0],
+        "complete": after[1] / before[1],
+        "look_ms": after[0],
+        "complete_ms": after[1],
+    }
+
+
+def _look_ms(engine: sa.Engine) -> float:
+    queue = EmbeddedQueue(engine, threads=1)
+    return _median_ms(queue.something_is_due, ROUNDS)
+
+
+def _complete_ms(engine: sa.Engine) -> float:
+    with transaction(engine) as session:
+        for _ in range(ROUNDS // 8 + 4):
+            process_instances.start(session, "tasks", by=ANA, now=clock.utc_now())
+        open_tasks = sa.select(UserTask.id).where(UserTask.state == "created", UserTask.process_key == "tasks")
+        ids = list(session.scalars(open_tasks))
+    samples: list[float] = []
+    while len(samples) < ROUNDS:
+        for task_id in ids:
+            began = time.perf_counter()
+            with transaction(engine) as session:
+                user_tasks.complete(session, task_id, {}, by=ANA, now=clock.utc_now())
+            samples.append((time.perf_counter() - began) * 1000)
+        with transaction(engine) as session:
+            ids = list(session.scalars(open_tasks))
+    return statistics.median(samples)
+
+
+def _median_ms(operation: Callable[[], Any], rounds: int) -> float:
+    samples: list[float] = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        operation()
+        samples.append((time.perf_counter() - began) * 1000)
+    return statistics.median(samples)
+
+
+def _analyze(engine: sa.Engine) -> None:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE")
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[sa.Engine]:
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            engine = database.create_engine(f"sqlite:///{folder}/{uuid4().hex}.db")
+            yield engine
+            engine.dispose()
+        return
+    from tests import postgres  # noqa: PLC0415 - only when it is wanted
+
+    postgres.SETTINGS.update(fsync="on", synchronous_commit="on", full_page_writes="on")
+    url = postgres.new_database()
+    engine = database.create_engine(url)
+    yield engine
+    engine.dispose()
+    postgres.drop_database(url)
+
+
+def measure(kind: str, *, timers: int, pending: int, rounds: int) -> list[Row]:
+    """Measure one kind of database."""
+    rates: list[float] = []
+    for _ in range(rounds):
+        with _database(kind) as engine:
+            prepare(engine)
+            # Two cores: on SQLite one process writes; on PostgreSQL as many workers as there are cores.
+            workers = 1 if kind == "sqlite" else 2
+            rates.append(drain(engine, timers, workers=workers, threads=1 if kind == "sqlite" else 2))
+    with _database(kind) as engine:
+        prepare(engine)
+        ratios = idle(engine, pending)
+    drained = _row(f"timers.drain_{timers}.{kind}", rates, "1/s", Goal(at_least=DRAIN_GOAL), statistics.median(rates))
+    costs = [
+        _row(
+            f"timers.idle_{pending}.{what}.{kind}", [ratios[f"{what}_ms"]], "ms", Goal(at_most=IDLE_GOAL), ratios[what]
+        )
+        for what in ("look", "complete")
+    ]
+    return [drained, *costs]
+
+
+def _row(name: str, samples: list[float], unit: str, goal: Goal, held_against: float) -> Row:
+    return Row(
+        id=name,
+        unit=unit,
+        median=round(statistics.median(samples), 3),
+        p95=round(report.worse_tail(samples, unit), 3),
+        vs="none pending" if unit == "ms" else None,
+        ratio=round(held_against, 3),
+        goal=str(goal),
+        holds=goal.holds(held_against),
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.timers", description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--timers", type=int, default=10_000)
+    parser.add_argument("--pending", type=int, default=200_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", type=Path, default=Path("build/bench-timers.json"))
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--drain-worker", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.drain_worker:
+        upgrades.metadata()
+        engine = database.create_engine(options.drain_worker)
+        with transaction(engine) as session:
+            for definition in session.scalars(sa.select(ProcessDefinition.id)):
+                compiled(session, definition)
+        print("ready", flush=True)
+        sys.stdin.readline()
+        began_s = time.process_time()
+        _drain_here(engine, options.threads)
+        print(time.process_time() - began_s)
+        return 0
+    print("\n".join(machine.facts()))
+    rows = [
+        row
+        for kind in options.databases
+        for row in measure(kind, timers=options.timers, pending=options.pending, rounds=options.rounds)
+    ]
+    figures = [Figure(row.id, row.id, row.unit) for row in rows]
+    print(report.table(figures, rows), f"\nload {machine.load()} at the end")
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_bytes(orjson.dumps([asdict(row) for row in rows], option=orjson.OPT_INDENT_2))
+    return 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("MATTERFLOW_LOG_LEVEL", "WARNING")
+    sys.exit(main())
