@@ -35,7 +35,7 @@ _INSTANCE = cast(sa.Table, ProcessInstance.__table__)
 #: Jobs that are taken together.
 BATCH = 50
 #: Seconds after which a shared transaction takes on no more: people wait for the same rows, or the same file.
-LONGEST_SHARE_S = 0.05
+LONGEST_SHARE_S = 0.1
 
 OpenTransaction = Callable[[], AbstractContextManager[Session]]
 
@@ -96,7 +96,7 @@ def carry_out(
 
     What is not begun when ``is_stopping`` says so is given back.
     """
-    ran, left = 0, list(job_ids)
+    ran, left, together = 0, list(job_ids), len(job_ids)
     while left:
         if is_stopping():
             with open_transaction() as session:
@@ -105,11 +105,11 @@ def carry_out(
         outcome = _Outcome()
         try:
             with open_transaction() as session:
-                _carry_out_together(session, left, worker, now(), outcome)
+                _carry_out_together(session, left[:together], worker, now(), outcome)
         except Exception as failure:
             if not outcome.begun and not is_conflict(failure):
                 raise
-            alone = outcome.begun or left
+            alone = outcome.begun or left[:together]
             left = [job_id for job_id in left if job_id not in alone]
             if len(alone) == 1:
                 ran += _after_failure(open_transaction, alone[0], failure, worker, now())
@@ -119,7 +119,9 @@ def carry_out(
                 ran += carry_out(open_transaction, [job_id], worker=worker, now=now, is_stopping=is_stopping)
         else:
             ran += len(outcome.done)
-            left = outcome.left
+            left = outcome.left + left[together:]
+            if outcome.left:
+                together = max(1, len(outcome.begun))  # as many as there was time for
     return ran
 
 
