@@ -1,13 +1,20 @@
 """Plays the same story on the engine as on the token game, storing and restoring the instance at every step."""
 
 from collections import Counter
+from contextlib import contextmanager
+from itertools import count
 
-from engine import delegates, deployments
+import pytest
+import sqlalchemy as sa
+
+from engine import delegates, deployments, history, incidents, jobs, messages, process_instances, user_tasks
 from engine.bpmn.compiled import compile_process
 from engine.bpmn.runtime import Run
+from engine.errors import ProcessInstanceNotActive, UserTaskNotOpen
 from engine.findings import has_errors
+from engine.models import Job, MessageSubscription, UserTask
 from tests.engine.model_checking.graph import Graph, as_bpmn
-from tests.factories import NOON
+from tests.factories import ANA, CHIEF, NOON
 
 
 class World:
@@ -129,3 +136,110 @@ def errors_of(graph: Graph) -> list:
     """Return what the engine would refuse the model for."""
     findings = deployments.check({"proc.bpmn": as_bpmn(graph)})
     return [finding for finding in findings if finding.severity == "error"] if has_errors(findings) else []
+
+
+class ServicePlayer:
+    """An instance in a database, moved as people, other programs and the job worker move it."""
+
+    def __init__(self, graph: Graph, world: World, session) -> None:
+        self.session, self.world = session, world
+        delegates._registry["tests.world"] = self._work
+        deployments.deploy(session, {"proc.bpmn": as_bpmn(graph)}, by=CHIEF, now=NOON)
+        self.id = process_instances.start(session, "proc", business_key="M-1", by=ANA, now=NOON).id
+
+    def _work(self, session, call):
+        if self.world.mood == "fails":
+            raise RuntimeError("the scanner is on fire")
+
+    def _rows(self):
+        self.session.expire_all()
+        tasks = self.session.scalars(sa.select(UserTask).filter_by(process_instance_id=self.id, state="created"))
+        timers = self.session.scalars(sa.select(Job).filter_by(process_instance_id=self.id, kind="timer"))
+        messages = self.session.scalars(sa.select(MessageSubscription).filter_by(process_instance_id=self.id))
+        for kind, rows in (("user_task", tasks), ("timer", timers), ("message", messages)):
+            for row in rows:
+                yield kind, row
+
+    def waits(self) -> Counter:
+        return Counter((kind, row.element_id) for kind, row in self._rows())
+
+    def happen(self, wait, answers) -> object:
+        kind, row = next((k, r) for k, r in self._rows() if (k, r.element_id) == (wait.kind, wait.element))
+        if kind != "message":
+            self._cannot_while_suspended(kind, row, answers)
+        match kind:
+            case "user_task":
+                user_tasks.complete(self.session, row.id, answers, by=ANA, now=NOON)
+                return kind, row.id
+            case "message":
+                return kind, self._send(row.name, answers)
+            case "timer":
+                row.due_at = NOON
+                self.session.flush()
+                assert self._run_jobs() == 1
+                return kind, None
+
+    def _send(self, name, answers):
+        message_id = f"mail-{next(_mails)}"
+        outcome = messages.correlate(
+            self.session, name, "M-1", variables=answers, message_id=message_id, by=ANA, now=NOON
+        )
+        assert not outcome.duplicate
+        return name, message_id
+
+    def _run_jobs(self):
+        @contextmanager
+        def same_transaction():
+            yield self.session
+
+        return jobs.run_due(same_transaction, now=lambda: NOON)
+
+    def _cannot_while_suspended(self, kind, row, answers):
+        process_instances.suspend(self.session, self.id, by=CHIEF, now=NOON)
+        if kind == "user_task":
+            with pytest.raises(ProcessInstanceNotActive):
+                user_tasks.complete(self.session, row.id, answers, by=ANA, now=NOON)
+        else:
+            assert self._run_jobs() == 0
+        process_instances.resume(self.session, self.id, by=CHIEF, now=NOON)
+
+    def happen_again(self, item) -> bool:
+        """Try the same once more; say whether the engine took it."""
+        match item:
+            case ("user_task", task_id):
+                with pytest.raises((UserTaskNotOpen, ProcessInstanceNotActive)):
+                    user_tasks.complete(self.session, task_id, {}, by=ANA, now=NOON)
+            case ("message", (name, message_id)):
+                return not messages.correlate(
+                    self.session, name, "M-1", message_id=message_id, by=ANA, now=NOON
+                ).duplicate
+            case _:
+                return self._run_jobs() != 0
+        return False
+
+    def retry(self) -> None:
+        for incident in incidents.list_open(self.session):
+            incidents.retry(self.session, incident.id, by=CHIEF, now=NOON)
+
+    @property
+    def _state(self):
+        return process_instances.get(self.session, self.id).state
+
+    @property
+    def finished(self) -> bool:
+        return self._state == "completed"
+
+    @property
+    def stuck(self) -> bool:
+        return self._state == "incident"
+
+    @property
+    def thrown(self) -> Counter:
+        events = history.for_instance(self.session, self.id)
+        return Counter(event.data["name"] for event in events if event.kind == "message_thrown")
+
+    def cancel(self) -> None:
+        process_instances.cancel(self.session, self.id, reason="enough", by=CHIEF, now=NOON)
+
+
+_mails = count(1)

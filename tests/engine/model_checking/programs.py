@@ -10,7 +10,8 @@ from tests.engine.model_checking.graph import Flow, Graph, Node
 SIMPLE = frozenset({"task", "passed", "script", "service", "catch", "receive", "throw", "link", "terminate", "end"})
 BRANCHING = frozenset({"choice", "recall", "fork", "inclusive", "split", "events", "loop", "dead_end"})
 NESTING = frozenset({"sub", "call", "boundary", "items", "round"})
-EVERYTHING = SIMPLE | BRANCHING | NESTING
+SCOPES = frozenset({"error", "escalation", "escalation_end", "event_sub"})
+EVERYTHING = SIMPLE | BRANCHING | NESTING | SCOPES
 
 
 @dataclass(frozen=True)
@@ -337,8 +338,6 @@ class Builder:
         """Attach an event to an activity; its path comes back to the activity's only when it interrupts."""
         event = event or self.pick("timer", "message")
         interrupting = event == "error" or self.draw(st.booleans())
-        if event == "message" and "again" not in self.features:
-            interrupting = True
         node_id = self.name("b")
         name = code or (node_id if event == "message" else "")
         rings = self.pick(1, 3) if event == "timer" and not interrupting else 1
@@ -357,4 +356,4 @@ class Builder:
 @st.composite
 def processes(draw, features=EVERYTHING, depth=3):
     """Draw a legal process."""
-    return Builder(draw, features).process("proc", Place(depth))
+    return Builder(draw, features).process("proc", Place(depth, errors=("uncaught",)))

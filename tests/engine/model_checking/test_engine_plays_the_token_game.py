@@ -2,13 +2,15 @@
 
 import os
 from collections import Counter
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from engine import definitions
 from tests.engine.model_checking.graph import as_bpmn
-from tests.engine.model_checking.players import RunPlayer, World, errors_of
+from tests.engine.model_checking.players import RunPlayer, ServicePlayer, World, errors_of
 from tests.engine.model_checking.programs import processes
 from tests.engine.model_checking.token_game import Game
 
@@ -36,7 +38,10 @@ def assert_same(engine, game):
     assert engine.thrown == game.thrown
 
 
-def play(graph, data, steps=STEPS, player=RunPlayer):
+MOODS = ("works", "works", "works", "fails", "job")
+
+
+def play(graph, data, player=RunPlayer, steps=STEPS, moods=MOODS):
     """Play one story, the same on both sides."""
     world = World()
     assert errors_of(graph) == []
@@ -47,7 +52,7 @@ def play(graph, data, steps=STEPS, player=RunPlayer):
         waits = sorted(game.waits(), key=lambda wait: (wait.kind, wait.element))
         if not waits and not game.stuck:
             break
-        world.mood = data.draw(st.sampled_from(["works", "works", "works", "fails", "job"]), label="mood")
+        world.mood = data.draw(st.sampled_from(moods), label="mood")
         if not waits or (game.stuck and data.draw(st.integers(0, 3), label="retry") == 0):
             note(f"retry, everything {world.mood}")
             game.retry()
@@ -64,6 +69,7 @@ def play(graph, data, steps=STEPS, player=RunPlayer):
         assert_same(engine, game)
         assert not engine.happen_again(item), "what happened once happens once"
         assert_same(engine, game)
+    return engine
 
 
 @pytest.mark.slow
@@ -74,3 +80,24 @@ def test_the_engine_and_the_token_game_agree(graph, data):
     note(as_bpmn(graph).decode())
 
     play(graph, data)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@settings(THOROUGH, max_examples=EXAMPLES // 10 or 20)
+@given(processes(), st.data())
+def test_the_services_and_the_token_game_agree(session, graph, data):
+    """Through the database: suspended in between, completed twice, told twice, and cancelled at some point."""
+    note(as_bpmn(graph).decode())
+    sandbox = session.begin_nested()
+    player = partial(ServicePlayer, session=session)
+
+    try:
+        instance = play(graph, data, player, steps=8, moods=("works", "works", "fails"))
+        if not instance.finished:
+            instance.cancel()
+        assert not instance.waits()
+    finally:
+        sandbox.rollback()
+        session.expire_all()
+        definitions.forget()
