@@ -1,0 +1,142 @@
+"""Hazards 2, 3, 7, 8 and 9: states that the library writes and cannot read."""
+
+import json
+import re
+
+import orjson
+import pytest
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.bpmn.util.diff import diff_workflow, migrate_workflow
+
+from engine.bpmn import codec
+from engine.bpmn.runtime import Run
+from tests.engine.hazards import library
+from tests.factories import NOON, end, model, path, start, user_task
+from tests.instances import StoredInstance
+
+TWO = model(start() + user_task("a") + user_task("b") + end() + path("started", "a", "b", "ended"))
+NESTED = model(
+    start() + f'<bpmn:subProcess id="sub">{start("is")}{user_task("a")}{end("ie")}{path("is", "a", "ie")}</bpmn:subProcess>'
+    + end() + path("started", "sub", "ended")
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("answers", [{"typename": "invoice"}, {"form": {"typename": "UUID", "value": "?"}}])
+def test_hazard_2_an_answer_named_typename_poisons_the_state(answers):
+    workflow = library.start(TWO)
+    library.complete(workflow, "a", **answers)
+    text = library.saved(workflow)
+
+    with pytest.raises(Exception, match=".*"):
+        assert library.restored(text).get_next_task(spec_name="b").data == answers
+
+
+@pytest.mark.parametrize(
+    "answers", [{"typename": "invoice"}, {"form": {"typename": "UUID", "value": "?"}}, {"__class__": 1, "__dict__": {}}]
+)
+def test_hazard_2_in_ours_it_is_an_answer_like_any_other(answers):
+    instance = StoredInstance(TWO)
+
+    instance.complete("a", answers)
+
+    assert instance.sees("b") == answers
+
+
+def test_hazard_3_sorted_keys_lose_data_in_silence():
+    workflow = library.start(TWO)
+    library.complete(workflow, "a", x=1)
+    text = library.saved(workflow)
+
+    orders = [lambda item, salt=salt: hash((item[0], salt)) for salt in range(10)]
+    found = [library.with_tasks(text, order).get_next_task(spec_name="b").data for order in orders]
+
+    assert {} in found
+
+
+def test_hazard_3_ours_is_bytes_in_which_the_order_of_rows_is_the_order_of_tokens():
+    instance = StoredInstance(TWO)
+    instance.complete("a", {"x": 1, "z": {"b": 1, "a": 2}})
+
+    raw = orjson.loads(codec._decompressor().decompress(instance.blob[1:]))
+    parents = [row[2] for row in raw["t"]["r"]]
+
+    assert isinstance(raw["t"]["r"], list)
+    assert all(parent < position for position, parent in enumerate(parents))
+    assert list(instance.sees("b")["z"]) == ["b", "a"]
+
+
+def test_hazard_7_a_migration_that_takes_the_active_task_away_leaves_a_state_nobody_can_read():
+    workflow = library.start(TWO)
+    new_spec, new_inner = library.specs(TWO.replace(b'id="a"', b'id="c"').replace(b'"a"', b'"c"').replace(b"_a", b"_c"))
+    diff, _ = diff_workflow(BpmnWorkflowSerializer(library.REGISTRY).registry, workflow, new_spec, new_inner)
+
+    migrate_workflow(diff, workflow, new_spec)
+
+    with pytest.raises((KeyError, AttributeError)):
+        library.restored(library.saved(workflow))
+
+
+def test_hazard_8_the_library_cannot_read_its_own_older_states():
+    state = json.loads(library.saved(library.start(NESTED)))
+    state["serializer_version"] = "1.4"
+
+    with pytest.raises(NameError):
+        library.restored(json.dumps(state))
+
+
+def test_hazard_8_ours_reads_every_version_it_ever_wrote():
+    from pathlib import Path
+
+    from tests.engine.test_stored_states import __file__ as corpus
+
+    written = {re.search(r"\.v(\d+)\.", file.name).group(1) for file in Path(corpus).parent.glob("states/*.json")}
+
+    assert {int(version) for version in written} >= set(range(1, codec.VERSION + 1))
+
+
+ITEMS = model(
+    start()
+    + user_task("a", inner="<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>")
+    + end() + path("started", "a", "ended")
+)  # fmt: skip
+
+
+def test_hazard_9_items_of_a_cached_definition_never_complete():
+    registry = BpmnWorkflowSerializer(library.REGISTRY)
+    spec, inner = library.specs(ITEMS)
+    cached = registry.from_dict(json.loads(json.dumps(registry.to_dict({"spec": spec, "inner": inner}))))
+    workflow = BpmnWorkflow(cached["spec"], cached["inner"])
+    workflow.do_engine_steps()
+
+    for _ in range(2):
+        workflow.get_next_task(state=16, manual=True).run()
+        workflow.do_engine_steps()
+
+    assert not workflow.completed
+    assert library.open_tasks(workflow) == []
+
+
+def test_hazard_9_ours_connects_them_once_before_the_definition_is_shared():
+    instance = StoredInstance(ITEMS)
+    hosts = [s for s in instance.compiled.spec.task_specs.values() if isinstance(s, LoopTask)]
+
+    for _ in range(2):
+        instance.complete("a")
+
+    assert instance.is_finished
+    for host in hosts:
+        child = instance.compiled.spec.task_specs[host.task_spec]
+        assert sum(callback == host.merge_child for callback, *_ in _subscribers(child.completed_event)) <= 1
+
+
+def _subscribers(event):
+    return [(entry[0],) if isinstance(entry, tuple) else (entry,) for entry in (event.hard_subscribers or [])]
+
+
+def test_a_damaged_state_is_said_to_be_damaged():
+    instance = StoredInstance(TWO)
+
+    with pytest.raises(codec.StateUnreadable):
+        Run.restore(instance.blob[:-3], instance.compiled, NOON)
