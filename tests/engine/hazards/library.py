@@ -1,14 +1,13 @@
 """The bare library, as it comes: what each hazard is shown in before it is shown closed in our engine."""
 
 import json
-from itertools import pairwise
 
 from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
 from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
-from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition, SignalEventDefinition
 from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 from SpiffWorkflow.spiff.serializer.config import SPIFF_CONFIG
+from SpiffWorkflow.spiff.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
 REGISTRY = BpmnWorkflowSerializer.configure(SPIFF_CONFIG)
@@ -59,12 +58,6 @@ def send(workflow, name: str, payload=None) -> None:
     workflow.do_engine_steps()
 
 
-def signal(workflow, name: str) -> None:
-    """Send a signal."""
-    workflow.send_event(BpmnEvent(SignalEventDefinition(name), {}))
-    workflow.do_engine_steps()
-
-
 def saved(workflow) -> str:
     """The library's own serialised state."""
     return BpmnWorkflowSerializer(REGISTRY).serialize_json(workflow)
@@ -80,8 +73,3 @@ def with_tasks(text: str, order) -> object:
     state = json.loads(text)
     state["tasks"] = dict(sorted(state["tasks"].items(), key=order))
     return restored(json.dumps(state))
-
-
-def flows(*ids: str) -> str:
-    """Flows of a straight path."""
-    return "".join(f'<bpmn:sequenceFlow id="lf_{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairwise(ids))

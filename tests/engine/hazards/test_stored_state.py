@@ -1,16 +1,15 @@
 """Hazards 2, 3, 7, 8 and 9: states that the library writes and cannot read."""
 
 import json
-import re
+from pathlib import Path
 
 import orjson
 import pytest
-from SpiffWorkflow.bpmn import BpmnWorkflow
-from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
-from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.util.diff import diff_workflow, migrate_workflow
+from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import codec
+from engine.bpmn.compiled import compile_process
 from engine.bpmn.runtime import Run
 from tests.engine.hazards import library
 from tests.factories import NOON, end, model, path, start, user_task
@@ -29,8 +28,8 @@ def test_hazard_2_an_answer_named_typename_poisons_the_state(answers):
     library.complete(workflow, "a", **answers)
     text = library.saved(workflow)
 
-    with pytest.raises(Exception, match=".*"):
-        assert library.restored(text).get_next_task(spec_name="b").data == answers
+    with pytest.raises((KeyError, AttributeError, TypeError, ValueError)):
+        library.restored(text)
 
 
 @pytest.mark.parametrize(
@@ -69,12 +68,12 @@ def test_hazard_3_ours_is_bytes_in_which_the_order_of_rows_is_the_order_of_token
 
 def test_hazard_7_a_migration_that_takes_the_active_task_away_leaves_a_state_nobody_can_read():
     workflow = library.start(TWO)
-    new_spec, new_inner = library.specs(TWO.replace(b'id="a"', b'id="c"').replace(b'"a"', b'"c"').replace(b"_a", b"_c"))
-    diff, _ = diff_workflow(BpmnWorkflowSerializer(library.REGISTRY).registry, workflow, new_spec, new_inner)
+    new_spec, new_inner = library.specs(model(start() + user_task("b") + end() + path("started", "b", "ended")))
+    diff, _ = diff_workflow(library.REGISTRY, workflow, new_spec, new_inner)
 
     migrate_workflow(diff, workflow, new_spec)
 
-    with pytest.raises((KeyError, AttributeError)):
+    with pytest.raises((KeyError, AttributeError, TypeError)):
         library.restored(library.saved(workflow))
 
 
@@ -87,13 +86,11 @@ def test_hazard_8_the_library_cannot_read_its_own_older_states():
 
 
 def test_hazard_8_ours_reads_every_version_it_ever_wrote():
-    from pathlib import Path
+    corpus = Path(__file__).parent.parent / "states"  # tests/engine/test_stored_states.py plays each of them to its end
 
-    from tests.engine.test_stored_states import __file__ as corpus
+    written = {int(file.name.split(".v")[1].removesuffix(".json")) for file in corpus.glob("*.v*.json")}
 
-    written = {re.search(r"\.v(\d+)\.", file.name).group(1) for file in Path(corpus).parent.glob("states/*.json")}
-
-    assert {int(version) for version in written} >= set(range(1, codec.VERSION + 1))
+    assert written >= set(range(1, codec.VERSION + 1))
 
 
 ITEMS = model(
@@ -103,36 +100,28 @@ ITEMS = model(
 )  # fmt: skip
 
 
-def test_hazard_9_items_of_a_cached_definition_never_complete():
-    registry = BpmnWorkflowSerializer(library.REGISTRY)
-    spec, inner = library.specs(ITEMS)
-    cached = registry.from_dict(json.loads(json.dumps(registry.to_dict({"spec": spec, "inner": inner}))))
-    workflow = BpmnWorkflow(cached["spec"], cached["inner"])
-    workflow.do_engine_steps()
+def test_hazard_9_items_restored_on_a_definition_that_was_read_anew_never_complete():
+    workflow = library.start(ITEMS)
+    workflow.spec, _ = library.specs(ITEMS)
+    for task in workflow.tasks.values():
+        task.task_spec = workflow.spec.task_specs[task.task_spec.name]
 
     for _ in range(2):
-        workflow.get_next_task(state=16, manual=True).run()
+        workflow.get_next_task(state=TaskState.READY, manual=True).run()
         workflow.do_engine_steps()
 
     assert not workflow.completed
     assert library.open_tasks(workflow) == []
 
 
-def test_hazard_9_ours_connects_them_once_before_the_definition_is_shared():
+def test_hazard_9_ours_complete_also_on_a_definition_that_was_read_anew():
     instance = StoredInstance(ITEMS)
-    hosts = [s for s in instance.compiled.spec.task_specs.values() if isinstance(s, LoopTask)]
 
     for _ in range(2):
+        instance.compiled = compile_process("proc", {"proc.bpmn": ITEMS}, {})
         instance.complete("a")
 
     assert instance.is_finished
-    for host in hosts:
-        child = instance.compiled.spec.task_specs[host.task_spec]
-        assert sum(callback == host.merge_child for callback, *_ in _subscribers(child.completed_event)) <= 1
-
-
-def _subscribers(event):
-    return [(entry[0],) if isinstance(entry, tuple) else (entry,) for entry in (event.hard_subscribers or [])]
 
 
 def test_a_damaged_state_is_said_to_be_damaged():

@@ -413,11 +413,15 @@ class Game:
         self._run_item(rest)
 
     def _close_if_empty(self, scope):
-        if scope.over or scope.resting or any(scope.arrived.values()) or any(m[0] is scope for m in self.moving):
+        """13.5.4: when its own work is done, running event subprocesses end first, and no new one begins."""
+        if scope.over or any(scope.arrived.values()) or any(move[0] is scope for move in self.moving):
             return
-        scope.over = True
-        if scope.host is not None:
-            self._done(scope.host, _together([scope.host.rest.memory, *scope.results]))
+        if all(rest.node.kind == "event_sub" for rest in scope.resting):
+            scope.armed.clear()
+        if not scope.resting:
+            scope.over = True
+            if scope.host is not None:
+                self._done(scope.host, _together([scope.host.rest.memory, *scope.results]))
 
 
 def _value(memory: Memory, variable: str) -> int | None:
