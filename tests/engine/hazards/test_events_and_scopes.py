@@ -276,6 +276,27 @@ def test_hazard_10_in_ours_the_earlier_one_wins():
     assert instance.waits("timer") == []
 
 
+NEVER_TOGETHER = model(
+    start() + gateway("exclusive", "which", default="flow_which_b") + user_task("a") + user_task("b")
+    + gateway("parallel", "join") + end() + flow("started", "which") + flow("which", "a", "x") + flow("which", "b")
+    + flow("a", "join") + flow("b", "join") + flow("join", "ended")
+)  # fmt: skip
+
+
+def test_hazard_10_a_parallel_join_of_exclusive_ways_waits_for_ever():
+    workflow = library.start(NEVER_TOGETHER.replace(b">x<", b">True<"))
+    library.complete(workflow, "a")
+
+    assert library.active(workflow) == ["join"]
+    assert library.open_tasks(workflow) == []
+
+
+def test_hazard_10_ours_refuses_it_with_the_join_named():
+    found = deployments.check({"proc.bpmn": NEVER_TOGETHER})
+
+    assert ("join_never_complete", "join") in {(f.rule, f.element_id) for f in found if f.severity == "error"}
+
+
 SIGNAL_END = model(
     start() + gateway("parallel", "fork") + catch("hears", SIGNAL) + user_task("after") + user_task("go") + end("calls", SIGNAL)
     + end() + path("started", "fork", "hears", "after", "ended") + path("fork", "go", "calls"),

@@ -8,11 +8,13 @@ import pytest
 from SpiffWorkflow.bpmn.util.diff import diff_workflow, migrate_workflow
 from SpiffWorkflow.util.task import TaskState
 
+from engine import migrations, user_tasks
 from engine.bpmn import codec
 from engine.bpmn.compiled import compile_process
 from engine.bpmn.runtime import Run
+from engine.errors import MigrationRefused
 from tests.engine.hazards import library
-from tests.factories import NOON, end, model, path, start, user_task
+from tests.factories import ANA, CHIEF, NOON, begin, deploy, end, model, open_tasks, path, start, user_task
 from tests.instances import StoredInstance
 
 TWO = model(start() + user_task("a") + user_task("b") + end() + path("started", "a", "b", "ended"))
@@ -75,6 +77,19 @@ def test_hazard_7_a_migration_that_takes_the_active_task_away_leaves_a_state_nob
 
     with pytest.raises((KeyError, AttributeError, TypeError)):
         library.restored(library.saved(workflow))
+
+
+def test_hazard_7_ours_refuses_it_by_the_elements_name_and_changes_nothing(session):
+    deploy(session, TWO)
+    instance = begin(session)
+    deploy(session, start() + user_task("b") + end() + path("started", "b", "ended"))
+
+    with pytest.raises(MigrationRefused) as refusal, session.begin_nested():
+        migrations.migrate(session, migrations.plan(session, "proc", 1, 2), instance.id, by=CHIEF, now=NOON)
+
+    assert {obstacle.element_id for obstacle in refusal.value.obstacles} == {"a"}
+    user_tasks.complete(session, open_tasks(session)["a"].id, {}, by=ANA, now=NOON)
+    assert set(open_tasks(session)) == {"b"}
 
 
 def test_hazard_8_the_library_cannot_read_its_own_older_states():
