@@ -2,16 +2,17 @@
 
 import hashlib
 import io
+import re
+import stat
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
+from engine import limits
 from engine.errors import BundleUnreadable
 
-#: Files in a bundle.
-MAX_FILES = 500
-#: Bytes in all its files together, unpacked.
-MAX_BYTES = 20_000_000
+#: No control characters, and none that UTF-8 has no bytes for.
+_NAME = re.compile(rf"[^\x00-\x1f\ud800-\udfff]{{1,{limits.FILE_NAME}}}\Z")
 _WANTED = (".bpmn", ".bpmn20.xml", ".dmn", ".form", ".yaml", ".yml", ".md", ".docx")
 Resources = Mapping[str, bytes]
 
@@ -33,8 +34,8 @@ def read(path: Path) -> dict[str, bytes]:
         )
     if not path.is_file():
         raise BundleUnreadable(str(path), "there is no such file or folder")
-    if path.stat().st_size > MAX_BYTES:
-        raise BundleUnreadable(path.name, f"it is larger than {MAX_BYTES // 1_000_000} MB")
+    if path.stat().st_size > limits.BUNDLE_BYTES:
+        raise BundleUnreadable(path.name, f"it is larger than {limits.BUNDLE_BYTES // 1_000_000} MB")
     return from_uploads([(path.name, path.read_bytes())])
 
 
@@ -65,19 +66,23 @@ def content_hash(resources: Resources) -> str:
 
 
 def _is_wanted(file: Path) -> bool:
-    return (
-        file.is_file() and file.name.lower().endswith(_WANTED) and not any(part.startswith(".") for part in file.parts)
-    )
+    name = file.name.lower()
+    hidden = any(part.startswith(".") for part in file.parts)
+    # a link could lead out of the bundle
+    return not file.is_symlink() and file.is_file() and name.endswith(_WANTED) and not hidden
 
 
 def _unzip(name: str, content: bytes) -> list[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
-            if len(members) > MAX_FILES:
-                raise BundleUnreadable(name, f"it holds more than {MAX_FILES} files")
-            if sum(member.file_size for member in members) > MAX_BYTES:
-                raise BundleUnreadable(name, f"it unpacks to more than {MAX_BYTES // 1_000_000} MB")
+            for member in members:
+                if stat.S_ISLNK(member.external_attr >> 16):
+                    raise BundleUnreadable(name, f"'{member.filename[:100]}' is a link, not a file")
+            if len(members) > limits.BUNDLE_FILES:
+                raise BundleUnreadable(name, f"it holds more than {limits.BUNDLE_FILES} files")
+            if sum(member.file_size for member in members) > limits.BUNDLE_BYTES:
+                raise BundleUnreadable(name, f"it unpacks to more than {limits.BUNDLE_BYTES // 1_000_000} MB")
             return [(member.filename, _member(name, archive, member)) for member in members]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
         raise BundleUnreadable(name, f"it is no readable zip: {error}") from error
@@ -95,12 +100,19 @@ def _checked(bundle: str, items: Iterable[tuple[str, bytes]]) -> dict[str, bytes
     resources: dict[str, bytes] = {}
     size = 0
     for name, content in items:
+        if not _NAME.match(name):
+            shown = name.encode("utf-8", "replace").decode()[:100]
+            raise BundleUnreadable(
+                bundle, f"the file name '{shown}' is too long or holds characters that names have not"
+            )
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or ":" in name or "\0" in name or not path.name:
             raise BundleUnreadable(bundle, f"the file name '{name}' leaves the bundle")
         size += len(content)
-        if size > MAX_BYTES or len(resources) >= MAX_FILES:
-            raise BundleUnreadable(bundle, f"it holds more than {MAX_FILES} files or {MAX_BYTES // 1_000_000} MB")
+        if size > limits.BUNDLE_BYTES or len(resources) >= limits.BUNDLE_FILES:
+            raise BundleUnreadable(
+                bundle, f"it holds more than {limits.BUNDLE_FILES} files or {limits.BUNDLE_BYTES // 1_000_000} MB"
+            )
         if path.as_posix() in resources:
             raise BundleUnreadable(bundle, f"the file '{path.as_posix()}' is there twice")
         resources[path.as_posix()] = content

@@ -2,22 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import Any, cast
 
-import orjson
 import sqlalchemy as sa
-import yaml
 from sqlalchemy.orm import Session
 
-from engine import bundles, delegates
+from engine import bundles, delegates, form_rules, limits, yaml_text
 from engine.actor import Actor
 from engine.bpmn.compiled import Compiled
 from engine.bpmn.extensions import split_list
 from engine.bpmn.lint import lint
 from engine.definitions import compiled as compiled_of
 from engine.errors import DeploymentRefused, ProcessDefinitionNotFound, ResourceNotFound
-from engine.feel import decisions
+from engine.feel import decisions, expressions
 from engine.findings import Finding, has_errors
 from engine.models import Deployment, DeploymentResource, ProcessDefinition
 from engine.models.base import detached, new_id
@@ -185,6 +182,11 @@ def _current_with(session: Session, digest: str) -> Deployment | None:
 
 
 def _examine(resources: Mapping[str, bytes]) -> tuple[list[Finding], dict[str, Compiled], dict[str, Any]]:
+    with expressions.checking(limits.CHECK_SECONDS):
+        return _examined(resources)
+
+
+def _examined(resources: Mapping[str, bytes]) -> tuple[list[Finding], dict[str, Compiled], dict[str, Any]]:
     findings: list[Finding] = []
     models = {
         name: content for name, content in resources.items() if name.lower().endswith((".bpmn", ".bpmn20.xml", ".xml"))
@@ -204,17 +206,11 @@ def _examine(resources: Mapping[str, bytes]) -> tuple[list[Finding], dict[str, C
 def _forms(resources: Mapping[str, bytes], findings: list[Finding]) -> dict[str, Any]:
     forms: dict[str, Any] = {}
     for name, content in resources.items():
-        if not name.endswith(".form"):
-            continue
-        try:
-            schema = orjson.loads(content)
-        except (orjson.JSONDecodeError, RecursionError) as error:
-            findings.append(Finding("error", "form_syntax", None, f"The form is not JSON: {error}", None, name))
-            continue
-        if not isinstance(schema, dict) or not isinstance(cast("dict[str, Any]", schema).get("components"), list):
-            findings.append(Finding("error", "form_schema", None, "The form has no list of components.", None, name))
-            continue
-        forms[PurePosixPath(name).stem] = schema
+        if name.endswith(".form"):
+            schema, wrong = form_rules.read(name, content)
+            findings.extend(wrong)
+            if schema is not None:
+                forms[form_rules.key_of(name)] = schema
     return forms
 
 
@@ -223,13 +219,28 @@ def _properties(resources: Mapping[str, bytes], findings: list[Finding]) -> dict
     if content is None:
         return {}
     try:
-        properties = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        findings.append(
-            Finding("error", "properties", None, f"process.yaml does not parse: {error}", None, "process.yaml")
-        )
+        properties = yaml_text.read(content)
+    except yaml_text.YamlRefused as refusal:
+        problem = f"process.yaml does not parse: {refusal}"
+        properties = None
+    else:
+        problem = _properties_problem(properties)
+    if problem is not None:
+        findings.append(Finding("error", "properties", None, problem, None, "process.yaml"))
         return {}
+    return cast("dict[str, Any]", properties)
+
+
+def _properties_problem(properties: Any) -> str | None:
     if not isinstance(properties, dict):
-        findings.append(Finding("error", "properties", None, "process.yaml holds no mapping.", None, "process.yaml"))
-        return {}
-    return {str(key): value for key, value in cast("dict[Any, Any]", properties).items()}
+        return "process.yaml holds no mapping."
+    said = cast("dict[Any, Any]", properties)
+    name = said.get("name", "")
+    if not isinstance(name, str) or len(name) > limits.NAME:
+        return f"process.yaml: the name is no text of at most {limits.NAME} characters."
+    if not isinstance(said.get("case_type", {}), dict):
+        return "process.yaml: case_type is no mapping."
+    stages = said.get("stages", [])
+    if not isinstance(stages, list) or not all(isinstance(stage, dict) for stage in cast("list[Any]", stages)):
+        return "process.yaml: stages is no list of mappings."
+    return None

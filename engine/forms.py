@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import Any, cast
 
 from engine.errors import FormInvalid
-from engine.feel import expressions
+from engine.feel import expressions, patterns
 from engine.variables import checked
 
 _PASSIVE = ("text", "html", "image", "button", "spacer", "separator", "table", "iframe", "documentPreview")
@@ -130,7 +130,7 @@ def _text_problem(rules: Mapping[str, Any], value: Any) -> str | None:
         return f"This has at most {rules.get('maxLength') or MAX_TEXT} characters."
     if rules.get("minLength") is not None and len(value) < int(rules["minLength"]):
         return f"This has at least {rules['minLength']} characters."
-    if rules.get("pattern") and not re.search(str(rules["pattern"]), value):
+    if rules.get("pattern") and not patterns.matches(str(rules["pattern"]), value):
         return str(rules.get("patternErrorMessage") or "This does not have the form that is asked for.")
     if rules.get("validationType") == "email" and not _EMAIL.match(value):
         return "This is no e-mail address."

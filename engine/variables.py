@@ -1,16 +1,14 @@
 """What may be put into an instance's data."""
 
+import math
 import re
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
+from engine import limits
 from engine.errors import VariablesInvalid
 
-#: Bytes of one set of variables as JSON.
-MAX_BYTES = 2_000_000
-MAX_DEPTH = 50
-MAX_NAME = 200
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 
 
@@ -23,19 +21,23 @@ def checked(values: dict[str, Any]) -> dict[str, Any]:
     wrong = {
         str(name)[:100]: "This is no variable name."
         for name in values
-        if not _NAME.match(str(name)) or len(str(name)) > MAX_NAME
+        if not _NAME.match(str(name)) or len(str(name)) > limits.VARIABLE_NAME
     }
     if wrong:
         raise VariablesInvalid(wrong)
     for name, value in values.items():
-        if _is_deeper_than(value, MAX_DEPTH):
-            raise VariablesInvalid({name: f"It is nested more than {MAX_DEPTH} deep."})
+        if _is_deeper_than(value, limits.VARIABLES_DEPTH):
+            raise VariablesInvalid({name: f"It is nested more than {limits.VARIABLES_DEPTH} deep."})
     try:
-        size = len(orjson.dumps(values))
+        written = orjson.dumps(values)
     except (TypeError, RecursionError) as error:
         raise VariablesInvalid({"variables": f"This is no JSON: {error}"}) from error
-    if size > MAX_BYTES:
-        raise VariablesInvalid({"variables": f"They are larger than {MAX_BYTES // 1_000_000} MB."})
+    if len(written) > limits.VARIABLES_BYTES:
+        raise VariablesInvalid({"variables": f"They are larger than {limits.VARIABLES_BYTES // 1_000_000} MB."})
+    if b"\\u0000" in written or b"null" in written:  # what may be a NUL character or not a number
+        for name, value in values.items():
+            if problem := _flaw_of(value):
+                raise VariablesInvalid({name: problem})
     return values
 
 
@@ -50,3 +52,21 @@ def _is_deeper_than(value: Any, limit: int) -> bool:
         if not level:
             return False
     return True
+
+
+def _flaw_of(value: Any) -> str | None:
+    """Find what JSON or a database would not give back: NUL characters, NaN, infinity."""
+    ahead: list[Any] = [value]
+    while ahead:
+        found = ahead.pop()
+        if isinstance(found, str) and "\0" in found:
+            return "It holds a NUL character, which cannot be stored."
+        if isinstance(found, float) and not math.isfinite(found):
+            return "It is no finite number."
+        if isinstance(found, dict):
+            holder = cast("dict[str, Any]", found)
+            ahead.extend(holder)
+            ahead.extend(holder.values())
+        elif isinstance(found, list):
+            ahead.extend(cast("list[Any]", found))
+    return None

@@ -27,13 +27,14 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine import limits
 from engine.bpmn import older_states
 from engine.bpmn.compiled import Compiled
 from engine.bpmn.tasks import InnerWorkflow, InstanceWorkflow, Token, Traces
 
 VERSION = 2
 #: Bytes of decompressed state; more means something has run away.
-MAX_STATE_BYTES = 64_000_000
+MAX_STATE_BYTES = limits.STATE_BYTES
 _SAME, _EMPTY = 0, 1
 _LOW_HALF = (1 << 64) - 1
 _PREDICTED = TaskState.PREDICTED_MASK | TaskState.FUTURE

@@ -7,7 +7,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
 from engine.bpmn import xml
 from engine.bpmn.compiled import Compiled, compile_process
-from engine.bpmn.rules import drawn, paths, scopes, structure, support, texts, work
+from engine.bpmn.rules import drawn, paths, scopes, size, structure, support, texts, work
 from engine.bpmn.rules.bundle import Bundle, Model
 from engine.findings import Finding, has_errors
 
@@ -40,6 +40,9 @@ def lint(
     if findings:
         return findings, {}
     bundle = Bundle(parsed, dict(forms), dict(decisions), topics)
+    findings.extend(size.check(bundle))
+    if has_errors(findings):
+        return findings, {}
     for rule in RULES:
         findings.extend(rule(bundle))
     if has_errors(findings):

@@ -18,6 +18,7 @@ from SpiffWorkflow.bpmn.util import BpmnEvent
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine import limits
 from engine.bpmn import codec, conditional, mapping, pruning, scope_data, scopes
 from engine.bpmn.archive import step_of
 from engine.bpmn.bpmn_error import BpmnError
@@ -29,7 +30,7 @@ from engine.bpmn.tasks import STUCK, STUCK_ENTERING, STUCK_RUNNING, InstanceWork
 from engine.bpmn.timers import JobTimer
 
 #: Steps without waiting in one advance, beside one for each element; more is a loop that never waits.
-MAX_STEPS = 2_000
+MAX_STEPS = limits.STEPS
 
 
 class NeverWaits(Exception):

@@ -1,15 +1,14 @@
-"""Reads BPMN text without trusting it."""
+"""BPMN's XML: read without trusting it, and said in the words that the library knows."""
 
 from typing import Any
 
 from lxml import etree
 
 from engine.bpmn.extensions import BPMN, CAMUNDA
+from engine.feel.xml import XmlRefused, parse
 
-#: Bytes; the largest model seen in public collections is about 2 MB.
-MAX_BYTES = 5_000_000
-MAX_DEPTH = 200
-MAX_ELEMENTS = 100_000
+__all__ = ["XmlRefused", "local_name", "normalise", "parse"]
+
 _NAMESPACE = f"{{{BPMN}}}"
 #: Data drawn in a model: every element sees the instance's variables, so nothing is carried.
 _DRAWN_ONLY = (
@@ -21,54 +20,6 @@ _DRAWN_ONLY = (
     "dataObjectReference",
     "dataObject",
 )
-
-
-class XmlRefused(Exception):
-    """The text is not XML that we read."""
-
-    def __init__(self, rule: str, reason: str) -> None:
-        super().__init__(reason)
-        #: ``xml_syntax``, ``xml_doctype``, ``xml_size`` or ``xml_depth``.
-        self.rule = rule
-
-
-def parse(content: bytes) -> Any:
-    """Parse XML: no DTD, no entities, no network, bounded size, depth and number of elements.
-
-    Raises:
-        XmlRefused: with the rule that was broken.
-    """
-    if len(content) > MAX_BYTES:
-        raise XmlRefused("xml_size", f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise _refusal(error) from error
-    if root.getroottree().docinfo.doctype or root.getroottree().docinfo.internalDTD is not None:
-        raise XmlRefused("xml_doctype", "The file declares a document type; models have none.")
-    _check_shape(root)
-    return root
-
-
-def _refusal(error: Exception) -> XmlRefused:
-    text = str(error)
-    if "depth" in text.lower():
-        return XmlRefused("xml_depth", f"The file nests elements more than {MAX_DEPTH} deep.")
-    return XmlRefused("xml_syntax", f"The file is not well-formed XML: {text}.")
-
-
-def _check_shape(root: Any) -> None:
-    depth = count = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        count += event == "start"
-        if depth > MAX_DEPTH:
-            raise XmlRefused("xml_depth", f"The file nests elements more than {MAX_DEPTH} deep.")
-        if count > MAX_ELEMENTS:
-            raise XmlRefused("xml_size", f"The file has more than {MAX_ELEMENTS} elements.")
 
 
 def normalise(root: Any) -> None:

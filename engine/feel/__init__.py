@@ -13,6 +13,8 @@ Read it in this order:
 ``dmn``           DMN's XML, read into the dataclasses of ``model``; ``dmn_file``, ``dmn_tables``, ``dmn_types`` and
                   ``boxed`` are its parts
 ``coverage``      the gaps and overlaps of a table, as far as its tests are plain (``unary``)
+``xml``           how any XML is parsed here, BPMN's too: trusting nobody
+``patterns``      the regular expressions of forms
 ``interpreter``   one V8 a process: limits, the request, the refusal
 ``v8``            the thread hand-off, and why it does not use ``MiniRacer.eval``
 

@@ -11,10 +11,10 @@ from typing import Any, Final
 import orjson
 from lxml import etree
 
+from engine import limits
 from engine.feel.errors import DecisionInvalid
 
 _PLAIN_NAME: Final = re.compile(r"[^\W\d]\w*(?: \w+)*\Z")
-_MAX_DEPTH: Final = 50
 _RESULT: Final = "result_of_the_context"
 
 
@@ -42,8 +42,8 @@ class Boxes:
             DecisionInvalid: something in it cannot be evaluated; it names the element.
         """
         element_id = element.get("id") or owner_id
-        if depth > _MAX_DEPTH:
-            raise DecisionInvalid(element_id, f"expressions are nested more than {_MAX_DEPTH} deep")
+        if depth > limits.BOXED_DEPTH:
+            raise DecisionInvalid(element_id, f"expressions are nested more than {limits.BOXED_DEPTH} deep")
         name = etree.QName(element).localname
         write = _WRITERS.get(name)
         if write is None:

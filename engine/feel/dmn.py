@@ -7,18 +7,17 @@ or by the namespace of its definitions, which the file then imports.
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from lxml import etree
 
+from engine import limits
 from engine.feel import dmn_tables, dmn_types
 from engine.feel.boxed import LOGICS, Boxed, Boxes
 from engine.feel.dmn_file import File
 from engine.feel.errors import DecisionInvalid
 from engine.feel.model import Decision, DecisionTable, Function, Literal, Required, Type
 
-#: How many decisions may require each other in a row.
-MAX_CHAIN: Final = 100
 _Place = tuple[str, str]
 
 
@@ -109,8 +108,10 @@ class Library:
         if place in self._reading:
             chain = " → ".join(element_id for _, element_id in [*self._reading, place])
             raise DecisionInvalid(place[1], f"the {what} requires itself: {chain}", place[0])
-        if len(self._reading) > MAX_CHAIN:
-            raise DecisionInvalid(place[1], f"more than {MAX_CHAIN} decisions require each other in a row", place[0])
+        if len(self._reading) > limits.DECISION_CHAIN:
+            raise DecisionInvalid(
+                place[1], f"more than {limits.DECISION_CHAIN} decisions require each other in a row", place[0]
+            )
         self._reading.append(place)
         try:
             yield

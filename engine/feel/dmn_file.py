@@ -7,6 +7,8 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
+from engine import limits
+from engine.feel import xml
 from engine.feel.dmn_types import ItemDefinition
 from engine.feel.errors import DecisionInvalid
 
@@ -20,7 +22,6 @@ NAMESPACES: Final = frozenset(
         "https://www.omg.org/spec/DMN/20230324/MODEL/",
     }
 )
-MAX_BYTES: Final = 10_000_000
 
 
 class File:
@@ -126,19 +127,11 @@ _WORDS: Final = {
 }
 
 
-def _root(xml: bytes) -> Any:
-    if len(xml) > MAX_BYTES:
-        raise DecisionInvalid(None, f"the file is larger than {MAX_BYTES} bytes")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+def _root(content: bytes) -> Any:
     try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise DecisionInvalid(None, f"the file is not XML: {error}") from None
-    if root.getroottree().docinfo.doctype:
-        raise DecisionInvalid(None, "a document type declaration is not accepted")
+        root = xml.parse(content, most_bytes=limits.DMN_BYTES)
+    except xml.XmlRefused as refusal:
+        raise DecisionInvalid(None, str(refusal)) from None
     name = etree.QName(root)
     if name.localname != "definitions" or name.namespace not in NAMESPACES:
         raise DecisionInvalid(root.get("id"), f"the file is not DMN 1.1 to 1.5: its root is <{escape(root.tag)}>")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from engine import limits
 from engine.feel import hit_policies
 from engine.feel.dmn_file import File
 from engine.feel.errors import DecisionInvalid
@@ -28,20 +29,19 @@ def read(
         raise DecisionInvalid(table_id, f"the hit policy '{hit_policy}' is not known")
     if aggregation is not None and aggregation not in hit_policies.AGGREGATIONS:
         raise DecisionInvalid(table_id, f"the aggregation '{aggregation}' is not known")
-    inputs = tuple(
-        _input(file, column, table_id, number, type_of)
-        for number, column in enumerate(file.children(table, "input"), 1)
-    )
+    columns, rows = file.children(table, "input"), file.children(table, "rule")
+    if len(columns) > limits.TABLE_COLUMNS:
+        raise DecisionInvalid(table_id, f"the table has {len(columns)} inputs, and {limits.TABLE_COLUMNS} may be")
+    if len(rows) > limits.TABLE_RULES:
+        raise DecisionInvalid(table_id, f"the table has {len(rows)} rules, and {limits.TABLE_RULES} may be")
+    inputs = tuple(_input(file, column, table_id, number, type_of) for number, column in enumerate(columns, 1))
     single = kind if hit_policy not in hit_policies.MULTIPLE and kind is not None and not kind.many else None
     outputs = _outputs(file, table, table_id, decision_name, single, type_of)
     if aggregation is not None and hit_policy == "COLLECT" and len(outputs) > 1:
         raise DecisionInvalid(table_id, f"the aggregation {aggregation} needs one output, and the table has several")
     if hit_policy in ("PRIORITY", "OUTPUT ORDER") and all(output.values is None for output in outputs):
         raise DecisionInvalid(table_id, f"{hit_policy} needs an output that lists its values, most important first")
-    rules = tuple(
-        _rule(file, rule, table_id, number, len(inputs), len(outputs))
-        for number, rule in enumerate(file.children(table, "rule"), 1)
-    )
+    rules = tuple(_rule(file, rule, table_id, number, len(inputs), len(outputs)) for number, rule in enumerate(rows, 1))
     return DecisionTable(table_id, hit_policy, aggregation if hit_policy == "COLLECT" else None, inputs, outputs, rules)
 
 

@@ -6,11 +6,15 @@ texts. Numbers are binary floats inside: compare amounts, never compute with the
 """
 
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
+from engine import limits
 from engine.feel import interpreter, plain
 from engine.feel.errors import FeelError, FeelTimeout
 
@@ -20,6 +24,7 @@ __all__ = ["FeelError", "FeelTimeout", "check", "evaluate", "evaluate_many", "un
 _CHECKED_AT_ONCE: Final = 100
 
 #: More than FEEL's plain names, never fewer: it also cuts pieces out of names with other letters.
+_BRACKETS: Final = re.compile(r"[()\[\]{}]")
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -88,9 +93,15 @@ def check_many(
             places.append(place)
         except FeelError as error:
             problems[place] = error.message
+    too_much = _budget.get()
     kinds = ["unaryTest" if unary is not None and unary[place] else "evaluate" for place in places]
     for start in range(0, len(sources), _CHECKED_AT_ONCE):
         batch = slice(start, start + _CHECKED_AT_ONCE)
+        if too_much is not None and too_much.is_spent:
+            for place in places[start:]:
+                problems[place] = "the expressions before it took so long to check that it was not looked at"
+            break
+        started = time.perf_counter()
         try:
             answer = interpreter.shared().request(
                 "parseCheck", sources[batch], {}, kinds=kinds[batch], names=list(names)
@@ -98,9 +109,37 @@ def check_many(
             errors: list[dict[str, Any] | None] = answer["errors"]
         except FeelError as error:
             errors = [{"kind": "limit", "message": error.message}] * len(sources[batch])
+        if too_much is not None:
+            too_much.spent_s += time.perf_counter() - started
         for place, source, error in zip(places[batch], sources[batch], errors, strict=True):
             problems[place] = None if error is None else interpreter.describe(error, source)
     return problems
+
+
+class _Budget:
+    """The seconds that checking expressions may take together."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.spent_s = 0.0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no further expression is looked at."""
+        return self.spent_s > self.seconds
+
+
+_budget: ContextVar[_Budget | None] = ContextVar("budget", default=None)
+
+
+@contextmanager
+def checking(seconds: float) -> Generator[None]:
+    """Let all checks inside take so many seconds together; what is left then is a problem of its own."""
+    token = _budget.set(_Budget(seconds))
+    try:
+        yield
+    finally:
+        _budget.reset(token)
 
 
 def source_of(expression: str) -> str:
@@ -114,7 +153,20 @@ def source_of(expression: str) -> str:
         source = source[1:].strip()
     if not source:
         raise FeelError(expression, "it is empty")
+    if len(source) > limits.FEEL_DEPTH and _is_too_deep(source):
+        raise FeelError(interpreter.shorten(source), f"its brackets are nested more than {limits.FEEL_DEPTH} deep")
     return source
+
+
+@lru_cache(maxsize=5000)
+def _is_too_deep(source: str) -> bool:
+    """The parser works through brackets for as long as the square of their depth."""
+    depth = 0
+    for bracket in _BRACKETS.findall(source):
+        depth += 1 if bracket in "([{" else -1
+        if depth > limits.FEEL_DEPTH:
+            return True
+    return False
 
 
 def mentioned(sources: Sequence[str], context: Mapping[str, Any]) -> dict[str, Any]:

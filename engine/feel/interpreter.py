@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 import orjson
 
-from engine import clock
+from engine import clock, limits
 from engine.feel.errors import FeelError, FeelTimeout, FeelUnavailable
 from engine.feel.model import Decision
 from engine.feel.v8 import Isolate, ScriptFailed, ScriptOutOfMemory, ScriptStopped
@@ -32,13 +32,13 @@ class Limits:
     """How much an expression may cost, and where today is."""
 
     #: Processor time of one evaluation (one request, however many expressions it holds).
-    seconds: float = 0.25
+    seconds: float = limits.FEEL_SECONDS
     #: V8's heap; an evaluation that needs more is stopped.
-    memory_bytes: int = 256_000_000
+    memory_bytes: int = limits.FEEL_MEMORY
     #: Characters of one expression.
-    source_chars: int = 20_000
+    source_chars: int = limits.FEEL_CHARACTERS
     #: Bytes of the mentioned variables, as JSON.
-    context_bytes: int = 10_000_000
+    context_bytes: int = limits.FEEL_CONTEXT
     #: Where ``today()`` is; ``now()`` carries its offset.
     zone: tzinfo = field(default=UTC)
 

@@ -1,14 +1,12 @@
 """Reads scenarios and refuses what nobody could mean, naming file and key."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, cast
 
-import yaml
-
+from engine import yaml_text
 from engine.bpmn.timers import TimerInvalid, due_instant
 from engine.errors import Invalid
 
@@ -120,30 +118,6 @@ class Scenario:
     then: Expectation
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2's core types: ``no``, ``09:30`` and ``2026-09-01`` stay the texts they look like."""
-
-    yaml_implicit_resolvers = {}
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value]
-        for name in names:
-            if names.count(name) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"the key '{name}' is there twice", node.start_mark)
-        return super().construct_mapping(node, deep=deep)
-
-
-for _tag, _pattern, _first in (
-    ("null", r"^(?:null|~|)$", ["n", "~", ""]),
-    ("bool", r"^(?:true|false)$", ["t", "f"]),
-    ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
-    ("float", r"^[-+]?[0-9]+\.[0-9]+$", list("-+0123456789")),
-):
-    _Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType] - PyYAML has no types
-        f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _first
-    )
-
-
 def load(resources: Mapping[str, bytes], process: str) -> list[Scenario]:
     """Return the scenarios of a bundle in file order.
 
@@ -173,9 +147,9 @@ class _Reader:
 
     def _parsed(self) -> Any:
         try:
-            return yaml.load(self.resources[self.file], _Loader)  # noqa: S506 - a SafeLoader with fewer types
-        except (yaml.YAMLError, RecursionError) as error:
-            raise ScenarioInvalid(self.file, "", " ".join(str(error).split())) from error
+            return yaml_text.read(self.resources[self.file], references=True)
+        except yaml_text.YamlRefused as refusal:
+            raise ScenarioInvalid(self.file, "", str(refusal)) from None
 
     def no(self, key: str, problem: str) -> ScenarioInvalid:
         return ScenarioInvalid(self.file, key, problem)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.bpmn import xml
+from engine.bpmn.extensions import BPMN
 from engine.bpmn.rules.bundle import ACTIVITIES, Bundle, Model, children, event_definitions, label
 from engine.findings import Finding
 
@@ -23,7 +24,7 @@ def check(bundle: Bundle) -> Iterator[Finding]:
     """Yield what the engine passes over, and what it must not pass over."""
     for model in bundle.models:
         for process in model.processes():
-            for node in process.iter(*(f"{{*}}{name}" for name in _WITHOUT_EFFECT)):
+            for node in process.iter(*(f"{{{BPMN}}}{name}" for name in _WITHOUT_EFFECT)):
                 yield _without_effect(model, node)
             yield from _starts(model, process)
         for choreography in model.all(*_CHOREOGRAPHIES):

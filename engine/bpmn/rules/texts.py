@@ -1,5 +1,6 @@
 """Does every text that will be evaluated parse? A condition must not fail a year later."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from engine.bpmn.rules.bundle import Bundle, Model, children, event_definitions,
 from engine.feel import expressions
 from engine.findings import Finding
 
+_PRIORITY = re.compile(r"-?[0-9]{1,9}\Z")
 _MAYBE_FEEL = ("assignee", "candidateGroups", "dueDate", "priority")
 
 
@@ -59,8 +61,8 @@ def _node(model: Model, node: Any) -> Iterator[_Found]:
     if due and not is_expression(due) and timers.check(due, cycle=False):
         yield _finding(node, f"'{label(node)}': the due date {timers.check(due, cycle=False)}", model)
     priority = extensions.get("priority")
-    if priority and not is_expression(priority) and not priority.lstrip("-").isdigit():
-        yield _finding(node, f"'{label(node)}': the priority '{priority}' is no whole number.", model)
+    if priority and not is_expression(priority) and not _PRIORITY.match(priority):
+        yield _finding(node, f"'{label(node)}': the priority '{priority}' is no whole number of nine digits.", model)
     for text in extensions.mapping.expressions:
         yield from _feel(text, node, "a data mapping", model)
     key = extensions.properties.get("correlationKey")

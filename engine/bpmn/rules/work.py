@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.bpmn import xml
-from engine.bpmn.extensions import BPMN
 from engine.bpmn.rules.bundle import Bundle, Model, extensions_of, label
 from engine.findings import Finding
 
@@ -46,7 +45,6 @@ def check(bundle: Bundle) -> Iterator[Finding]:
                     "called_process_missing", node,
                     f"'{label(node)}' calls '{node.get('calledElement')}', which is not in the bundle.", model,
                 )  # fmt: skip
-        yield from _recursion(model)
 
 
 def _service(bundle: Bundle, model: Model, node: Any, topic: str | None) -> Iterator[Finding]:
@@ -73,13 +71,6 @@ def _decision(bundle: Bundle, model: Model, node: Any) -> Iterator[Finding]:
     result = extensions.get("mapDecisionResult")
     if result and result not in _RESULTS:
         yield _error("decision_result", node, f"'{label(node)}': '{result}' is none of {', '.join(_RESULTS)}.", model)
-
-
-def _recursion(model: Model) -> Iterator[Finding]:
-    for process in model.processes():
-        for call in process.iter(f"{{{BPMN}}}callActivity"):
-            if call.get("calledElement") == process.get("id"):
-                yield _error("recursion", call, f"'{label(call)}' calls the process it stands in.", model)
 
 
 def _error(rule: str, node: Any, message: str, model: Model, repair: str | None = None) -> Finding:

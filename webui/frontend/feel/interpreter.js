@@ -8,6 +8,7 @@
  *   { do: 'unaryTests', sources: [ text ], inputs: [ text ], context }
  *                                                                 -> { matches: [ bool ] }
  *   { do: 'decisionTable', hash, table?, context }                -> { matches: [ int ], rows: [ [ any ] ] } | { unknown }
+ *   { do: 'pattern', sources: [ regular expression ], context: { text } } -> { matches: bool }
  *   { do: 'parseCheck', sources: [ text ], kinds: [ kind ], names } -> { errors: [ null | error ] }
  * with, optionally, `now` (ISO 8601, what FEEL's now() and today() answer) and `temporals` (the context holds
  * `{ "@temporal": text }` for dates and date-times).
@@ -410,6 +411,21 @@ function refuseStatically(source, kind, context) {
   }
 }
 
+/** Whether a form's pattern, `sources[0]`, is found in `context.text`; as form-js asks. */
+function pattern({ sources, context }) {
+  return at(0, () => {
+    let expression;
+
+    try {
+      expression = new RegExp(sources[0]);
+    } catch (error) {
+      throw new Refusal('pattern', error.message);
+    }
+
+    return { matches: expression.test(context.text) };
+  });
+}
+
 // the entry ---------------------------------------------------------------------------------------------------------
 
 function at(index, step) {
@@ -483,7 +499,7 @@ function builtin(answer) {
 builtins.now = builtin(now => now);
 builtins.today = builtin(now => date(now.iso.slice(0, 10)));
 
-const ACTIONS = { evaluateMany, unaryTests, decisionTable, parseCheck };
+const ACTIONS = { evaluateMany, unaryTests, decisionTable, parseCheck, pattern };
 
 /** Answers a request; JSON in, JSON out; never throws but when it is stopped. */
 export function answer(text) {
