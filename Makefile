@@ -39,6 +39,10 @@ bench: install-dev front build/peers/.made ## Time the engine and the API beside
 	@mkdir -p build
 	$(RUN) benchmarks $(ARGS)
 
+.PHONY: torture
+torture: install-dev front ## Break the machine under people who work, for an hour (TORTURE_SECONDS) on each database
+	TORTURE_SECONDS=$${TORTURE_SECONDS:-3600} $(RUN) pytest -s -p no:randomly tests/torture $(ARGS)
+
 .PHONY: help
 help: ## Say what can be asked for
 	@awk 'BEGIN {FS = ":.*## "} \

@@ -75,7 +75,7 @@ class _Ready:
             cursor = driver.cursor()
             cursor.executemany(self.sql, parameters)
         except connection.dialect.loaded_dbapi.Error as refused:
-            raise _as_sqlalchemy_has_it(self.sql, parameters, refused, connection.dialect) from refused
+            raise _as_sqlalchemy_has_it(connection, driver, self.sql, parameters, refused) from refused
         return cursor
 
 
@@ -114,5 +114,13 @@ def _decoder(compiled: Any, dialect: Dialect) -> Callable[[Sequence[Any]], Any]:
     return decode
 
 
-def _as_sqlalchemy_has_it(sql: str, parameters: Any, refused: Exception, dialect: Dialect) -> BaseException:
-    return DBAPIError.instance(sql, parameters, refused, dialect.loaded_dbapi.Error, dialect=dialect)
+def _as_sqlalchemy_has_it(
+    connection: Connection, driver: Any, sql: str, parameters: Any, refused: Any
+) -> BaseException:
+    """Return SQLAlchemy's error for the driver's; a connection that is lost is given up, so that rolling back works."""
+    dialect = connection.dialect
+    is_lost = dialect.is_disconnect(refused, driver, None)
+    if is_lost:
+        connection.invalidate(refused)
+    make: Any = DBAPIError.instance
+    return make(sql, parameters, refused, dialect.loaded_dbapi.Error, connection_invalidated=is_lost, dialect=dialect)

@@ -126,15 +126,20 @@ class Step:
         """Add an event to the instance's history."""
         self.events.append(history.row(self.instance_id, kind, actor=self.by.username, now=self.now, **facts))
 
-    def finish(self) -> str:
-        """Move the tokens and write down what changed; return the instance's state."""
+    def finish(self, *, moves: bool = True) -> str:
+        """Move the tokens and write down what changed; return the instance's state. Without ``moves`` only write."""
         under_way: dict[UUID, Step] = self.session.info.setdefault(_UNDER_WAY, {})
         under_way[self.instance_id] = self
         try:
-            self.run.advance(self._perform)
+            if moves:
+                self.run.advance(self._perform)
             return self._write()
         finally:
             del under_way[self.instance_id]
+
+    def stop_waiting(self, items: list[Waiting]) -> None:
+        """Take back what the instance waited for, although its tokens stay."""
+        self._drop(items)
 
     def cancel(self) -> None:
         """Take all tokens away and write that down."""

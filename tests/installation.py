@@ -31,6 +31,9 @@ class ServerDidNotStart(RuntimeError):
 class Installation:
     """One data directory with a database, the bundles found in ``processes`` and a server on a port of its own."""
 
+    #: What runs the commands.
+    program: tuple[str | Path, ...] = (MATTERFLOW,)
+
     def __init__(self, folder: Path, *, processes: Path, database_url: str = "") -> None:
         self.folder = folder
         self.database_url = database_url or f"sqlite:///{folder}/matterflow.db"
@@ -62,7 +65,7 @@ class Installation:
     def command(self, *arguments: str) -> str:
         """Run ``matterflow`` with these arguments and return what it prints."""
         done = subprocess.run(
-            [MATTERFLOW, *arguments],
+            [*self.program, *arguments],
             cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=START_TIMEOUT_S,
         )  # fmt: skip
         if done.returncode:
@@ -77,7 +80,7 @@ class Installation:
         """
         with self.log.open("ab") as log:
             self._server = subprocess.Popen(
-                [MATTERFLOW, "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+                [*self.program, "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
         end = time.monotonic() + START_TIMEOUT_S
         while not self._is_ready():

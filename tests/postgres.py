@@ -62,10 +62,18 @@ def new_database(template: str = "template1") -> str:
     return postgres_url(name)
 
 
+def make_durable(url: str) -> None:
+    """Let what is committed in this database survive the server's crash."""
+    execute(f'ALTER DATABASE "{_name_of(url)}" SET synchronous_commit = on')
+
+
 def drop_database(url: str) -> None:
     """Drop a database made by ``new_database``, whoever is still connected."""
-    name = url.partition("?")[0].rsplit("/", 1)[1]
-    execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    execute(f'DROP DATABASE IF EXISTS "{_name_of(url)}" WITH (FORCE)')
+
+
+def _name_of(url: str) -> str:
+    return url.partition("?")[0].rsplit("/", 1)[1]
 
 
 def execute(statement: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import ROOT, Settings
@@ -90,8 +92,10 @@ def _speak(app: Flask, settings: Settings) -> None:
 
     def language() -> str:
         chosen = None
-        if not request.path.startswith("/static/") and request.endpoint and current_user.is_authenticated:
-            chosen = current_user.language
+        if not request.path.startswith("/static/") and request.endpoint:
+            # That the database does not answer has to be said in some language, too.
+            with suppress(SQLAlchemyError):
+                chosen = current_user.language if current_user.is_authenticated else None
         return chosen if chosen in offered else request.accept_languages.best_match(offered) or settings.language
 
     Babel(

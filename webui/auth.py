@@ -191,7 +191,7 @@ def _from_token(_request: Any) -> Person | None:
     if scheme.lower() != "bearer" or not token.strip():
         return None
     token = token.strip()
-    identity = by_token(db.session(), token, now=clock.utc_now())
+    identity = by_token(db.session(), token)
     if identity is None:
         return None
     _note_use(token)

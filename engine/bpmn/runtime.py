@@ -145,6 +145,11 @@ class Run:
         """Return a token by its id, or None when it is gone."""
         return self.workflow.get_task_from_id(spiff_task_id)
 
+    def element_at(self, spiff_task_id: UUID) -> str | None:
+        """Return the id of the element at which a token stands; None when it is gone."""
+        token = self.token(spiff_task_id)
+        return self.compiled.element_of(token.task_spec).id if token is not None else None
+
     def complete_user_task(self, spiff_task_id: UUID, answers: dict[str, Any]) -> None:
         """Put a person's answers into the token and let it go on."""
         token = self._standing(spiff_task_id)

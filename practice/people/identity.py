@@ -5,7 +5,6 @@ Measured: loading a person with token and groups through the object mapper costs
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +34,6 @@ _BY_ID = Prepared(_COLUMNS.where(User.id == sa.bindparam("user_id", type_=sa.Uui
 _BY_TOKEN = Prepared(
     _COLUMNS.join(ApiToken, ApiToken.user_id == User.id).where(
         ApiToken.token_hash == sa.bindparam("token_hash"),
-        ApiToken.created_at <= sa.bindparam("now", type_=ApiToken.created_at.type),
         ApiToken.revoked_at.is_(None),
         User.is_active,
     )
@@ -47,9 +45,9 @@ def by_id(session: Session, user_id: UUID) -> Identity | None:
     return _one(session, _BY_ID, {"user_id": user_id})
 
 
-def by_token(session: Session, token: str, *, now: datetime) -> Identity | None:
+def by_token(session: Session, token: str) -> Identity | None:
     """Return the active person whose program holds this token (``operations.issue_token``)."""
-    return _one(session, _BY_TOKEN, {"token_hash": hashlib.sha256(token.encode()).hexdigest(), "now": now})
+    return _one(session, _BY_TOKEN, {"token_hash": hashlib.sha256(token.encode()).hexdigest()})
 
 
 def _one(session: Session, statement: Prepared, parameters: dict[str, Any]) -> Identity | None:

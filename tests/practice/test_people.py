@@ -199,7 +199,7 @@ def test_who_leaves_loses_everything_but_the_name(session, create):
     people.deactivate_user(session, "ana", by=SYSTEM, now=NOON)
     people.deactivate_user(session, "ana", by=SYSTEM, now=NOON)
 
-    assert by_token(session, token, now=NOON) is None
+    assert by_token(session, token) is None
     assert queries.groups_of(session, user) == frozenset()
     assert queries.members(session, "lawyers") == []
     assert queries.display_names(session, ["ana"]) == {"ana": "Ana Ruiz"}
@@ -218,7 +218,7 @@ def test_who_comes_back_has_the_groups_of_before_and_no_token(session, create):
     people.reactivate_user(session, "ana", by=SYSTEM, now=NOON)
 
     assert queries.groups_of(session, user) == {"lawyers"}
-    assert by_token(session, token, now=NOON) is None
+    assert by_token(session, token) is None
 
 
 def test_the_last_administrator_can_neither_leave_nor_step_down(session, create):
@@ -245,7 +245,7 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(session, create):
 
     assert token.startswith("mf_")
     assert len(token) >= 3 + 43
-    assert by_token(session, token, now=NOON) == by_id(session, user.id)
+    assert by_token(session, token) == by_id(session, user.id)
     kept = queries.tokens_of(session, user)
     assert [row.name for row in kept] == ["laptop"]
     assert token not in str(vars(kept[0]))
@@ -255,7 +255,7 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(session, create):
 def test_a_token_nobody_was_given_belongs_to_nobody(session, create, token):
     create()
 
-    assert by_token(session, token, now=NOON) is None
+    assert by_token(session, token) is None
 
 
 def test_tokens_are_for_oneself_or_given_by_who_manages_users(session, create):
@@ -280,7 +280,7 @@ def test_a_revoked_token_is_dead_at_once(session, create):
     people.revoke_token(session, row.id, by=ANA, now=NOON)
     people.revoke_token(session, row.id, by=ANA, now=NOON + timedelta(days=1))
 
-    assert by_token(session, token, now=NOON) is None
+    assert by_token(session, token) is None
     assert row.revoked_at == NOON
 
 
