@@ -8,11 +8,14 @@ compiled by its dialect, and writes and reads values as its column types do.
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
+
+from engine.models.base import UtcDateTime
 
 _Values = Mapping[str, Any]
 
@@ -81,21 +84,24 @@ class _Ready:
 
 def _encoder(compiled: Any, names: list[str]) -> Callable[[_Values], Any]:
     """Return what turns named values into what the driver takes."""
-    fixed: dict[str, Any] = {name: value for name, value in compiled.params.items() if name not in names}
-    processors: dict[str, Callable[[Any], Any]] = dict(compiled._bind_processors)  # noqa: SLF001 - how the dialect writes each type
+    processors: dict[str, Callable[[Any], Any]] = {
+        # A step writes the instant at which it happens a dozen times.
+        name: lru_cache(maxsize=64)(process) if isinstance(compiled.binds[name].type, UtcDateTime) else process
+        for name, process in compiled._bind_processors.items()  # noqa: SLF001 - how the dialect writes each type
+    }
     by_position = compiled.positiontup is not None
     order: list[str] = compiled.positiontup if by_position else list(compiled.bind_names.values())
     steps = [(name, processors.get(name)) for name in order]
-    ready = {name: process(fixed[name]) if process else fixed[name] for name, process in steps if name in fixed}
+    fixed = {name: value for name, value in compiled.params.items() if name not in names}
 
-    def value_of(name: str, process: Callable[[Any], Any] | None, row: _Values) -> Any:
-        if name in ready:
-            return ready[name]
-        return process(row[name]) if process is not None else row[name]
+    def by_place(row: _Values) -> tuple[Any, ...]:
+        return tuple([row[name] if process is None else process(row[name]) for name, process in steps])
 
-    if by_position:
-        return lambda row: tuple([value_of(name, process, row) for name, process in steps])
-    return lambda row: {name: value_of(name, process, row) for name, process in steps}
+    def by_name(row: _Values) -> dict[str, Any]:
+        return {name: row[name] if process is None else process(row[name]) for name, process in steps}
+
+    encode = by_place if by_position else by_name
+    return (lambda row: encode({**fixed, **row})) if fixed else encode
 
 
 def _decoder(compiled: Any, dialect: Dialect) -> Callable[[Sequence[Any]], Any]:
