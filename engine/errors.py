@@ -194,6 +194,10 @@ class MigrationRefused(Conflict):
     process_instance_id: UUID
     obstacles: list[Any]
 
+    def __str__(self) -> str:
+        """The sentence and what stands in the way."""
+        return f"{self.sentence} " + "; ".join(f"{one.element_id}: {one.reason}" for one in self.obstacles)
+
 
 @dataclass(eq=False)
 class NothingToUndo(Conflict):
@@ -335,3 +339,7 @@ class MigrationPlanInvalid(Invalid):
 
     code = "migration_plan_invalid"
     obstacles: list[Any]
+
+    def __str__(self) -> str:
+        """The sentence and what stands in the way."""
+        return f"{self.sentence} " + "; ".join(f"{one.element_id}: {one.reason}" for one in self.obstacles)

@@ -1,6 +1,6 @@
 """Steps that failed: what they wait for, and trying them again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,11 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import bulk
 from engine import variables as variable_rules
 from engine.actor import Actor
 from engine.bpmn import surgery
-from engine.bulk import Outcome
 from engine.errors import IncidentNotFound
 from engine.models import Incident
 from engine.steps import take_up
@@ -57,15 +55,3 @@ def retry(
         step.finish()
         effects.extend(step.effects)
     return incident
-
-
-def retry_many(
-    session: Session,
-    incident_ids: Iterable[UUID],
-    *,
-    variables: Mapping[str, Any] | None = None,
-    by: Actor,
-    now: datetime,
-) -> list[Outcome]:
-    """Try many failed steps again, each for itself."""
-    return bulk.each(session, incident_ids, lambda one: retry(session, one, variables=variables, by=by, now=now))

@@ -99,15 +99,23 @@ def plan(
 
 
 def instances(
-    session: Session, plan: Plan, *, after: UUID | None = None, limit: int = 100, ids: Sequence[UUID] | None = None
+    session: Session,
+    plan: Plan,
+    *,
+    after: UUID | None = None,
+    limit: int = LARGEST_BATCH,
+    ids: Sequence[UUID] | None = None,
+    where: sa.ColumnElement[bool] | None = None,
 ) -> list[UUID]:
-    """Return open instances of the plan's source version, by id; ``after`` continues behind one."""
+    """Return open instances of the plan's source version, by id; ``after`` continues behind one, ``where`` filters."""
     query = sa.select(_INSTANCE.c.id).where(_INSTANCE.c.definition_id == plan.source.id, _INSTANCE.c.ended_at.is_(None))
     if after is not None:
         query = query.where(_INSTANCE.c.id > after)
     if ids is not None:
         query = query.where(_INSTANCE.c.id.in_(ids))
-    return list(session.scalars(query.order_by(_INSTANCE.c.id).limit(min(limit, LARGEST_BATCH))))
+    if where is not None:
+        query = query.where(where)
+    return list(session.scalars(query.order_by(_INSTANCE.c.id).limit(limit)))
 
 
 def apply(

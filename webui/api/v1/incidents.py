@@ -7,13 +7,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import clock, incidents
+from engine import bulk, clock, incidents
 from engine.errors import IncidentNotFound
 from engine.models import Incident, ProcessInstance
 from practice.paging import Page, place
 from tasks.access import instance_visible_to
 from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
-from webui.api.v1.schemas import IncidentSchema, NothingSchema, text
+from webui.api.v1.operation_schemas import OutcomesSchema, RetryManySchema, RetrySchema
+from webui.api.v1.operations import outcomes
+from webui.api.v1.schemas import IncidentSchema, text
 from webui.auth import current_actor, require_right
 from webui.db import db
 
@@ -46,18 +48,36 @@ def list_open(args: dict[str, Any]) -> Page[dict[str, Any]]:
     return Page.cut(rows, args["limit"], lambda row: (row["created_at"], row["id"]))
 
 
+@bp.post("/retry")
+@bp.arguments(RetryManySchema)
+@bp.response(200, OutcomesSchema)
+@operation("retry_incidents", 403)
+def retry_many(args: dict[str, Any]) -> dict[str, Any]:
+    """Let many steps run again, each for itself, with corrected variables if any."""
+    require_right("retry_incidents")
+    session, actor, now = db.session(), current_actor(), clock.utc_now()
+    seen = {row.Incident.id for row in session.execute(_visible().where(Incident.id.in_(args["incident_ids"])))}
+
+    def one(incident_id: UUID) -> None:
+        if incident_id not in seen:
+            raise IncidentNotFound(incident_id)
+        incidents.retry(session, incident_id, variables=args["variables"], by=actor, now=now)
+
+    return outcomes(bulk.each(session, args["incident_ids"], one))
+
+
 @bp.post("/<uuid:incident_id>/retry")
-@bp.arguments(NothingSchema, required=False)
+@bp.arguments(RetrySchema, required=False)
 @bp.response(200, IncidentSchema)
 @operation("retry_incident", 403, 404)
-def retry(_: dict[str, Any], incident_id: UUID) -> dict[str, Any]:
-    """Let the step run again."""
+def retry(args: dict[str, Any], incident_id: UUID) -> dict[str, Any]:
+    """Let the step run again, with corrected variables if any."""
     session = db.session()
     row = session.execute(_visible().where(Incident.id == incident_id)).one_or_none()
     if row is None:
         raise IncidentNotFound(incident_id)
     require_right("retry_incidents")
-    incidents.retry(session, incident_id, by=current_actor(), now=clock.utc_now())
+    incidents.retry(session, incident_id, variables=args["variables"], by=current_actor(), now=clock.utc_now())
     session.flush()
     incident, instance = row
     session.refresh(incident)
