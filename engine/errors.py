@@ -294,6 +294,15 @@ class FormInvalid(Invalid):
 
 
 @dataclass(eq=False)
+class StateTooLarge(Invalid):
+    """The instance would hold more data than an instance may."""
+
+    code = "state_too_large"
+    size: int
+    limit: int
+
+
+@dataclass(eq=False)
 class VariablesInvalid(Invalid):
     """The variables cannot be accepted."""
 

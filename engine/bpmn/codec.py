@@ -31,6 +31,7 @@ from engine import limits
 from engine.bpmn import older_states
 from engine.bpmn.compiled import Compiled
 from engine.bpmn.tasks import InnerWorkflow, InstanceWorkflow, Token, Traces
+from engine.errors import StateTooLarge
 
 VERSION = 2
 #: Bytes of decompressed state; more means something has run away.
@@ -44,10 +45,6 @@ _local = threading.local()
 
 class StateUnreadable(Exception):
     """A stored state is of an unknown version or does not fit its definition."""
-
-
-class StateTooLarge(Exception):
-    """An instance holds more data than a state may have."""
 
 
 def dump(workflow: InstanceWorkflow, compiled: Compiled) -> bytes:
@@ -67,7 +64,7 @@ def dump(workflow: InstanceWorkflow, compiled: Compiled) -> bytes:
         ]
     raw = orjson.dumps(state, default=str, option=orjson.OPT_NON_STR_KEYS)
     if len(raw) > MAX_STATE_BYTES:
-        raise StateTooLarge(f"the instance's data take {len(raw)} bytes, more than {MAX_STATE_BYTES}")
+        raise StateTooLarge(len(raw), MAX_STATE_BYTES)
     return bytes([VERSION]) + _compressor().compress(raw)
 
 
