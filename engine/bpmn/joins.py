@@ -177,14 +177,17 @@ class InclusiveGateway(_Meeting, LibraryInclusiveGateway):
         return found
 
     def _run_hook(self, my_task: Any) -> bool:
+        if not self.cond_task_specs:
+            return True  # the path ends here
         chosen = my_task.workflow.script_engine.choose(my_task, self.cond_task_specs, every=True)
         outputs = [my_task.workflow.spec.task_specs[name] for name in chosen]
         my_task._sync_children(outputs, TaskState.FUTURE)
         return True
 
     def test(self) -> None:
-        """Check what the library checks for a choice."""
-        MultiChoice.test(self)
+        """Check what the library checks for a choice; without a flow out of it, the path ends here."""
+        if self.cond_task_specs:
+            MultiChoice.test(self)
 
 
 def _is_under_way(token: Any) -> bool:

@@ -78,14 +78,17 @@ class ExclusiveGateway(LibraryExclusiveGateway):
     """Leaves by the first flow whose condition holds; all conditions are evaluated in one call."""
 
     def _run_hook(self, my_task: Any) -> bool:
+        if not self.cond_task_specs:
+            return True  # the path ends here
         chosen = my_task.workflow.script_engine.choose(my_task, self.cond_task_specs, every=False)
         outputs = [my_task.workflow.spec.task_specs[name] for name in chosen]
         my_task._sync_children(outputs, TaskState.FUTURE)
         return True
 
     def test(self) -> None:
-        """Check what the library checks for a choice."""
-        MultiChoice.test(self)
+        """Check what the library checks for a choice; without a flow out of it, the path ends here."""
+        if self.cond_task_specs:
+            MultiChoice.test(self)
 
 
 class FirstEvent(MultipleEventDefinition):

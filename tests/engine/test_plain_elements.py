@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import boundary, end, flow, message, model, path, start, user_task
+from tests.factories import boundary, end, flow, gateway, message, model, path, start, user_task
 from tests.instances import StoredInstance
 
 MESSAGE = '<bpmn:message id="m" name="arrived"/>'
@@ -242,3 +242,19 @@ def test_conditions_on_the_flows_out_of_an_activity_choose_like_an_inclusive_gat
     instance.complete("ask", values)
 
     assert instance.tasks() == expected
+
+
+@pytest.mark.parametrize("kind", ["exclusive", "inclusive", "parallel"])
+def test_a_path_ends_at_a_gateway_without_a_flow_out_of_it(kind):
+    instance = StoredInstance(
+        model(
+            start() + gateway("parallel", "fork") + user_task("a") + user_task("b") + gateway(kind, "last") + end()
+            + path("started", "fork", "a", "last") + path("fork", "b", "ended")
+        )
+    )  # fmt: skip
+
+    instance.complete("a")
+    assert instance.waits() == ["b"]
+    instance.complete("b")
+
+    assert instance.is_finished
