@@ -43,6 +43,10 @@ bench: install-dev front build/peers/.made ## Time the engine and the API beside
 torture: install-dev front ## Break the machine under people who work, for an hour (TORTURE_SECONDS) on each database
 	TORTURE_SECONDS=$${TORTURE_SECONDS:-3600} $(RUN) pytest -s -p no:randomly tests/torture $(ARGS)
 
+.PHONY: models
+models: install-dev front ## Play random models (MODELS=5000) on the engine beside a token game made from the standard
+	MATTERFLOW_TEST_MODELS=$${MODELS:-5000} $(RUN) pytest -q -p no:randomly tests/engine/model_checking $(ARGS)
+
 .PHONY: help
 help: ## Say what can be asked for
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -67,6 +71,7 @@ lint: install-dev front ## Style, types, import rules, migrations and process bu
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/settings_page.py --check
+	$(BIN)/python scripts/bpmn_support.py --check
 	scripts/check_migrations.sh
 	scripts/check_bundles.sh
 	$(BIN)/python scripts/front.py run --if-present lint

@@ -203,22 +203,21 @@ class Game:
                 self._leave(scope, node, memory)
 
     def _leave(self, scope, node, memory):
-        """Take every flow whose condition holds, or the default one; an element without flows ends its token."""
+        """Take every flow whose condition holds, or the default one."""
         flows = scope.graph.out_of(node.id)
-        chosen = [flow for flow in flows if flow.id != node.default and _holds(flow, memory)]
-        chosen = chosen or [flow for flow in flows if flow.id == node.default]
-        if flows and not chosen:
-            scope.resting.append(Rest(scope, node, memory, stuck=True))
-        for flow in chosen:
-            self.moving.append((scope, scope.graph.nodes[flow.target], flow, memory))
-        if not flows:
-            scope.results.append(memory)
+        self._go(scope, node, memory, [flow for flow in flows if flow.id != node.default and _holds(flow, memory)])
 
     def _choose(self, scope, node, memory):
+        """Take the first flow whose condition holds, or the default one."""
         flows = scope.graph.out_of(node.id)
-        conditional = [flow for flow in flows if flow.id != node.default and _holds(flow, memory)]
-        chosen = conditional[:1] or [flow for flow in flows if flow.id == node.default]
-        if not chosen:
+        self._go(scope, node, memory, [flow for flow in flows if flow.id != node.default and _holds(flow, memory)][:1])
+
+    def _go(self, scope, node, memory, chosen):
+        flows = scope.graph.out_of(node.id)
+        chosen = chosen or [flow for flow in flows if flow.id == node.default]
+        if not flows:
+            scope.results.append(memory)  # a path ends where no flow leaves
+        elif not chosen:
             scope.resting.append(Rest(scope, node, memory, stuck=True))
         for flow in chosen:
             self.moving.append((scope, scope.graph.nodes[flow.target], flow, memory))
