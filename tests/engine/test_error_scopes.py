@@ -62,7 +62,7 @@ def failing(request):
 
 
 @pytest.mark.bpmn("error end event", "executes")
-@pytest.mark.bpmn("error boundary event", "executes")
+@pytest.mark.bpmn("interrupting error boundary event", "executes")
 def test_an_error_leaves_its_subprocess_by_the_boundary_event_and_brings_what_is_known(session):
     deploy(
         session,

@@ -153,7 +153,8 @@ def test_each_escalation_of_the_same_work_is_handled(session):
     assert state(session, instance) == "completed"
 
 
-@pytest.mark.bpmn("event subprocess with an escalation start", "executes")
+@pytest.mark.bpmn("interrupting escalation event subprocess", "executes")
+@pytest.mark.bpmn("non-interrupting escalation event subprocess", "executes")
 @pytest.mark.parametrize("interrupting", [True, False])
 @pytest.mark.parametrize("where", ["same scope", "called process"])
 def test_an_escalation_starts_the_handler_of_a_scope_around_it(session, interrupting, where):

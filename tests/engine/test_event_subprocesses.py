@@ -57,7 +57,7 @@ def send(session, name, values=None, key="M-1", now=NOON):
     return messages.correlate(session, name, key, variables=values or {}, by=ANA, now=now)
 
 
-@pytest.mark.bpmn("event subprocess with an interrupting message start", "executes")
+@pytest.mark.bpmn("interrupting message event subprocess", "executes")
 def test_a_message_interrupts_the_process_and_its_handler_takes_over(session):
     deploy(
         session,
@@ -86,7 +86,7 @@ def test_a_message_interrupts_the_process_and_its_handler_takes_over(session):
     assert {"stopping", "stopping_started", "tidy_up", "stopping_ended"} <= set(shown["completed"])
 
 
-@pytest.mark.bpmn("event subprocess with a non-interrupting message start", "executes")
+@pytest.mark.bpmn("non-interrupting message event subprocess", "executes")
 def test_a_handler_that_does_not_interrupt_is_started_by_every_message_and_the_work_goes_on(session):
     deploy(
         session,
@@ -152,7 +152,8 @@ def test_a_handler_never_undoes_what_the_work_beside_it_changed_later(session):
 
 @pytest.mark.parametrize("kind", ["timeDuration", "timeDate"])
 @pytest.mark.parametrize("interrupting", [True, False])
-@pytest.mark.bpmn("event subprocess with a timer start", "executes")
+@pytest.mark.bpmn("interrupting timer event subprocess", "executes")
+@pytest.mark.bpmn("non-interrupting timer event subprocess", "executes")
 def test_a_timer_starts_a_handler_once(session, kind, interrupting):
     when = {"timeDuration": "P3D", "timeDate": "2026-09-04T12:00:00Z"}[kind]
     deploy(
@@ -173,7 +174,7 @@ def test_a_timer_starts_a_handler_once(session, kind, interrupting):
     assert state(session, instance) == "completed"
 
 
-@pytest.mark.bpmn("event subprocess with a cycle timer start", "executes")
+@pytest.mark.bpmn("cycle timer event subprocess", "executes")
 def test_a_cycle_starts_a_handler_again_and_again_until_its_rounds_are_over(session):
     deploy(
         session,
@@ -215,7 +216,7 @@ def test_an_endless_cycle_ends_with_its_scope(session):
     assert (open_now(session), waits(session)) == (["bill"], [])
 
 
-@pytest.mark.bpmn("event subprocess with an error start", "executes")
+@pytest.mark.bpmn("interrupting error event subprocess", "executes")
 @pytest.mark.parametrize("where", ["process", "subprocess", "called process"])
 def test_an_error_starts_the_handler_of_the_scope_it_happens_in(session, where):
     scope = (
