@@ -137,17 +137,28 @@ def set_business_key(
         history.append(session, process_instance_id, "business_key_set", actor=by.username, now=now, data=facts)
 
 
-def cancel(session: Session, process_instance_id: UUID, *, reason: str, by: Actor, now: datetime) -> ProcessInstance:
+def cancel(
+    session: Session, process_instance_id: UUID, *, reason: str, compensate: bool = False, by: Actor, now: datetime
+) -> ProcessInstance:
     """Stop an instance for good: its open work goes, its history stays.
+
+    With ``compensate`` the handlers of what was done come to work, the last done first; they may be user tasks or
+    jobs, so the instance may stay active for a while. When they are through it has ended as cancelled. A suspended
+    instance is resumed first: its handlers could not work.
 
     Raises:
         ProcessInstanceNotFound: there is none.
-        ProcessInstanceNotActive: it has ended.
+        ProcessInstanceNotActive: it has ended, or is suspended and was to be compensated.
     """
     with undoable(session, process_instance_id, "cancel", by=by, now=now):
-        step = take_up(session, process_instance_id, by=by, now=now, states=(*MOVING, "suspended"))
-        step.tell("process_cancelled", data={"reason": reason})
-        step.cancel()
+        states = MOVING if compensate else (*MOVING, "suspended")
+        step = take_up(session, process_instance_id, by=by, now=now, states=states)
+        step.tell("process_cancelled", data={"reason": reason, **({"compensate": True} if compensate else {})})
+        if compensate:
+            step.run.compensate()
+            step.finish()
+        else:
+            step.cancel()
     return get(session, process_instance_id)
 
 

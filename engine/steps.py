@@ -305,7 +305,7 @@ class Step:
 
     def _state(self) -> str:
         if self.run.is_finished:
-            return "completed"
+            return "cancelled" if self.run.is_cancelled else "completed"
         if self.is_suspended:
             return "suspended"
         return "incident" if self.run.is_stuck else "active"

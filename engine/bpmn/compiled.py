@@ -10,7 +10,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from engine.bpmn import conditional, extensions, specs, xml
+from engine.bpmn import compensation, conditional, extensions, specs, xml
 from engine.bpmn.extensions import BPMN, Extensions
 from engine.bpmn.parser import BundleParser
 
@@ -155,6 +155,7 @@ def _message_references(node: Any) -> list[str]:
 
 def _prepare(compiled: Compiled, decisions: Mapping[str, Any]) -> None:
     """Finish the specs before they are shared: nothing about them changes afterwards."""
+    compensation.prepare({spec.name: spec for spec in (compiled.spec, *compiled.subprocess_specs.values())})
     for spec in (compiled.spec, *compiled.subprocess_specs.values()):
         for task_spec in spec.task_specs.values():
             if isinstance(task_spec, LoopTask):

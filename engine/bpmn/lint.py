@@ -7,7 +7,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
 from engine.bpmn import xml
 from engine.bpmn.compiled import Compiled, compile_process
-from engine.bpmn.rules import drawn, paths, scopes, size, structure, support, texts, work
+from engine.bpmn.rules import compensation, drawn, paths, scopes, size, structure, support, texts, work
 from engine.bpmn.rules.bundle import Bundle, Model
 from engine.findings import Finding, has_errors
 
@@ -18,6 +18,7 @@ RULES: tuple[Callable[[Bundle], Iterator[Finding]], ...] = (
     drawn.check,
     scopes.check,
     texts.check,
+    compensation.check,
     work.check,
 )
 

@@ -27,7 +27,8 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 
-from engine.bpmn import beside, conditional, joins, scopes, specs
+from engine.bpmn import beside, compensation, conditional, joins, scopes, specs
+from engine.bpmn.extensions import BPMN
 from engine.bpmn.parsing import Extended, ExtendedProcessParser
 
 
@@ -62,17 +63,52 @@ class _SubProcessParser(Extended, SubWorkflowParser):
         return spec_class(self.spec, self.bpmn_id, subworkflow_spec=name, **self.bpmn_attributes)
 
 
+class _ThrowParser(Extended, IntermediateThrowEventParser):
+    """Reads throw events, those of compensation included."""
+
+    def create_task(self) -> Any:
+        return _compensation(self) or super().create_task()
+
+
+class _EndParser(Extended, EndEventParser):
+    """Reads end events, those of compensation and of cancelled transactions included."""
+
+    def create_task(self) -> Any:
+        if self.node.find(f"{{{BPMN}}}cancelEventDefinition") is not None:
+            task = compensation.CancelEndEvent(self.spec, self.bpmn_id, **self.bpmn_attributes)
+        else:
+            task = _compensation(self)
+        if task is None:
+            return super().create_task()
+        task.connect(self.spec.end)
+        return task
+
+
+def _compensation(parser: Any) -> Any:
+    definition = parser.node.find(f"{{{BPMN}}}compensateEventDefinition")
+    if definition is None:
+        return None
+    return compensation.CompensationThrowEvent(
+        parser.spec,
+        parser.bpmn_id,
+        activity=definition.get("activityRef"),
+        waits=definition.get("waitForCompletion") != "false",
+        **parser.bpmn_attributes,
+    )
+
+
 class BundleParser(BpmnParser):
     """Parses the models of one bundle."""
 
     PROCESS_PARSER_CLASS = ExtendedProcessParser
     OVERRIDE_PARSER_CLASSES = {
         full_tag("startEvent"): (_StartParser, defaults.StartEvent),
-        full_tag("endEvent"): (_extended(EndEventParser), scopes.EndEvent),
+        full_tag("endEvent"): (_EndParser, scopes.EndEvent),
         full_tag("userTask"): (_extended(TaskParser), defaults.UserTask),
         full_tag("task"): (_extended(TaskParser), specs.PassedTask),
         full_tag("manualTask"): (_extended(TaskParser), specs.PassedTask),
         full_tag("subProcess"): (_SubProcessParser, beside.SubProcess),
+        full_tag("transaction"): (_SubProcessParser, compensation.Transaction),
         full_tag("callActivity"): (_extended(CallActivityParser), beside.CallActivity),
         full_tag("exclusiveGateway"): (_extended(ConditionalGatewayParser), specs.ExclusiveGateway),
         full_tag("parallelGateway"): (_extended(GatewayParser), joins.ParallelGateway),
@@ -85,7 +121,7 @@ class BundleParser(BpmnParser):
             _extended(IntermediateCatchEventParser),
             conditional.IntermediateCatchEvent,
         ),
-        full_tag("intermediateThrowEvent"): (_extended(IntermediateThrowEventParser), defaults.IntermediateThrowEvent),
+        full_tag("intermediateThrowEvent"): (_ThrowParser, defaults.IntermediateThrowEvent),
         full_tag("boundaryEvent"): (_extended(BoundaryEventParser), beside.BoundaryEvent),
         full_tag("receiveTask"): (_extended(ReceiveTaskParser), defaults.ReceiveTask),
         full_tag("sendTask"): (_extended(SendTaskParser), defaults.SendTask),

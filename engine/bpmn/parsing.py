@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSpl
 from SpiffWorkflow.bpmn.specs.mixins.exclusive_gateway import ExclusiveGateway
 from SpiffWorkflow.bpmn.specs.mixins.inclusive_gateway import InclusiveGateway
 
-from engine.bpmn import beside, conditional, extensions, flows, joins, links, loops, scopes, timers, xml
+from engine.bpmn import beside, compensation, conditional, extensions, flows, joins, links, loops, scopes, timers, xml
 
 #: Reads one element: asks for the elements it leads to, and returns the spec that a flow to it enters.
 Reading = Generator[Any, Any, Any]
@@ -167,9 +167,18 @@ class ExtendedProcessParser(ProcessParser):
 
     def add_tasks(self) -> None:
         super().add_tasks()
+        for node in self.node.iterchildren(f"{{{extensions.BPMN}}}*"):
+            if node.get("isForCompensation") == "true":
+                self.parse_node(node)
+        self.spec.handlers = compensation.read_handlers(self.node)  # type: ignore[union-attr] - set before this
         # Last, so that the elements before keep the positions by which stored states name them.
         for spec, targets, default in self.choices:
             flows.connect_choice(self.spec, spec, targets, default)
+
+    def get_boundary_events(self, attached_to_ref: str) -> list[Any]:
+        """Return what waits beside an activity; a compensation boundary event only names a handler."""
+        events = super().get_boundary_events(attached_to_ref)
+        return [event for event in events if not compensation.is_compensation(event)]
 
     def parse_node(self, node: Any) -> Any:
         """Return the spec that a flow to this node enters; what follows it is read too, without recursion."""

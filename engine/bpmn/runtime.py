@@ -19,7 +19,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine import limits
-from engine.bpmn import codec, conditional, mapping, pruning, scope_data, scopes
+from engine.bpmn import codec, compensation, conditional, mapping, pruning, scope_data, scopes
 from engine.bpmn.archive import step_of
 from engine.bpmn.bpmn_error import BpmnError
 from engine.bpmn.compiled import Compiled, Element
@@ -222,6 +222,14 @@ class Run:
             inner.cancel()
         self.workflow.cancel()
 
+    def compensate(self) -> None:
+        """Take every token away and undo what was done; when all handlers are through the instance has ended.
+
+        Handlers are work like any other: user tasks, jobs, subprocesses. ``is_cancelled`` says that the end is a
+        cancellation.
+        """
+        compensation.cancel_instance(self.workflow, self.variables())
+
     # -- moving -------------------------------------------------------------------------------------
 
     def advance(self, perform: Callable[[ServiceCall], dict[str, Any] | None]) -> None:
@@ -345,6 +353,11 @@ class Run:
     def is_finished(self) -> bool:
         """True when no token is left anywhere; the library's own flag stops looking 1,000 levels deep."""
         return not any(token._state & TaskState.NOT_FINISHED_MASK for token in self._living())
+
+    @property
+    def is_cancelled(self) -> bool:
+        """True when the instance is being undone, or has been."""
+        return compensation.is_cancelling(self.workflow)
 
     @property
     def is_stuck(self) -> bool:

@@ -115,7 +115,7 @@ def _starts_and_ends(model: Model, process: Any) -> Iterator[Finding]:
         )
     if not children(process, "endEvent"):
         yield _error("no_end", process, f"Process '{label(process)}' has no end event.", model, "Draw an end event.")
-    for inner in process.iter(f"{{{BPMN}}}subProcess"):
+    for inner in process.iter(f"{{{BPMN}}}subProcess", f"{{{BPMN}}}transaction"):
         if inner.get("triggeredByEvent") != "true" and len(children(inner, "startEvent")) != 1:
             yield _error("no_start", inner, f"Subprocess '{label(inner)}' needs exactly one start event.", model)
         if not children(inner, "endEvent"):
@@ -130,6 +130,8 @@ def _reachability(model: Model) -> Iterator[Finding]:
         target = links.target_of(event)
         if target is not None:
             targets.setdefault(event.get("id"), []).append(target.get("id"))
+    for association in model.all("association"):
+        targets.setdefault(association.get("sourceRef"), []).append(association.get("targetRef"))
     pending = [node.get("id") for node in model.all("startEvent", "boundaryEvent")]
     reached: set[str] = set()
     while pending:
@@ -147,7 +149,8 @@ def _reachability(model: Model) -> Iterator[Finding]:
                 "Connect it or delete it.",
                 model.resource,
             )
-        if xml.local_name(node) != "endEvent" and node.get("id") in reached and not targets.get(node.get("id")):
+        ends = xml.local_name(node) == "endEvent" or node.get("isForCompensation") == "true"
+        if not ends and node.get("id") in reached and not targets.get(node.get("id")):
             yield Finding(
                 "warning",
                 "dead_end",

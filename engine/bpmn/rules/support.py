@@ -11,7 +11,6 @@ from engine.findings import Finding
 _REFUSED_ELEMENTS = {
     "complexGateway": "complex gateways",
     "adHocSubProcess": "ad-hoc subprocesses",
-    "transaction": "transactions",
 }
 #: Event definitions that run correctly, by the event they stand on.
 _SUPPORTED_EVENTS = {
@@ -26,13 +25,22 @@ _SUPPORTED_EVENTS = {
         "messageEventDefinition",
         "timerEventDefinition",
         "conditionalEventDefinition",
+        "compensateEventDefinition",
+        "cancelEventDefinition",
         "errorEventDefinition",
         "escalationEventDefinition",
     },
-    "intermediateThrowEvent": {"messageEventDefinition", "linkEventDefinition", "escalationEventDefinition"},
+    "intermediateThrowEvent": {
+        "compensateEventDefinition",
+        "messageEventDefinition",
+        "linkEventDefinition",
+        "escalationEventDefinition",
+    },
     "endEvent": {
         "messageEventDefinition",
         "terminateEventDefinition",
+        "compensateEventDefinition",
+        "cancelEventDefinition",
         "errorEventDefinition",
         "escalationEventDefinition",
     },
@@ -54,8 +62,6 @@ def _element(model: Model, node: Any) -> Iterator[Finding]:
     name = xml.local_name(node)
     if name in _REFUSED_ELEMENTS:
         yield _refused(node, f"'{label(node)}': {_REFUSED_ELEMENTS[name]} are not executed.", model)
-    if node.get("isForCompensation") == "true":
-        yield _refused(node, f"'{label(node)}': compensation is not executed.", model)
     if node.get("instantiate") == "true":
         yield _refused(
             node, f"'{label(node)}': a process starts with a start event.", model, "Use a message start event."
