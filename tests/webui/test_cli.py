@@ -260,7 +260,6 @@ def test_instances_are_listed_shown_and_cancelled(set_up, tmp_path):
     assert shown["activities"]["active"] == ["do_work"]
     assert "do_work" in set_up("instance", "show", instance)
     assert "no open incident" in set_up("instance", "retry", instance, fails=1)
-    assert "later release" in set_up("instance", "migrate", instance, fails=1)
     set_up("instance", "cancel", instance, "--reason", "A mistake")
     assert json.loads(set_up("instance", "show", instance, "--json"))["state"] == "cancelled"
     assert set_up("instance", "cancel", instance, "--reason", "Again", fails=1)

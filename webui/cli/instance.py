@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 import click
 
-from webui.cli.common import Refused, json_option, reading, say_json, say_table, writing
+from webui.cli import operations
+from webui.cli.common import json_option, reading, say_json, say_table
 
 STATES = ("active", "suspended", "completed", "cancelled", "incident")
 INSTANCE = click.argument("instance_id", type=click.UUID, metavar="ID")
@@ -16,6 +18,10 @@ INSTANCE = click.argument("instance_id", type=click.UUID, metavar="ID")
 @click.group()
 def instance() -> None:
     """Process instances: runs of processes."""
+
+
+for command in operations.COMMANDS:
+    instance.add_command(command)
 
 
 @instance.command("list")
@@ -57,17 +63,24 @@ def list_instances(
 @json_option
 def show(*, instance_id: UUID, as_json: bool) -> None:
     """Show one process instance: where its tokens are, what failed and what happened."""
-    from engine import history, process_instances
+    from engine import history, modifications, process_instances
 
     with reading() as session:
         told = _facts(process_instances.get(session, instance_id))
+        told["tokens"] = [asdict(token) for token in modifications.tokens(session, instance_id)]
         told["activities"] = process_instances.activities(session, instance_id)
         told["incidents"] = [
             {"id": one.id, "element_id": one.element_id, "message": one.message, "expression": one.expression}
-            for one in _open_incidents(session, instance_id)
+            for one in open_incidents(session, instance_id)
         ]
         told["history"] = [
-            {"at": event.at, "kind": event.kind, "element_id": event.element_id, "actor": event.actor}
+            {
+                "at": event.at,
+                "kind": event.kind,
+                "element_id": event.element_id,
+                "user_task_id": event.user_task_id,
+                "actor": event.actor,
+            }
             for event in history.for_instance(session, instance_id)
         ]
     if as_json:
@@ -76,6 +89,8 @@ def show(*, instance_id: UUID, as_json: bool) -> None:
     for name in ("id", "process_key", "version", "business_key", "state", "started_by", "started_at", "ended_at"):
         click.echo(f"{name.replace('_', ' '):14} {told[name] if told[name] is not None else '-'}")
     click.echo(f"{'stands at':14} {', '.join(told['activities']['active']) or '-'}")
+    for token in told["tokens"]:
+        click.echo(f"{'token':14} {token['element_id']}:{token['token_id']} {token['state']}")
     for incident in told["incidents"]:
         click.secho(f"{'incident':14} {incident['element_id']}: {incident['message']}", fg="red")
     click.echo()
@@ -85,53 +100,8 @@ def show(*, instance_id: UUID, as_json: bool) -> None:
     )
 
 
-@instance.command("retry")
-@INSTANCE
-def retry(*, instance_id: UUID) -> None:
-    """Let the failed steps of a process instance run again."""
-    from engine import clock, incidents, process_instances
-    from engine.actor import SYSTEM
-
-    with writing() as session:
-        process_instances.get(session, instance_id)
-        waiting = _open_incidents(session, instance_id)
-        if not waiting:
-            raise Refused("This process instance has no open incident.")
-        for incident in waiting:
-            incidents.retry(session, incident.id, by=SYSTEM, now=clock.utc_now())
-        session.flush()
-        session.expire_all()
-        state = process_instances.get(session, instance_id).state
-        left = _open_incidents(session, instance_id)
-    if left:
-        raise Refused(f"Tried again, and it failed again at {left[0].element_id}: {left[0].message}")
-    click.echo(f"{len(waiting)} step(s) tried again; the process instance is {state}.")
-
-
-@instance.command("cancel")
-@INSTANCE
-@click.option("--reason", required=True, help="Kept in the history.")
-def cancel(*, instance_id: UUID, reason: str) -> None:
-    """End a process instance before its time."""
-    from engine import clock, process_instances
-    from engine.actor import SYSTEM
-
-    with writing() as session:
-        process_instances.cancel(session, instance_id, reason=reason, by=SYSTEM, now=clock.utc_now())
-    click.echo("The process instance is cancelled.")
-
-
-@instance.command("migrate")
-@INSTANCE
-def migrate(*, instance_id: UUID) -> None:
-    """Move a process instance to a newer version of its process (comes with a later release)."""
-    raise Refused(
-        f"Moving {instance_id} to another version comes with a later release; "
-        "until then it ends on the version it began with."
-    )
-
-
-def _open_incidents(session: Any, instance_id: UUID) -> list[Any]:
+def open_incidents(session: Any, instance_id: UUID) -> list[Any]:
+    """Return what failed in a process instance and waits to be mended, oldest first."""
     import sqlalchemy as sa
 
     from engine.models import Incident
