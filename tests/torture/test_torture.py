@@ -134,6 +134,7 @@ def test_whatever_breaks_nothing_promised_is_lost_and_nothing_happens_twice(mach
         counts = check_every_instance(session)
     print(f"\nseed {SEED}: {dict(disaster.happened)}\n{ledger}\n{dict(sorted(counts.items()))}")  # noqa: T201 - the counts are the point
     assert counts["completed"] == len(ledger.started) > 0
+    assert counts["process_migrated"] == len(ledger.migrated) > 0
     assert counts["stamps"] == counts["timer_fired"] == len(ledger.started)
 
 
