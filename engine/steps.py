@@ -230,7 +230,7 @@ class Step:
         came = [item for key, item in waits.items() if key not in self.waited_for]
         went = [item for key, item in self.waited_for.items() if key not in waits]
         for done in self.run.completed:
-            if done.element.type != "userTask":
+            if done.spiff_task_id not in self.done:  # of a user task its own event tells; not of all its items together
                 self.tell("activity_completed", element_id=done.element.id, data={"step": done.step})
         for kind, element_id, facts in self.run.notes:
             self.tell(kind, element_id=element_id, data=facts)

@@ -118,6 +118,43 @@ def test_answers_that_an_output_mapping_turned_into_something_else(session):
     assert data_after(session, instance, "ask") == {"amount": 300}
 
 
+@pytest.mark.parametrize("order", ["", 'isSequential="true"'], ids=["at once", "in turn"])
+def test_an_item_has_its_own_data_and_the_activity_what_was_collected(session, order):
+    items = (
+        f'<bpmn:multiInstanceLoopCharacteristics {order} camunda:collection="parties" camunda:elementVariable="party">'
+        '<bpmn:loopDataOutputRef>replies</bpmn:loopDataOutputRef><bpmn:outputDataItem id="reply" name="reply"/>'
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+    deploy(
+        session,
+        start() + user_task("first") + user_task("ask", inner=items) + user_task("after") + end()
+        + path("started", "first", "ask", "after", "ended"),
+    )  # fmt: skip
+    instance = begin(session, variables={"parties": ["A", "B", "C"]})
+    finish(session, "first", {"f": 1})
+
+    for turn in range(3):
+        task = open_tasks(session)["ask"]
+        party = user_tasks.variables(session, task)["party"]
+        user_tasks.complete(session, task.id, {"reply": f"yes, {party}"}, by=ANA, now=NOON)
+        item = data_after(session, instance, "ask", turn)
+        assert {name: item[name] for name in ("f", "party", "reply")} == {
+            "f": 1,
+            "party": party,
+            "reply": f"yes, {party}",
+        }
+    finish(session, "after")
+
+    assert data_after(session, instance, "after") == process_instances.variables(session, instance.id)
+    assert data_after(session, instance, "after")["replies"] == ["yes, A", "yes, B", "yes, C"]
+    sizes = [
+        len(str(e.data))
+        for e in history.for_instance(session, instance.id)
+        if e.element_id == "ask" and e.kind == "user_task_completed"
+    ]
+    assert max(sizes) - min(sizes) < 20  # an item does not repeat what the others brought
+
+
 def test_the_start_has_the_variables_of_the_start(session):
     deploy(session, LOOP)
     instance = begin(session, variables={"client": "Ana"})
