@@ -227,6 +227,50 @@ STORIES = {
         ],
         {"parties": ["A", "B"], "m": 1},
     ),
+    "event_subprocess": Story(
+        model(
+            start() + user_task("work")
+            + '<bpmn:subProcess id="told" name="told" triggeredByEvent="true">'
+            + start("news", message("m_reply"), 'isInterrupting="false"') + user_task("note") + end("noted") + path("news", "note", "noted")
+            + "</bpmn:subProcess>" + end() + path("started", "work", "ended"),
+            extra=_REPLY,
+        ),
+        [
+            ["message", "news", "reply", {"n": 1}], ["message", "news", "reply", {"n": 2}], ["complete", "note", {"seen": 1}],
+            ["complete", "work", {"w": 1}], ["complete", "note", {"seen": 2}],
+        ],
+        {"v": 1},
+        since=2,
+    ),
+    "rounds": Story(
+        model(
+            start() + user_task("ask", inner='<bpmn:standardLoopCharacteristics loopMaximum="3"><bpmn:loopCondition>more</bpmn:loopCondition></bpmn:standardLoopCharacteristics>')
+            + user_task("after") + end() + path("started", "ask", "after", "ended")
+        ),
+        [["complete", "ask", {"more": True}], ["complete", "ask", {"more": True, "x": 1}], ["complete", "ask", {}], ["complete", "after", {}]],
+        {"more": True},
+        since=2,
+    ),
+    "collected": Story(
+        model(
+            start() + user_task("ask", inner=(
+                '<bpmn:multiInstanceLoopCharacteristics camunda:collection="parties" camunda:elementVariable="party">'
+                '<bpmn:loopDataOutputRef>replies</bpmn:loopDataOutputRef><bpmn:outputDataItem id="reply" name="reply"/>'
+                "</bpmn:multiInstanceLoopCharacteristics>"))
+            + user_task("after") + end() + path("started", "ask", "after", "ended")
+        ),
+        [["complete", "ask", {"reply": 1}], ["complete", "ask", {"reply": 2}], ["complete", "ask", {"reply": 3}], ["complete", "after", {}]],
+        {"parties": ["A", "B", "C"]},
+        since=2,
+    ),
+    "several_flows": Story(
+        model(
+            start() + user_task("one") + user_task("two") + user_task("three") + end() + end("other")
+            + path("started", "one", "two", "ended") + path("one", "three", "other")
+        ),
+        [["complete", "one", {"a": 1}], ["complete", "three", {"c": 3}], ["complete", "two", {"b": 2}]],
+        since=2,
+    ),
 }  # fmt: skip
 
 
