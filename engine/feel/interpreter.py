@@ -5,7 +5,9 @@ A request is one JSON text to ``feel.answer`` (``webui/frontend/feel/interpreter
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -126,6 +128,11 @@ class Interpreter:
             raise FeelError(_name(sources), "it needs more memory than an expression may take") from None
         except ScriptFailed as failure:
             raise FeelError(_name(sources), f"it cannot be evaluated: {failure}") from None
+        allowance = _allowance.get()
+        if allowance is not None:
+            allowance.bytes -= len(reply)
+            if allowance.bytes < 0:
+                raise FeelError(_name(sources), "the expressions of this step have answered more than they may together")
         try:
             answer: dict[str, Any] = orjson.loads(reply)
         except orjson.JSONDecodeError:
@@ -186,6 +193,26 @@ class Interpreter:
             if self._isolate is not None:
                 self._isolate.close()
                 self._isolate = None
+
+
+class _Allowance:
+    """The bytes that answers may still take."""
+
+    def __init__(self, size: int) -> None:
+        self.bytes = size
+
+
+_allowance: ContextVar[_Allowance | None] = ContextVar("allowance", default=None)
+
+
+@contextmanager
+def bounded(size: int) -> Generator[None]:
+    """Let all answers asked for inside take so many bytes together; the one beyond is refused."""
+    token = _allowance.set(_Allowance(size))
+    try:
+        yield
+    finally:
+        _allowance.reset(token)
 
 
 def describe(error: Mapping[str, Any], source: str) -> str:
