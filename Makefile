@@ -46,6 +46,7 @@ torture: install-dev front ## Break the machine under people who work, for an ho
 .PHONY: models
 models: install-dev front ## Play random models (MODELS=5000) on the engine beside a token game made from the standard
 	MATTERFLOW_TEST_MODELS=$${MODELS:-5000} $(RUN) pytest -q -p no:randomly tests/engine/model_checking $(ARGS)
+
 # codec, feel or bundle; docs/fuzzing.md says what each does
 TARGET ?= codec
 SECONDS ?= 600

@@ -38,6 +38,8 @@ TEXT: Final = 100_000
 TOPIC: Final = 100
 PERSON: Final = 150
 KIND: Final = 60
+#: A task's priority is below this, and above its negative.
+PRIORITY: Final = 1_000_000_000
 #: What a finding shows of what is too long, and of what are too many.
 SHORT: Final = 60
 SHOWN: Final = 5
@@ -77,7 +79,7 @@ STEPS: Final = 2_000
 #: Bytes that the expressions of one advance may answer together, as JSON.
 ADVANCE_BYTES: Final = 20_000_000
 #: Items of a multi-instance activity.
-ITEMS: Final = 5_000
+ITEMS: Final = 10_000
 #: Bytes of a stored state before compression.
 STATE_BYTES: Final = 64_000_000
 

@@ -53,11 +53,11 @@ def correlate(
         VariablesInvalid: the variables cannot be accepted.
     """
     values = variable_rules.checked(dict(variables or {}))
-    if message_id is not None:
-        if not 0 < len(message_id) <= MAX_MESSAGE_ID:
-            raise VariablesInvalid({"message_id": f"It has 1 to {MAX_MESSAGE_ID} characters."})
-        if not _is_first(session, name, message_id, now):
-            return MessageOutcome(None, duplicate=True)
+    for field, text in (("name", name), ("correlation_key", correlation_key), ("message_id", message_id)):
+        if text is not None and not variable_rules.is_storable(text, MAX_MESSAGE_ID):
+            raise VariablesInvalid({field: f"It has 1 to {MAX_MESSAGE_ID} characters, and no NUL among them."})
+    if message_id is not None and not _is_first(session, name, message_id, now):
+        return MessageOutcome(None, duplicate=True)
     return _deliver(session, name, correlation_key, values, by=by, now=now)
 
 

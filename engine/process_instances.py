@@ -60,7 +60,7 @@ def begin(
     message: str | None = None,
 ) -> ProcessInstance:
     """Start an instance with variables that have been checked; with ``message`` at that message's start event."""
-    if business_key is not None and not 0 < len(business_key) <= MAX_BUSINESS_KEY:
+    if business_key is not None and not variable_rules.is_storable(business_key, MAX_BUSINESS_KEY):
         raise VariablesInvalid({"business_key": f"It has 1 to {MAX_BUSINESS_KEY} characters."})
     bundle = compiled(session, definition.id)
     if message is None and bundle.process.starts_only_on_messages:

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
-from engine import delegates, history, job_table
+from engine import delegates, history, job_table, limits
 from engine.actor import Actor
 from engine.bpmn.extensions import split_list
 from engine.bpmn.runtime import PassOn, Run, ServiceCall, Waiting
@@ -30,6 +30,7 @@ from engine.models import Incident, Job, MessageSubscription, ProcessInstance, U
 from engine.models.base import detached, new_id
 from engine.models.user_task_candidate import NO_DUE_DATE
 from engine.prepared import Prepared
+from engine.variables import is_storable, storable
 
 DEFAULT_PRIORITY = 50
 #: The states in which an instance takes steps.
@@ -363,10 +364,12 @@ class Step:
         try:
             due_at = due_instant(str(values["dueDate"]), self.now) if values.get("dueDate") else None
             priority = int(values["priority"]) if values.get("priority") is not None else DEFAULT_PRIORITY
-        except (ValueError, TypeError, TimerInvalid) as error:
+            groups = _group_names(values.get("candidateGroups") or item.element.lane)
+            assignee = str(values["assignee"]) if values.get("assignee") else None
+            _check_stored(assignee, groups, priority)
+        except (ValueError, TypeError, OverflowError, TimerInvalid) as error:
             self.run.stick(item, error)
             return None
-        groups = values.get("candidateGroups") or item.element.lane
         return {
             "id": item.spiff_task_id,
             "process_instance_id": self.instance_id,
@@ -376,9 +379,9 @@ class Step:
             "name": item.element.name,
             "kind": extensions.properties.get("kind"),
             "stage": extensions.properties.get("stage"),
-            "assignee": str(values["assignee"]) if values.get("assignee") else None,
+            "assignee": assignee,
             "owner": None,
-            "candidate_groups": _group_names(groups),
+            "candidate_groups": groups,
             "form_key": extensions.get("formKey"),
             "priority": priority,
             "due_at": due_at,
@@ -432,8 +435,8 @@ class Step:
                 "element_id": failure.element_id,
                 "spiff_task_id": failure.spiff_task_id,
                 "kind": failure.kind,
-                "message": failure.message,
-                "expression": failure.expression,
+                "message": storable(failure.message),
+                "expression": storable(failure.expression) if failure.expression else None,
                 "created_at": self.now,
             }
             for failure in self.run.failures
@@ -475,6 +478,17 @@ class Step:
         if self.connection is None:
             self.connection = self.session.connection()
         return statement.run(self.connection, parameters)
+
+
+def _check_stored(assignee: str | None, groups: list[str], priority: int) -> None:
+    """Refuse what an expression answered and no column holds."""
+    for name in (*groups, *([assignee] if assignee else ())):
+        if not is_storable(name, limits.PERSON):
+            message = f"{name[: limits.SHORT]!r} is no name of a person or group."
+            raise ValueError(message)
+    if abs(priority) >= limits.PRIORITY:
+        message = f"The priority {priority:.0e} is out of range."
+        raise ValueError(message)
 
 
 def _group_names(groups: Any) -> list[str]:

@@ -12,6 +12,16 @@ from engine.errors import VariablesInvalid
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 
 
+def is_storable(text: str, most: int) -> bool:
+    """Say whether a database column of ``most`` characters takes a text."""
+    return 0 < len(text) <= most and "\0" not in text
+
+
+def storable(text: str) -> str:
+    """Return a text as a database takes it."""
+    return text.replace("\0", "\N{SYMBOL FOR NULL}")
+
+
 def checked(values: dict[str, Any]) -> dict[str, Any]:
     """Return variables that can be stored and read back unchanged.
 

@@ -18,11 +18,12 @@ from SpiffWorkflow.bpmn.specs.defaults import SequentialMultiInstanceTask as Lib
 from SpiffWorkflow.bpmn.specs.defaults import StandardLoopTask as LibraryLoop
 from SpiffWorkflow.util.task import TaskState
 
+from engine import limits
 from engine.bpmn.script_engine import is_true
 from engine.bpmn.tasks import LOCAL, STUCK, STUCK_RUNNING, enter
 
 #: More instances of one activity at once are a fault of the data.
-MAX_INSTANCES = 10_000
+MAX_INSTANCES = limits.ITEMS
 COUNTER = "loopCounter"
 
 #: Keys in ``internal_data``. Of the activity: how many instances there will be, have ended, and have begun; ...

@@ -28,6 +28,8 @@ from engine.bpmn.script_engine import FeelScriptEngine
 from engine.bpmn.specs import EventBasedGateway, FirstEvent, ServiceTask, is_visible
 from engine.bpmn.tasks import STUCK, STUCK_ENTERING, STUCK_RUNNING, InstanceWorkflow, enter
 from engine.bpmn.timers import JobTimer
+from engine.feel import interpreter
+from engine.variables import is_storable
 
 #: Steps without waiting in one advance, beside one for each element; more is a loop that never waits.
 MAX_STEPS = limits.STEPS
@@ -232,6 +234,7 @@ class Run:
 
     # -- moving -------------------------------------------------------------------------------------
 
+    @interpreter.bounded(limits.ADVANCE_BYTES)
     def advance(self, perform: Callable[[ServiceCall], dict[str, Any] | None]) -> None:
         """Move every token as far as it goes.
 
@@ -435,6 +438,8 @@ class Run:
             value = self.engine.evaluate(token, text)
             if value is None:
                 raise ValueError(f"The correlation key {text!r} has no value.")
+            if not is_storable(str(value), limits.ID):
+                raise ValueError(f"The correlation key {text!r} has a value that is no key: {str(value)[:60]!r}.")
             token.internal_data["key"] = str(value)
         return str(token.internal_data["key"])
 

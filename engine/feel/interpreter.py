@@ -132,7 +132,9 @@ class Interpreter:
         if allowance is not None:
             allowance.bytes -= len(reply)
             if allowance.bytes < 0:
-                raise FeelError(_name(sources), "the expressions of this step have answered more than they may together")
+                raise FeelError(
+                    _name(sources), "the expressions of this step have answered more than they may together"
+                )
         try:
             answer: dict[str, Any] = orjson.loads(reply)
         except orjson.JSONDecodeError:
