@@ -414,7 +414,8 @@ class Run:
             element = self.compiled.element_of(spec)
             if isinstance(definition, JobTimer):
                 due_at = self._due_at(token, definition, index) if gateway else definition.due_at(token)
-                found.append(Waiting("timer", token.id, element, due_at=due_at, index=index))
+                if due_at is not None:
+                    found.append(Waiting("timer", token.id, element, due_at=due_at, index=index))
             elif isinstance(definition, MessageEventDefinition):
                 key = self._correlation_key(token, element)
                 found.append(
@@ -424,10 +425,13 @@ class Run:
                 )
         return found
 
-    def _due_at(self, token: Task, definition: JobTimer, index: int) -> datetime:
+    def _due_at(self, token: Task, definition: JobTimer, index: int) -> datetime | None:
         dates: dict[str, str] = token.internal_data.setdefault("dates", {})
         if str(index) not in dates:
-            dates[str(index)] = definition.first_due(token).isoformat()
+            first = definition.first_due(token)
+            if first is None:
+                return None
+            dates[str(index)] = first.isoformat()
         return datetime.fromisoformat(dates[str(index)])
 
     def _correlation_key(self, token: Task, element: Element) -> str | None:

@@ -7,14 +7,14 @@ test is the clock of the process.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import isodate
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.extensions import is_expression
-from engine.bpmn.tasks import CORRECTED, enter
+from engine.bpmn.tasks import enter
 from engine.feel import expressions
 
 
@@ -43,18 +43,74 @@ def due_instant(text: str, start: datetime) -> datetime:
         raise TimerInvalid(text, "an ISO 8601 duration, date or date-time") from error
 
 
-def parse_cycle(text: str) -> tuple[int, str]:
-    """Split ``R3/PT30M`` into the number of rounds (-1 without end) and the duration between them."""
-    head, _, duration = text.strip().partition("/")
-    if not head.upper().startswith("R") or not duration or not duration.upper().startswith("P"):
-        raise TimerInvalid(text, "an ISO 8601 repetition such as R3/PT30M")
+class Cycle(NamedTuple):
+    """A repetition: how often (-1: without end), how far apart, and the instants it lies between, if any."""
+
+    rounds: int
+    duration: str
+    starts: str | None = None
+    ends: str | None = None
+
+
+def parse_cycle(text: str) -> Cycle:
+    """Read an ISO 8601 repetition: ``R3/PT30M``, ``R/P1D``, ``R/<start>/P1D`` or ``R3/P1D/<end>``.
+
+    Raises:
+        TimerInvalid: it is none of these, has no rounds, or never gets on.
+    """
+    head, *rest = (part.strip() for part in text.strip().split("/"))
     rounds = head[1:]
-    if rounds and not rounds.isdigit():
-        raise TimerInvalid(text, "an ISO 8601 repetition such as R3/PT30M")
-    step = isodate.parse_duration(duration)
-    if isinstance(step, timedelta) and step <= timedelta(0):
+    durations = [part for part in rest if part.upper().startswith("P")]
+    dates = [part for part in rest if not part.upper().startswith("P")]
+    if not head.upper().startswith("R") or (rounds and not rounds.isdigit()) or len(durations) != 1 or len(dates) > 1:
+        raise TimerInvalid(text, "an ISO 8601 repetition such as R3/PT30M or R/2026-09-01T08:00:00Z/P1D")
+    if rounds and int(rounds) == 0:
+        raise TimerInvalid(text, "a repetition of at least one round")
+    now = datetime.now(UTC)
+    if due_instant(durations[0], now) <= now:
         raise TimerInvalid(text, "a repetition that gets on")
-    return (int(rounds) if rounds else -1), duration
+    for date in dates:
+        due_instant(date, now)
+    is_start = bool(dates) and rest[0] == dates[0]
+    return Cycle(
+        int(rounds) if rounds else -1,
+        durations[0],
+        dates[0] if is_start else None,
+        dates[0] if dates and not is_start else None,
+    )
+
+
+def first_of(cycle: Cycle, now: datetime) -> tuple[int, datetime] | None:
+    """Return the rounds left and the instant of the first one after ``now``; None when none is left.
+
+    Without a start the first round is one duration from now. Rounds of a start in the past are over.
+    """
+    rounds = cycle.rounds
+    if cycle.starts is None:
+        due = due_instant(cycle.duration, now)
+    else:
+        due = due_instant(cycle.starts, now)
+        step = due_instant(cycle.duration, due) - due
+        # Whole spans at once; months differ in length, so stay well before now and walk the rest.
+        skipped = max(0, int((now - due) / step) - 2) if isinstance(_step(cycle.duration), timedelta) else 0
+        due += skipped * step
+        while due <= now:
+            due = due_instant(cycle.duration, due)
+            skipped += 1
+        if 0 <= rounds <= skipped:
+            return None
+        rounds = rounds if rounds < 0 else rounds - skipped
+    if _is_over(cycle.ends, due):
+        return None
+    return rounds, due
+
+
+def _step(duration: str) -> Any:
+    return isodate.parse_duration(duration)
+
+
+def _is_over(ends: str | None, due: datetime) -> bool:
+    return ends is not None and due > due_instant(ends, due)
 
 
 def check(text: str, *, cycle: bool) -> str | None:
@@ -92,15 +148,15 @@ class JobTimer:
             raise TimerInvalid(value, "an ISO 8601 text")
         return value
 
-    def due_at(self, my_task: Any) -> datetime:
-        """The instant at which the token's timer is due, worked out on first asking."""
-        known = my_task.internal_data.get("due")
-        if known is None:
-            known = self.first_due(my_task).isoformat()
-            my_task.internal_data["due"] = known
-        return datetime.fromisoformat(known)
+    def due_at(self, my_task: Any) -> datetime | None:
+        """The instant at which the token's timer is due, worked out on first asking; None: it never is."""
+        if "due" not in my_task.internal_data:
+            first = self.first_due(my_task)
+            my_task.internal_data["due"] = None if first is None else first.isoformat()
+        known = my_task.internal_data["due"]
+        return None if known is None else datetime.fromisoformat(known)
 
-    def first_due(self, my_task: Any) -> datetime:
+    def first_due(self, my_task: Any) -> datetime | None:
         return due_instant(self.text(my_task), my_task.workflow.script_engine.now)
 
     def fire(self, my_task: Any) -> None:
@@ -120,22 +176,24 @@ class DurationTimer(JobTimer, TimerEventDefinition):
 class CycleTimer(JobTimer, TimerEventDefinition):
     """``timeCycle``: fires again and again beside what it is attached to."""
 
-    def first_due(self, my_task: Any) -> datetime:
-        rounds, duration = parse_cycle(self.text(my_task))
-        my_task.internal_data["cycle"] = [rounds, duration]
-        return due_instant(duration, my_task.workflow.script_engine.now)
+    def first_due(self, my_task: Any) -> datetime | None:
+        cycle = Cycle(*parse_cycle(self.text(my_task)))
+        first = first_of(cycle, my_task.workflow.script_engine.now)
+        if first is None:
+            return None
+        my_task.internal_data["cycle"] = [first[0], cycle.duration, cycle.ends]
+        return first[1]
 
     def fire(self, my_task: Any) -> None:
         """End this round, and let a new token wait beside it for the next one."""
-        rounds, duration = my_task.internal_data["cycle"]
-        if rounds != 1:
+        rounds, duration, *rest = my_task.internal_data["cycle"]
+        ends = rest[0] if rest else None
+        due = due_instant(duration, datetime.fromisoformat(my_task.internal_data["due"]))
+        if rounds != 1 and not _is_over(ends, due):
             following = my_task.parent._add_child(my_task.task_spec, TaskState.WAITING)
-            due = datetime.fromisoformat(my_task.internal_data["due"])
             following.data = dict(my_task.data)
-            following.internal_data["cycle"] = [rounds - 1 if rounds > 0 else rounds, duration]
-            following.internal_data["due"] = due_instant(duration, due).isoformat()
-            if CORRECTED in my_task.internal_data:
-                following.internal_data[CORRECTED] = my_task.internal_data[CORRECTED]
+            following.internal_data["cycle"] = [rounds - 1 if rounds > 0 else rounds, duration, ends]
+            following.internal_data["due"] = due.isoformat()
             following.task_spec._predict_hook(following)
             my_task.workflow.top_workflow.event_manager.add_task(following)
         super().fire(my_task)

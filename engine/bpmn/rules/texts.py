@@ -143,6 +143,15 @@ def _timer(model: Model, node: Any, definition: Any) -> Iterator[Finding]:
     for name in ("timeDate", "timeDuration", "timeCycle"):
         text = text_of(definition, name)
         if text:
+            if name == "timeCycle" and not _may_repeat(node):
+                yield Finding(
+                    "error",
+                    "timer_cycle",
+                    node.get("id"),
+                    f"Timer '{label(node)}' repeats, but its token goes on once.",
+                    "Give it a duration or a date, or let it not interrupt.",
+                    model.resource,
+                )
             problem = timers.check(text, cycle=name == "timeCycle")
             if problem:
                 yield Finding("error", "timer", node.get("id"), f"'{label(node)}': {problem}", None, model.resource)
@@ -155,6 +164,14 @@ def _timer(model: Model, node: Any, definition: Any) -> Iterator[Finding]:
         "Give it a duration.",
         model.resource,
     )
+
+
+def _may_repeat(node: Any) -> bool:
+    """Say whether a timer can go off more than once where it stands."""
+    if xml.local_name(node) == "boundaryEvent":
+        return node.get("cancelActivity") == "false"
+    in_event_subprocess = node.getparent().get("triggeredByEvent") == "true"
+    return xml.local_name(node) == "startEvent" and not (in_event_subprocess and node.get("isInterrupting") != "false")
 
 
 def _feel(text: str, node: Any, where: str, model: Model) -> Iterator[_Found]:
