@@ -72,7 +72,7 @@ class Installation:
             raise RuntimeError(f"matterflow {' '.join(arguments)}: {done.stderr}")
         return done.stdout
 
-    def serve(self) -> None:
+    def serve(self, *options: str) -> None:
         """Start the server and wait until it is ready.
 
         Raises:
@@ -80,7 +80,7 @@ class Installation:
         """
         with self.log.open("ab") as log:
             self._server = subprocess.Popen(
-                [*self.program, "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+                [*self.program, "serve", *options], cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
         end = time.monotonic() + START_TIMEOUT_S
         while not self._is_ready():
