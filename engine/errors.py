@@ -99,6 +99,14 @@ class UserTaskNotFound(NotFound):
 
 
 @dataclass(eq=False)
+class JobNotFound(NotFound):
+    """There is no such job, or it has not failed."""
+
+    code = "job_not_found"
+    job_id: UUID
+
+
+@dataclass(eq=False)
 class IncidentNotFound(NotFound):
     """There is no such open incident."""
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from engine import history, job_kinds, job_table
 from engine.actor import SYSTEM, Actor
 from engine.conflicts import is_conflict
-from engine.errors import ProcessInstanceNotActive
+from engine.errors import JobNotFound, ProcessInstanceNotActive
 from engine.job_kinds import DueJob
 from engine.job_table import next_due_at
 from engine.models import Incident, Job, ProcessInstance
@@ -168,6 +168,22 @@ def _lock_instances(session: Session, jobs: Iterable[DueJob]) -> dict[UUID, Any]
     return {row.id: row for row in session.connection().execute(free)}
 
 
+def retry(session: Session, job_id: UUID, *, by: Actor, now: datetime) -> Job:
+    """Let a job whose attempts are spent start over.
+
+    Raises:
+        JobNotFound: there is none, or it has not failed.
+    """
+    if not job_table.retry(session, job_id, now=now):
+        raise JobNotFound(job_id)
+    job = session.get(Job, job_id, populate_existing=True)
+    assert job is not None, "it was there a moment ago"
+    if job.process_instance_id is not None:
+        facts = {"element_id": job.element_id, "data": {"job_id": str(job_id), "kind": job.kind}}
+        history.append(session, job.process_instance_id, "job_retried", actor=by.username, now=now, **facts)
+    return job
+
+
 # -- what is carried out ----------------------------------------------------------------------------------
 
 
@@ -274,4 +290,4 @@ def _give_up(session: Session, instance_id: UUID, token_id: UUID, job: Job, fail
         )
 
 
-__all__ = ["OpenTransaction", "WorkerVanished", "carry_out", "next_due_at", "run_due"]
+__all__ = ["OpenTransaction", "WorkerVanished", "carry_out", "next_due_at", "retry", "run_due"]

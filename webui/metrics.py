@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.core import GaugeMetricFamily, Metric
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine import clock
+from engine import clock, job_table
 from engine.models import HistoryEvent, Incident, Job, ProcessInstance, UserTask
 from webui import upgrades
 from webui.db import db
@@ -64,9 +64,13 @@ class _FromDatabase:
         ):
             instances.add_metric([state], count)
         yield instances
-        jobs = GaugeMetricFamily("matterflow_jobs", "Timers and other jobs that wait, by kind.", labels=["kind"])
-        for kind, count in session.execute(sa.select(Job.kind, sa.func.count()).group_by(Job.kind)):
-            jobs.add_metric([kind], count)
+        jobs = GaugeMetricFamily(
+            "matterflow_jobs",
+            "Timers and other jobs by kind and state: waiting for their time, due, taken by a worker, or failed.",
+            labels=["kind", "state"],
+        )
+        for (kind, state), count in sorted(job_table.counts(session, now=now).items()):
+            jobs.add_metric([kind, state], count)
         yield jobs
         for name, says, where in (
             ("matterflow_jobs_due", "Jobs that are due and not yet done.", (Job.due_at <= now,)),

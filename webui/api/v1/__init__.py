@@ -7,6 +7,7 @@ from flask import Flask
 from webui.api.v1 import (
     deployments,
     incidents,
+    jobs,
     matters,
     me,
     messages,
@@ -26,6 +27,7 @@ NOUNS = (
     user_tasks,
     messages,
     incidents,
+    jobs,
     matters,
 )
 

@@ -207,6 +207,39 @@ class IncidentSchema(Answer):
     resolved_by = fields.String(required=True, allow_none=True)
 
 
+class JobSchema(Answer):
+    """A promise of the engine: a timer, a delegate that runs by itself, and the like."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(("waiting", "due", "taken", "failed")))
+    process_instance_id = fields.UUID(required=True, allow_none=True)
+    process_key = fields.String(required=True, allow_none=True)
+    business_key = fields.String(required=True, allow_none=True)
+    element_id = fields.String(required=True)
+    priority = fields.Integer(required=True, **said("Higher goes first."))
+    due_at = Instant(required=True, **said("When it was to be due."))
+    next_at = Instant(required=True, allow_none=True, **said("When a worker may take it next; null when it failed."))
+    taken_by = fields.String(required=True, allow_none=True, **said("The worker that has it."))
+    attempts = fields.Integer(required=True, **said("Failures so far."))
+    last_error = fields.String(required=True, allow_none=True)
+    created_at = Instant(required=True)
+
+
+class JobCountSchema(Answer):
+    """How many jobs of a kind are in a state."""
+
+    kind = fields.String(required=True)
+    state = fields.String(required=True)
+    count = fields.Integer(required=True)
+
+
+class JobCountsSchema(Answer):
+    """The jobs, counted."""
+
+    items = fields.List(fields.Nested(JobCountSchema), required=True)
+
+
 class MatterSchema(Answer):
     """A client's file."""
 
