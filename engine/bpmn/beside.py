@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
-from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit, BpmnStartTask
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit, BpmnStartTask
 from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent as LibraryBoundaryEvent
 from SpiffWorkflow.bpmn.specs.defaults import CallActivity as LibraryCallActivity
 from SpiffWorkflow.bpmn.specs.defaults import EventSubprocess as LibraryEventSubprocess
@@ -23,10 +23,13 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import scope_data
+from engine.bpmn.branches import SNAPSHOT
 from engine.bpmn.conditional import Condition
-from engine.bpmn.joins import SNAPSHOT, ProcessSpec
+from engine.bpmn.joins import ProcessSpec
 from engine.bpmn.tasks import CORRECTED, enter
 from engine.bpmn.timers import JobTimer
+
+_NOT_YET = TaskState.PREDICTED_MASK | TaskState.FUTURE
 
 
 class _Beside(CatchingEvent):
@@ -51,12 +54,16 @@ class _Beside(CatchingEvent):
             my_task.internal_data[SNAPSHOT] = [name for name in taken if my_task.data.get(name) is before[name]]
         return result
 
-    def _take_over(self, my_task: Any, data: dict[str, Any], *, beside: bool) -> None:
-        """Take over a scope's data; ``beside`` when that scope goes on and will itself hand on what it changed."""
+    @property
+    def goes_beside(self) -> bool:
+        """True when the work goes on: then it will itself hand on what it changed."""
+        raise NotImplementedError
+
+    def _take_over(self, my_task: Any, data: dict[str, Any]) -> None:
         own = my_task.data
         taken = {name: value for name, value in data.items() if name not in own or own[name] is not value}
         my_task.data = {**own, **taken}
-        if beside:
+        if self.goes_beside or self.knows_whole_scope:
             my_task.internal_data[SNAPSHOT] = list(taken)
 
     def _wait_again(self, my_task: Any) -> None:
@@ -78,13 +85,23 @@ class BoundaryEvent(_Beside, LibraryBoundaryEvent):
 
     cancel_activity: bool
 
+    @property
+    def goes_beside(self) -> bool:
+        return not self.cancel_activity
+
+    def _predict_hook(self, my_task: Any) -> None:
+        super()._predict_hook(my_task)
+        if self.goes_beside:  # nothing about its activity follows from it
+            for child in my_task.children:
+                if isinstance(child.task_spec, BoundaryEventJoin) and child._state & _NOT_YET:
+                    my_task.workflow._remove_task(child.id)
+
     def _on_ready_hook(self, my_task: Any) -> None:
         super()._on_ready_hook(my_task)
         host = host_of(my_task)
         if host is None:
             return
-        if host._state & TaskState.STARTED:
-            self._take_over(my_task, scope_data.of_token(host), beside=not self.cancel_activity)
+        self._take_over(my_task, scope_data.of_token(host) if host._state & TaskState.STARTED else {})
         if self.cancel_activity:
             host.cancel()
         else:
@@ -117,6 +134,8 @@ class EventSubprocessStart(_Beside, BpmnTaskSpec):
     """Waits in a scope for the event that starts an event subprocess of it."""
 
     knows_whole_scope = True
+    #: What stands on the start event: its data mapping is that of the event.
+    extensions: Any
 
     def __init__(self, wf_spec: Any, start: Any, **kwargs: Any) -> None:
         super().__init__(wf_spec, f"{start.name}.Waiting", event_definition=start.event_definition, **kwargs)
@@ -124,13 +143,17 @@ class EventSubprocessStart(_Beside, BpmnTaskSpec):
         self.element_id: str = start.name
         self.interrupts: bool = start.interrupts
 
+    @property
+    def goes_beside(self) -> bool:
+        return not self.interrupts
+
     def _predict_hook(self, my_task: Any) -> None:
         """Nothing follows before the event."""
 
     def _on_ready_hook(self, my_task: Any) -> None:
         super()._on_ready_hook(my_task)
         scope = my_task.workflow
-        self._take_over(my_task, scope_data.of_workflow(scope), beside=True)
+        self._take_over(my_task, scope_data.of_workflow(scope))
         if not self.interrupts:
             self._wait_again(my_task)
             return
@@ -172,6 +195,7 @@ class ScopeStart(BpmnStartTask):
         """Let the event subprocess wait beside the scope's work."""
         start = sp_spec.bpmn_start_events[0]
         waiting = EventSubprocessStart(self._wf_spec, start)
+        waiting.extensions = start.extensions
         start.event_definition = NoneEventDefinition()
         self.connect(waiting)
         waiting.connect(task_spec)

@@ -19,10 +19,10 @@ from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway as LibraryParallel
 from SpiffWorkflow.specs.MultiChoice import MultiChoice
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn.branches import base_of, leave, with_what_was_left
+
 _ACTIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 _AHEAD = TaskState.FUTURE | TaskState.PREDICTED_MASK
-#: Key in ``internal_data`` of an event's token that took over data of a scope at work: the names it took over.
-SNAPSHOT = "snapshot"
 
 
 def arrivals(my_task: Any) -> list[Any]:
@@ -71,23 +71,6 @@ def _merge(my_task: Any, branches: list[Any]) -> None:
             if (key not in base or base[key] != value) and (key not in own or own[key] == own_base.get(key))
         )
     my_task.data = merged
-
-
-def base_of(token: Any, fork: Any) -> tuple[dict[str, Any], float]:
-    """Return the data a branch began with, and until when it knows what the others did (0: until the fork).
-
-    A branch that an event began beside the work of a scope took over what the scope held at that instant
-    (``SNAPSHOT``): that is no change of its own. Every other began with what its fork held.
-    """
-    forked = fork.data if fork is not None else {}
-    tokens = token.workflow.tasks
-    while token is not None and token is not fork:
-        names = token.internal_data.get(SNAPSHOT)
-        if names is not None:
-            known_until = token.last_state_change if token.task_spec.knows_whole_scope else 0.0
-            return {**forked, **{name: token.data[name] for name in names}}, known_until
-        token = tokens.get(token._parent)
-    return forked, 0.0
 
 
 def _fork_of(one: Any, other: Any) -> Any:
@@ -198,6 +181,14 @@ def _is_under_way(token: Any) -> bool:
 
 class EndJoin(_Meeting, _EndJoin):
     """Ends the process when no other token is left in it."""
+
+    def _update_hook(self, my_task: Any) -> bool:
+        if super()._update_hook(my_task):
+            my_task.data = with_what_was_left(my_task.workflow, my_task.data)
+            return True
+        if leave(my_task):
+            my_task.cancel()
+        return False
 
     def _next_group(self, my_task: Any) -> list[Any]:
         return arrivals(my_task)

@@ -30,8 +30,8 @@ from SpiffWorkflow.specs.Join import Join
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn.branches import SNAPSHOT
 from engine.bpmn.compiled import Compiled
-from engine.bpmn.joins import SNAPSHOT
 from engine.bpmn.specs import is_visible
 from engine.bpmn.tasks import Traces
 
@@ -144,7 +144,9 @@ def _needed(tree: Any, tokens: list[Any], parents: list[int]) -> list[bool]:
             if isinstance(spec, Join) and spec.split_task:
                 split = token.find_ancestor(spec.split_task)
                 for kept in (split, *split.children) if split is not None else ():
-                    needed[kept.place] = True
+                    # An event that does not interrupt may have come a thousand times: it no longer counts here.
+                    if not kept._state & _FINISHED or not getattr(kept.task_spec, "goes_beside", False):
+                        needed[kept.place] = True
         elif token.internal_data and token.internal_data.get(KEEP):
             needed[place] = True
     return needed

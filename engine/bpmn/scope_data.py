@@ -11,7 +11,7 @@ from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.joins import base_of
+from engine.bpmn.branches import base_of, with_what_was_left
 from engine.bpmn.loops import COUNTER
 
 _AT_WORK = TaskState.READY | TaskState.WAITING | TaskState.STARTED
@@ -32,7 +32,7 @@ def of_workflow(workflow: Any) -> dict[str, Any]:
             base, _ = base_of(token, fork)
             merged.update((key, value) for key, value in data.items() if key not in base or base[key] != value)
         seen.update(ancestor.id for ancestor in line)
-    return dict(workflow.task_tree.data) if merged is None else merged
+    return with_what_was_left(workflow, dict(workflow.task_tree.data) if merged is None else merged)
 
 
 def of_token(token: Any) -> dict[str, Any]:
