@@ -20,15 +20,17 @@ def base_of(token: Any, fork: Any) -> tuple[dict[str, Any], float]:
     A branch that an event began beside the work of a scope took over what the scope held at that instant
     (``SNAPSHOT``): that is no change of its own. Every other began with what its fork held.
     """
-    forked = fork.data if fork is not None else {}
+    base: dict[str, Any] = {}
+    known_until = 0.0
     tokens = token.workflow.tasks
     while token is not None and token is not fork:
         names = token.internal_data.get(SNAPSHOT)
         if names is not None:
-            known_until = token.last_state_change if token.task_spec.knows_whole_scope else 0.0
-            return {**forked, **{name: token.data[name] for name in names}}, known_until
+            base = {**{name: token.data[name] for name in names}, **base}
+            if token.task_spec.knows_whole_scope:
+                known_until = max(known_until, token.last_state_change)
         token = tokens.get(token._parent)
-    return forked, 0.0
+    return {**(fork.data if fork is not None else {}), **base}, known_until
 
 
 def leave(my_task: Any) -> bool:

@@ -19,7 +19,7 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import scope_data
-from engine.bpmn.joins import SNAPSHOT
+from engine.bpmn.branches import SNAPSHOT
 from engine.bpmn.script_engine import is_true
 from engine.bpmn.tasks import LOCAL, STUCK, STUCK_ENTERING, enter
 
@@ -66,7 +66,7 @@ class Condition(ConditionalEventDefinition):
 class IntermediateCatchEvent(LibraryCatchEvent):
     """``bpmn:intermediateCatchEvent``; a conditional one takes over what its condition saw."""
 
-    #: What it takes over are single values (see ``joins.base_of``).
+    #: What it takes over are single values (see ``branches.base_of``).
     knows_whole_scope = False
 
 
