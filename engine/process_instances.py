@@ -144,13 +144,13 @@ def cancel(
 
     With ``compensate`` the handlers of what was done come to work, the last done first; they may be user tasks or
     jobs, so the instance may stay active for a while. When they are through it has ended as cancelled. A suspended
-    instance is resumed first: its handlers could not work.
+    instance has to be resumed before: its handlers could not work.
 
     Raises:
         ProcessInstanceNotFound: there is none.
         ProcessInstanceNotActive: it has ended, or is suspended and was to be compensated.
     """
-    with undoable(session, process_instance_id, "cancel", by=by, now=now):
+    with undoable(session, process_instance_id, "cancel", by=by, now=now) as effects:
         states = MOVING if compensate else (*MOVING, "suspended")
         step = take_up(session, process_instance_id, by=by, now=now, states=states)
         step.tell("process_cancelled", data={"reason": reason, **({"compensate": True} if compensate else {})})
@@ -159,6 +159,7 @@ def cancel(
             step.finish()
         else:
             step.cancel()
+        effects.extend(step.effects)
     return get(session, process_instance_id)
 
 

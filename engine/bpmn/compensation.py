@@ -129,6 +129,34 @@ def _log_of(workflow: Any) -> list[Entry]:
     return workflow.task_tree.internal_data.setdefault(LOG, [])
 
 
+def entries_of(token: Any) -> list[Entry]:
+    """Return what a token keeps of what can be undone, entries inside entries included."""
+    kept = token.internal_data
+    now = kept.get(_NOW)
+    found: list[Entry] = []
+    ahead: list[Entry] = [*kept.get(LOG, ()), *kept.get(_TODO, ()), *([now] if now else ())]
+    while ahead:
+        entry = ahead.pop()
+        found.append(entry)
+        ahead.extend(entry.get("i", ()))
+    return found
+
+
+def forget(workflow: Any, times: dict[str, int]) -> None:
+    """Take the latest entries of some activities out of a scope's log: their work was taken back by other means."""
+    log = workflow.task_tree.internal_data.get(LOG)
+    if not log:
+        return
+    left = dict(times)
+    kept: list[Entry] = []
+    for entry in reversed(log):
+        if left.get(entry["a"], 0) > 0:
+            left[entry["a"]] -= 1
+        else:
+            kept.insert(0, entry)
+    workflow.task_tree.internal_data[LOG] = kept
+
+
 def _take(workflow: Any, activity: str | None) -> list[Entry]:
     """Take entries out of a scope's log: those of one activity, or all."""
     log = workflow.task_tree.internal_data.pop(LOG, [])

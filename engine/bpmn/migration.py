@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import surgery
+from engine.bpmn import compensation, surgery
 from engine.bpmn.beside import EventSubprocessStart
 from engine.bpmn.compiled import Compiled
 from engine.bpmn.runtime import Run
@@ -206,6 +206,15 @@ class _Passage:
 
     def check(self) -> list[Obstacle]:
         """Return everything that stands in the way."""
+        return self._standing() + [
+            Obstacle(entry["a"], "It can still be compensated, and the other version does not say how.")
+            for tree in surgery.trees(self.run)
+            for token in tree.tasks.values()
+            for entry in compensation.entries_of(token)
+            if not {entry["a"], entry.get("h", entry["a"])} <= self.mapping.keys()
+        ]
+
+    def _standing(self) -> list[Obstacle]:
         return [
             obstacle
             for tree in surgery.trees(self.run)
@@ -254,6 +263,13 @@ class _Passage:
     def _pass(self, tree: Any, scope: Any, token: Task) -> None:
         element_id = self.run.compiled.element_of(token.task_spec).id
         spec = scope.task_specs.get(self._name(token, scope))
+        for entry in compensation.entries_of(token):
+            activity = entry["a"]
+            entry["a"] = self.mapping[activity]
+            if "h" in entry:
+                entry["h"] = self.mapping[entry["h"]]
+            if "s" in entry:
+                entry["s"] = f"{entry['a']}{entry['s'][len(activity) :]}"
         if token._state & _AHEAD:
             tree._remove_task(token.id)
         elif token._state & TaskState.FINISHED_MASK:

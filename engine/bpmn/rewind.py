@@ -5,6 +5,7 @@ were left since: an element came of the step when one of those that lead to it d
 their own stays. Where the branch has joined another one since, there is no way back for one branch alone.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.task import Task
 
-from engine.bpmn import surgery
+from engine.bpmn import compensation, surgery
 from engine.bpmn.beside import EventSubprocess, EventSubprocessStart
 from engine.bpmn.joins import InclusiveGateway, ParallelGateway
 from engine.bpmn.runtime import Run
@@ -48,6 +49,10 @@ def go_back(
     before = _predecessors(run)
     consequences = _consequences(run, path, element_id, left_since, before)
     _refuse_joined(run, consequences, left_before | {*(one.element_id for one in left_since)})
+    times = Counter(one.element_id for one in left_since if one.moved_to is None and one.element_id in consequences)
+    times[element_id] += 1
+    for scope in surgery.trees(run):
+        compensation.forget(scope, times)
     tree, missing = _innermost_alive(run, path, element_id)
     after = [token for token in tree.tasks.values() if _is_after(token, consequences, before, run)]
     lineage = surgery.unit_of(after[0]).parent if after else surgery.lineage_in(tree)

@@ -601,3 +601,25 @@ def test_what_has_been_done_shows_on_the_new_diagram(session):
 
     shown = process_instances.activities(session, instance.id)
     assert (shown["active"], set(shown["completed"])) == (["sign"], {"started", "draft"})
+
+
+def booking(handler="un_book"):
+    return (
+        start() + user_task("book") + '<bpmn:boundaryEvent id="undo_book" attachedToRef="book"><bpmn:compensateEventDefinition/></bpmn:boundaryEvent>'
+        + f'<bpmn:association id="to_handler" sourceRef="undo_book" targetRef="{handler}"/>'
+        + user_task(handler, attributes='isForCompensation="true"') + user_task("wait") + end() + path("started", "book", "wait", "ended")
+    )  # fmt: skip
+
+
+def test_what_was_done_can_still_be_compensated_or_the_instance_stays(session):
+    two_versions(session, booking(), booking("cancel_booking"))
+    instance = old(session)
+    complete(session, "book")
+
+    assert set(obstacles(session, instance)) == {"book"}
+    migrate(session, instance, {"un_book": "cancel_booking"})
+    process_instances.cancel(session, instance.id, reason="No", compensate=True, by=CHIEF, now=NOON)
+
+    assert set(open_tasks(session)) == {"cancel_booking"}
+    complete(session, "cancel_booking")
+    assert process_instances.get(session, instance.id).state == "cancelled"

@@ -408,3 +408,19 @@ def test_over_an_interruption_the_way_back_takes_the_interruption_away(session):
     messages.correlate(session, "answer", "K", by=ANA, now=NOON)
     assert set(open_tasks(session)) == {"close"}
     assert see(session, "close") == {"n": 2}
+
+
+def test_what_was_taken_back_is_not_compensated_as_well(session):
+    deploy(
+        session,
+        start() + user_task("book") + '<bpmn:boundaryEvent id="undo_book" attachedToRef="book"><bpmn:compensateEventDefinition/></bpmn:boundaryEvent>'
+        + '<bpmn:association id="to_handler" sourceRef="undo_book" targetRef="un_book"/>' + user_task("un_book", attributes='isForCompensation="true"')
+        + user_task("wait") + end() + path("started", "book", "wait", "ended"),
+    )  # fmt: skip
+    instance = begin(session)
+    reset(session, instance, complete(session, "book"))
+
+    process_instances.cancel(session, instance.id, reason="No", compensate=True, by=CHIEF, now=NOON)
+
+    assert open_tasks(session) == {}
+    assert process_instances.get(session, instance.id).state == "cancelled"

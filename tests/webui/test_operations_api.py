@@ -145,6 +145,14 @@ def test_an_instance_is_suspended_resumed_and_cancelled(desk):
     assert act(desk.ada, instance, "undo").json["state"] == "active"
 
 
+def test_an_instance_is_cancelled_with_compensation(office):
+    instance = office.start()
+
+    answer = act(office.ada, instance, "cancel", {"reason": "Settled", "compensate": True})
+
+    assert (answer.status_code, answer.json["state"]) == (200, "cancelled")
+
+
 WRITES = {
     "modify": modification({"type": "skip", "from": "approve_leave"}),
     "reset": {"reason": "x", "user_task_id": str(uuid4())},

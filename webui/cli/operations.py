@@ -64,12 +64,16 @@ def retry(*, instance_ids: tuple[UUID, ...], variables: tuple[str, ...], as_json
 @click.command("cancel")
 @IDS
 @REASON
+@click.option("--compensate", is_flag=True, help="Let the handlers of what was done work first.")
 @json_option
-def cancel(*, instance_ids: tuple[UUID, ...], reason: str, as_json: bool) -> None:
+def cancel(*, instance_ids: tuple[UUID, ...], reason: str, compensate: bool, as_json: bool) -> None:
     """End process instances before their time."""
+    from functools import partial
+
     from engine import process_instances
 
-    _each(process_instances.cancel, instance_ids, reason, "cancelled", as_json=as_json)
+    verb = "told to compensate and end" if compensate else "cancelled"
+    _each(partial(process_instances.cancel, compensate=compensate), instance_ids, reason, verb, as_json=as_json)
 
 
 @click.command("suspend")

@@ -76,6 +76,18 @@ class OptionalReasonSchema(Schema):
     reason = _reason(load_default=None, allow_none=True)
 
 
+_COMPENSATE = fields.Boolean(
+    load_default=False,
+    **said("Let the compensation handlers work first, the last done first; the instance ends when they are through."),
+)
+
+
+class CancelSchema(ReasonSchema):
+    """Why an instance is ended, and whether what it did is undone."""
+
+    compensate = _COMPENSATE
+
+
 class ResetSchema(Schema):
     """To which finished user task an instance goes back."""
 
@@ -88,6 +100,12 @@ class ManyInstancesSchema(Schema):
 
     process_instance_ids = _ids("At most 500.")
     reason = _reason(required=True)
+
+
+class CancelManySchema(ManyInstancesSchema):
+    """Which instances are ended and why, and whether what they did is undone."""
+
+    compensate = _COMPENSATE
 
 
 class RetrySchema(Schema):

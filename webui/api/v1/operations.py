@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +18,14 @@ from engine.modifications import Add, Instruction, Move, Remove, SetVariables, S
 from tasks.access import instance_visible_to, visible_instance
 from webui.api.v1.blueprint import ApiBlueprint, operation
 from webui.api.v1.operation_schemas import (
+    CancelManySchema,
+    CancelSchema,
     ManyInstancesSchema,
     MigrateSchema,
     MigrationSchema,
     ModifySchema,
     OptionalReasonSchema,
     OutcomesSchema,
-    ReasonSchema,
     ResetSchema,
     TokensSchema,
 )
@@ -115,14 +117,19 @@ def resume(args: dict[str, Any], process_instance_id: UUID) -> ProcessInstance:
 
 
 @bp.post("/<uuid:process_instance_id>/cancel")
-@bp.arguments(ReasonSchema)
+@bp.arguments(CancelSchema)
 @bp.response(200, ProcessInstanceSchema)
 @operation("cancel_process_instance", 403, 404)
 def cancel(args: dict[str, Any], process_instance_id: UUID) -> ProcessInstance:
-    """End the instance before its time."""
+    """End the instance before its time; with compensation it ends when its handlers are through."""
     by = _operator("cancel_instances", process_instance_id)
     return process_instances.cancel(
-        db.session(), process_instance_id, reason=args["reason"], by=by, now=clock.utc_now()
+        db.session(),
+        process_instance_id,
+        reason=args["reason"],
+        compensate=args["compensate"],
+        by=by,
+        now=clock.utc_now(),
     )
 
 
@@ -145,12 +152,12 @@ def resume_many(args: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.post("/cancel")
-@bp.arguments(ManyInstancesSchema)
+@bp.arguments(CancelManySchema)
 @bp.response(200, OutcomesSchema)
 @operation("cancel_process_instances", 403)
 def cancel_many(args: dict[str, Any]) -> dict[str, Any]:
     """Cancel many instances, each for itself."""
-    return _each("cancel_instances", args, process_instances.cancel)
+    return _each("cancel_instances", args, partial(process_instances.cancel, compensate=args["compensate"]))
 
 
 @bp.post("/migrate")
