@@ -7,6 +7,7 @@ from tests.factories import catch, end, gateway, message, model, path, start, ti
 
 EXTRA = '<bpmn:message id="m" name="arrived"/><bpmn:signal id="s" name="called"/>'
 SIGNAL = '<bpmn:signalEventDefinition signalRef="s"/>'
+CONDITION = "<bpmn:conditionalEventDefinition><bpmn:condition>late</bpmn:condition></bpmn:conditionalEventDefinition>"
 BOTH = message("m") + timer("P1D")
 
 
@@ -49,6 +50,8 @@ REFUSED = [
     ),
     pytest.param(event("startEvent", BOTH) + end() + path("x", "ended"), marks=pytest.mark.bpmn("multiple start event", "refused")),
     pytest.param(event("startEvent", BOTH, 'parallelMultiple="true"') + end() + path("x", "ended"), marks=pytest.mark.bpmn("parallel multiple start event", "refused")),
+    pytest.param(event("startEvent", CONDITION) + end() + path("x", "ended"), marks=pytest.mark.bpmn("conditional start event", "refused")),
+    pytest.param(event_subprocess("", "<bpmn:compensateEventDefinition/>"), marks=pytest.mark.bpmn("compensation event subprocess", "refused")),
     pytest.param(linear(event("intermediateCatchEvent", BOTH)), marks=pytest.mark.bpmn("multiple catch event", "refused")),
     pytest.param(linear(event("intermediateCatchEvent", BOTH, 'parallelMultiple="true"')), marks=pytest.mark.bpmn("parallel multiple catch event", "refused")),
     pytest.param(linear(event("intermediateThrowEvent", message("m") + SIGNAL)), marks=pytest.mark.bpmn("multiple throw event", "refused")),
