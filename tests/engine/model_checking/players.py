@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 import sqlalchemy as sa
 
-from engine import delegates, deployments, history, incidents, jobs, messages, process_instances, user_tasks
+from engine import delegates, deployments, history, incidents, jobs, messages, migrations, process_instances, user_tasks
 from engine.bpmn.compiled import compile_process
 from engine.bpmn.runtime import Run
 from engine.errors import ProcessInstanceNotActive, UserTaskNotOpen
@@ -144,7 +144,9 @@ class ServicePlayer:
     def __init__(self, graph: Graph, world: World, session) -> None:
         self.session, self.world = session, world
         delegates._registry["tests.world"] = self._work
-        deployments.deploy(session, {"proc.bpmn": as_bpmn(graph)}, by=CHIEF, now=NOON)
+        self.content = as_bpmn(graph)
+        deployments.deploy(session, {"proc.bpmn": self.content}, by=CHIEF, now=NOON)
+        self.version = 1
         self.id = process_instances.start(session, "proc", business_key="M-1", by=ANA, now=NOON).id
 
     def _work(self, session, call):
@@ -216,6 +218,16 @@ class ServicePlayer:
             case _:
                 return self._run_jobs() != 0
         return False
+
+    def move(self) -> None:
+        """Move the instance to a new version that differs in nothing but its documentation."""
+        self.version += 1
+        content = self.content.replace(
+            b'isExecutable="true" >', b'isExecutable="true" camunda:versionTag="%d">' % self.version, 1
+        )
+        deployments.deploy(self.session, {"proc.bpmn": content}, by=CHIEF, now=NOON)
+        plan = migrations.plan(self.session, "proc", self.version - 1, self.version)
+        migrations.migrate(self.session, plan, self.id, by=CHIEF, now=NOON)
 
     def retry(self) -> None:
         for incident in incidents.list_open(self.session):

@@ -64,6 +64,9 @@ def play(graph, data, player=RunPlayer, steps=STEPS, moods=MOODS):
         wait = data.draw(st.sampled_from(waits), label="wait") if len(waits) > 1 else waits[0]
         answers = {name: data.draw(st.integers(0, values - 1), label=name) for name, values in wait.node.asks}
         note(f"{wait.kind} {wait.element} {answers} ({world.mood})")
+        if isinstance(engine, ServicePlayer) and data.draw(st.integers(0, 3), label="move") == 0:
+            engine.move()
+            assert_same(engine, game)
         item = engine.happen(wait, answers)
         game.happen(wait, answers)
         assert_same(engine, game)
@@ -87,7 +90,7 @@ def test_the_engine_and_the_token_game_agree(graph, data):
 @settings(THOROUGH, max_examples=EXAMPLES // 10 or 20)
 @given(processes(), st.data())
 def test_the_services_and_the_token_game_agree(session, graph, data):
-    """Through the database: suspended in between, completed twice, told twice, and cancelled at some point."""
+    """Through the database: suspended and moved to another version in between, completed twice, told twice, cancelled at some point."""
     note(as_bpmn(graph).decode())
     sandbox = session.begin_nested()
     player = partial(ServicePlayer, session=session)
