@@ -7,12 +7,23 @@ from itertools import count
 import pytest
 import sqlalchemy as sa
 
-from engine import delegates, deployments, history, incidents, jobs, messages, migrations, process_instances, user_tasks
+from engine import (
+    definitions,
+    delegates,
+    deployments,
+    history,
+    incidents,
+    jobs,
+    messages,
+    migrations,
+    process_instances,
+    user_tasks,
+)
 from engine.bpmn.compiled import compile_process
 from engine.bpmn.runtime import Run
 from engine.errors import ProcessInstanceNotActive, UserTaskNotOpen
 from engine.findings import has_errors
-from engine.models import Job, MessageSubscription, UserTask
+from engine.models import Job, MessageSubscription, ProcessInstance, UserTask
 from tests.engine.model_checking.graph import Graph, as_bpmn
 from tests.factories import ANA, CHIEF, NOON
 
@@ -26,6 +37,41 @@ class World:
 @delegates.delegate("tests.world")
 def work(session, call):
     """Do nothing; the players say what came of it."""
+
+
+def neighbourhood(wait, waits, places_of):
+    """Say what else waits around a wait, scope by scope outward: it tells twins of several scopes apart."""
+    inside = [(other, {id(place) for place in places_of(other)}) for other in waits]
+    return [
+        sorted((other.kind, _element(other)) for other, places in inside if id(place) in places)
+        for place in places_of(wait)
+    ]
+
+
+def _element(wait):
+    return wait.element if isinstance(wait.element, str) else wait.element.id
+
+
+def twins(run, wait, game):
+    """Return the engine's waits for the same element, those first that stand where the game's stands and know the same."""
+    waits = list(run.waiting().values())
+    wanted = neighbourhood(wait, game.waits(), lambda other: other.places)
+    memory = {name: value for name, (_, value) in wait.memory.items()}
+
+    def places(item):
+        workflow = run.token(item.spiff_task_id).workflow
+        found = [workflow]
+        while workflow.parent_task_id is not None:
+            workflow = run.token(workflow.parent_task_id).workflow
+            found.append(workflow)
+        return found
+
+    def differences(item):
+        data = run.token(item.spiff_task_id).data
+        unlike = sum(data.get(name) != value for name, value in memory.items())
+        return neighbourhood(item, waits, places) != wanted, unlike
+
+    return sorted((i for i in waits if (i.kind, i.element.id) == (wait.kind, wait.element)), key=differences)
 
 
 class RunPlayer:
@@ -58,21 +104,12 @@ class RunPlayer:
     def waits(self) -> Counter:
         return Counter((item.kind, item.element.id) for item in self.run().waiting().values())
 
-    def find(self, wait):
-        """Return the engine's waits for the same element, those first whose data are the game's."""
+    def can(self, wait) -> bool:
+        return True
+
+    def happen(self, wait, answers, game) -> object:
         run = self.run()
-        items = [i for i in run.waiting().values() if (i.kind, i.element.id) == (wait.kind, wait.element)]
-        memory = {name: value for name, (_, value) in wait.memory.items()}
-
-        def differences(item):
-            data = run.token(item.spiff_task_id).data
-            return sum(data.get(name) != value for name, value in memory.items())
-
-        return sorted(items, key=differences)
-
-    def happen(self, wait, answers) -> object:
-        item = self.find(wait)[0]
-        run = self.run()
+        item = twins(run, wait, game)[0]
         self._act(run, item, answers)
         self._store(run)
         return item
@@ -165,8 +202,23 @@ class ServicePlayer:
     def waits(self) -> Counter:
         return Counter((kind, row.element_id) for kind, row in self._rows())
 
-    def happen(self, wait, answers) -> object:
-        kind, row = next((k, r) for k, r in self._rows() if (k, r.element_id) == (wait.kind, wait.element))
+    def _run(self) -> Run:
+        stored = sa.select(ProcessInstance.state_blob, ProcessInstance.definition_id).filter_by(id=self.id)
+        blob, definition_id = self.session.execute(stored).one()
+        return Run.restore(blob, definitions.compiled(self.session, definition_id).process, NOON)
+
+    def can(self, wait) -> bool:
+        """Of several that wait for one message the oldest takes it: nobody chooses."""
+        return wait.kind != "message" or self.waits()[wait.kind, wait.element] == 1
+
+    def happen(self, wait, answers, game) -> object:
+        wanted = twins(self._run(), wait, game)[0].spiff_task_id
+        kind, row = next(
+            (k, r)
+            for k, r in self._rows()
+            if (k, r.element_id) == (wait.kind, wait.element)
+            and wanted == (r.id if k == "user_task" else r.spiff_task_id)
+        )
         if kind != "message":
             self._cannot_while_suspended(kind, row, answers)
         match kind:

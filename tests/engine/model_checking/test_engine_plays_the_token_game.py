@@ -67,7 +67,9 @@ def play(graph, data, player=RunPlayer, steps=STEPS, moods=MOODS):
         if isinstance(engine, ServicePlayer) and data.draw(st.integers(0, 3), label="move") == 0:
             engine.move()
             assert_same(engine, game)
-        item = engine.happen(wait, answers)
+        if not engine.can(wait):
+            continue
+        item = engine.happen(wait, answers, game)
         game.happen(wait, answers)
         assert_same(engine, game)
         assert not engine.happen_again(item), "what happened once happens once"

@@ -71,6 +71,16 @@ class Wait:
     def memory(self):
         return self.rest.memory if self.rest else {}
 
+    @property
+    def places(self) -> list[Scope]:
+        """The scope it stands in, and those around it."""
+        place = self.scope or self.rest.scope
+        found = [place]
+        while place.host is not None:
+            place = place.host.rest.scope
+            found.append(place)
+        return found
+
 
 class Game:
     """One instance."""
