@@ -21,7 +21,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from config.logging import request_id
-from engine import clock, database, job_table
+from engine import clock, database, job_table, undo
 from engine.job_queue import JobQueue
 from webui import throttle
 from webui.api import idempotency
@@ -154,6 +154,7 @@ class Worker:
             swept = idempotency.sweep(session, now=now)
             throttle.sweep(session, now=now)
             freed = job_table.mend_leases(session, now=now)
+            undo.forget_stale(session)
         if swept:
             log.info("%d Idempotency-Keys older than a day were forgotten", swept)
         if freed:
