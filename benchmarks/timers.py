@@ -233,9 +233,7 @@ def measure(kind: str, *, timers: int, pending: int, rounds: int) -> list[Row]:
         ratios = idle(engine, pending)
     drained = _row(f"timers.drain_{timers}.{kind}", rates, "1/s", Goal(at_least=DRAIN_GOAL), statistics.median(rates))
     costs = [
-        _row(
-            f"timers.idle_{pending}.{what}.{kind}", [ratios[f"{what}_ms"]], "ms", Goal(at_most=IDLE_GOAL), ratios[what]
-        )
+        _row(f"timers.idle_{pending}.{what}.{kind}", [ratios[f"{what}_ms"]], "ms", IDLE_GOAL, ratios[what])
         for what in ("look", "complete")
     ]
     return [drained, *costs]
