@@ -1,8 +1,9 @@
 """The only "now". Service functions are handed it; nothing below ``webui`` reads it but the job worker."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 _offset = timedelta(0)
+_zone: tzinfo = UTC
 
 
 def utc_now() -> datetime:
@@ -14,3 +15,14 @@ def set_offset(offset: timedelta) -> None:
     """Move the clock of this process by ``offset``: for rehearsals and tests of what time brings."""
     global _offset  # noqa: PLW0603 - one clock a process is the point
     _offset = offset
+
+
+def zone() -> tzinfo:
+    """Return the firm's time zone: what a date or an hour in a model means."""
+    return _zone
+
+
+def set_zone(firm: tzinfo) -> None:
+    """Say which time zone is the firm's."""
+    global _zone  # noqa: PLW0603 - one firm a process is the point
+    _zone = firm

@@ -7,11 +7,12 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import bundles, delegates, form_rules, limits, yaml_text
+from engine import buffer, bundles, delegates, form_rules, limits, timer_starts, yaml_text
 from engine.actor import Actor
 from engine.bpmn.compiled import Compiled
 from engine.bpmn.extensions import split_list
 from engine.bpmn.lint import lint
+from engine.bpmn.starts import StartEvent
 from engine.definitions import compiled as compiled_of
 from engine.errors import DeploymentRefused, ProcessDefinitionNotFound, ResourceNotFound
 from engine.feel import decisions, expressions
@@ -52,6 +53,8 @@ def deploy(
 
     The very content that is deployed already is not stored again: its deployment is returned.
 
+    Its timers start to count; the timers of the versions before are taken back.
+
     Raises:
         DeploymentRefused: with every finding.
     """
@@ -62,6 +65,10 @@ def deploy(
     known = _current_with(session, digest)
     if known is not None:
         return known
+    findings.extend(found for process in processes.values() for found in timer_starts.check(process, now=now))
+    findings.extend(_started_elsewhere(session, processes))
+    if has_errors(findings):
+        raise DeploymentRefused(findings)
     deployment = Deployment(
         id=new_id(),
         name=name or next(iter(sorted(processes))),
@@ -87,11 +94,51 @@ def deploy(
                 resource_name=process.spec.file or "",
                 properties=properties,
                 message_names=sorted(set(process.message_names)),
+                signal_names=sorted(set(process.signal_names)),
                 deployed_at=now,
             )
         )
     session.flush()
+    for definition in deployment.process_definitions:
+        process = processes[definition.key]
+        timer_starts.plan(session, definition, process, now=now)
+        starts = [start.name for start in process.starts.values() if start.kind == "message" and start.name]
+        if starts:
+            buffer.again_for_starts(session, starts, by=by.username, now=now)
     return deployment
+
+
+def _started_elsewhere(session: Session, processes: Mapping[str, Compiled]) -> list[Finding]:
+    """Find the messages that would start two processes: who of them began would be chance."""
+    findings: list[Finding] = []
+    starts = [
+        (start, process)
+        for process in processes.values()
+        for start in process.starts.values()
+        if start.kind == "message" and start.name
+    ]
+    if not starts:
+        return findings
+    others = [item for item in all_latest(session) if item.key not in processes]
+    for start, process in starts:
+        keys = [item.key for item in others if start.name in item.message_names and _starts_on(session, item, start)]
+        keys += [other.key for found, other in starts if found.name == start.name and other is not process]
+        findings.extend(
+            Finding(
+                "error",
+                "message_starts_two",
+                start.element_id,
+                f"'{start.element_id}': the message '{start.name}' starts the process '{key}' already.",
+                "Give one of them another message.",
+                process.spec.file or None,
+            )
+            for key in sorted(set(keys))
+        )
+    return findings
+
+
+def _starts_on(session: Session, definition: ProcessDefinition, start: StartEvent) -> bool:
+    return compiled_of(session, definition.id).process.starts_on("message", start.name or "") is not None
 
 
 def latest(session: Session, key: str) -> ProcessDefinition:
@@ -160,15 +207,18 @@ def form(session: Session, definition: ProcessDefinition, form_key: str) -> dict
 def start_form(session: Session, definition: ProcessDefinition) -> tuple[str, dict[str, Any]] | None:
     """Return the key and schema of the form that starts the process, or None when it starts without one."""
     bundle = compiled_of(session, definition.id)
-    for element in bundle.process.elements.values():
-        key = element.extensions.get("formKey") if element.type == "startEvent" else None
-        if key:
-            return key, bundle.forms[key]
-    return None
+    plain = bundle.process.start_event(None)
+    key = bundle.process.elements[plain.element_id].extensions.get("formKey") if plain is not None else None
+    return (key, bundle.forms[key]) if key else None
 
 
 def may_start(session: Session, definition: ProcessDefinition, actor: Actor) -> bool:
-    """Say whether somebody may start a process by hand: its starter groups, or everybody when it names none."""
+    """Say whether somebody may start a process by hand: its starter groups, or everybody when it names none.
+
+    Nobody starts by hand what only messages, signals or timers start.
+    """
+    if not compiled_of(session, definition.id).process.starts_by_hand:
+        return False
     groups = split_list(compiled_of(session, definition.id).process.extensions.get("candidateStarterGroups"))
     return not groups or bool(actor.groups.intersection(groups)) or actor.may("start_any_process")
 

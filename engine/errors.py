@@ -327,6 +327,14 @@ class MessageUnknown(Invalid):
 
 
 @dataclass(eq=False)
+class SignalUnknown(Invalid):
+    """No deployed process knows a signal of this name."""
+
+    code = "signal_unknown"
+    name: str
+
+
+@dataclass(eq=False)
 class RecipientMissing(Invalid):
     """A user task needs the name of a person to go to."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine import job_incidents
 from engine import variables as variable_rules
 from engine.actor import Actor
 from engine.bpmn import surgery
@@ -39,6 +40,8 @@ def retry(
     incident = session.get(Incident, incident_id, with_for_update=True, populate_existing=True)
     if incident is None or incident.resolved_at is not None:
         raise IncidentNotFound(incident_id)
+    if incident.job_id is not None or incident.process_instance_id is None:
+        return job_incidents.retry(session, incident, by=by, now=now)
     corrected = variable_rules.checked(dict(variables or {}))
     with undoable(session, incident.process_instance_id, "retry", by=by, now=now) as effects:
         step = take_up(session, incident.process_instance_id, by=by, now=now, is_command=False)

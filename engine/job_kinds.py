@@ -18,7 +18,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine.models.job import NORMAL_PRIORITY
+from engine.models.job import NORMAL_PRIORITY, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ class DueJob:
 
 
 Handler = Callable[[Session, DueJob, datetime], None]
+FailureHandler = Callable[[Session, Job, Exception, datetime], None]
 
 #: How patient the engine is, by kind; kinds of other modules join by ``handles``.
 _policies: dict[str, Policy] = {
@@ -78,6 +79,7 @@ _policies: dict[str, Policy] = {
     "timer": Policy(attempts=5, pause_s=2, factor=4, longest_pause_s=300),
 }
 _handlers: dict[str, Handler] = {}
+_failure_handlers: dict[str, FailureHandler] = {}
 
 
 def handles(kind: str, policy: Policy | None = None) -> Callable[[Handler], Handler]:
@@ -92,6 +94,25 @@ def handles(kind: str, policy: Policy | None = None) -> Callable[[Handler], Hand
         return function
 
     return register
+
+
+def when_failing(kind: str) -> Callable[[FailureHandler], FailureHandler]:
+    """Register a function as what follows when a job of a kind has failed: ``failed_at`` says whether for good.
+
+    For jobs without a token to be stuck; those with one get an incident without this. The failure is noted in the
+    job's row when the function is called, in a transaction of its own.
+    """
+
+    def register(function: FailureHandler) -> FailureHandler:
+        _failure_handlers[kind] = function
+        return function
+
+    return register
+
+
+def failure_handler(kind: str) -> FailureHandler | None:
+    """Return what follows when a job of a kind has failed, if its module says so."""
+    return _failure_handlers.get(kind)
 
 
 def policy(kind: str) -> Policy:

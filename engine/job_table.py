@@ -68,6 +68,13 @@ def promise(
     return row["id"]
 
 
+def promise_all(session: Session, rows: list[dict[str, Any]], *, now: datetime) -> None:
+    """Write several jobs down (``values``) in the session's transaction."""
+    if rows:
+        _INSERT.run(session.connection(), rows)
+        note_due(session, rows, now)
+
+
 def values(kind: str, *, due_at: datetime, by: str, now: datetime, **more: Any) -> dict[str, Any]:
     """Return a job as values, to be written together with others."""
     policy = job_kinds.policy(kind)

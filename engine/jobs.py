@@ -18,7 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import history, job_kinds, job_table
+from engine import history, job_kinds, job_table, messages, signals, start_events
 from engine.actor import SYSTEM, Actor
 from engine.conflicts import is_conflict
 from engine.errors import JobNotFound, ProcessInstanceNotActive
@@ -164,7 +164,7 @@ def _lock_instances(session: Session, jobs: Iterable[DueJob]) -> dict[UUID, Any]
     ids = {job.process_instance_id for job in jobs if job.process_instance_id is not None}
     if not ids:
         return {}
-    free = sa.select(_INSTANCE).where(_INSTANCE.c.id.in_(ids)).with_for_update(skip_locked=True)
+    free = sa.select(_INSTANCE).where(_INSTANCE.c.id.in_(ids)).with_for_update(skip_locked=True, key_share=True)
     return {row.id: row for row in session.connection().execute(free)}
 
 
@@ -246,7 +246,11 @@ def _note_failure(session: Session, job_id: UUID, failure: Exception, now: datet
     job.due_at = NEVER if is_spent else now + own.pause_after(job.attempts)
     job.failed_at = now if is_spent else None
     session.flush()
-    if is_spent and job.process_instance_id is not None and job.spiff_task_id is not None:
+    follows = job_kinds.failure_handler(job.kind)
+    if follows is not None:
+        follows(session, job, failure, now)
+        session.flush()
+    elif is_spent and job.process_instance_id is not None and job.spiff_task_id is not None:
         _give_up(session, job.process_instance_id, job.spiff_task_id, job, failure, now)
 
 
@@ -289,5 +293,8 @@ def _give_up(session: Session, instance_id: UUID, token_id: UUID, job: Job, fail
             data=facts,
         )
 
+
+#: Modules that carry out kinds of their own.
+_OTHERS = (messages, signals, start_events)
 
 __all__ = ["OpenTransaction", "WorkerVanished", "carry_out", "next_due_at", "retry", "run_due"]

@@ -8,9 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
-from engine import deployments, forms, history, job_table
+from engine import buffer, deployments, forms, history, job_table
 from engine import variables as variable_rules
 from engine.actor import Actor
+from engine.bpmn.compiled import Compiled
 from engine.bpmn.runtime import Run
 from engine.definitions import compiled
 from engine.errors import NotAllowedToStart, ProcessInstanceNotActive, ProcessInstanceNotFound, VariablesInvalid
@@ -41,6 +42,9 @@ def start(
         VariablesInvalid: the variables are no JSON object of names, or the business key is too long.
     """
     definition = deployments.get(session, process_key, version)
+    bundle = compiled(session, definition.id)
+    if not bundle.process.starts_by_hand:
+        raise VariablesInvalid({"process_key": f"This process is started by {_in_words(bundle.process)}."})
     if not deployments.may_start(session, definition, by):
         raise NotAllowedToStart(process_key, by.username)
     values = dict(variables or {})
@@ -57,19 +61,21 @@ def begin(
     business_key: str | None,
     by: Actor,
     now: datetime,
-    message: str | None = None,
+    at: str | None = None,
+    cause: dict[str, Any] | None = None,
+    is_command: bool = True,
 ) -> ProcessInstance:
-    """Start an instance with variables that have been checked; with ``message`` at that message's start event."""
+    """Start an instance with variables that have been checked: at the start event with the id ``at``, or the plain one.
+
+    ``cause`` is what history says of why it started.
+    """
     if business_key is not None and not variable_rules.is_storable(business_key, MAX_BUSINESS_KEY):
         raise VariablesInvalid({"business_key": f"It has 1 to {MAX_BUSINESS_KEY} characters."})
     bundle = compiled(session, definition.id)
-    if message is None and bundle.process.starts_only_on_messages:
-        names = ", ".join(sorted(bundle.process.start_messages.values()))
-        raise VariablesInvalid({"process_key": f"This process starts on a message: {names}."})
     step = Step(
         session=session,
         definition=bundle,
-        run=Run.start(bundle.process, values, now, message=message),
+        run=Run.start(bundle.process, values, now, at=at),
         by=by,
         now=now,
         instance_id=new_id(),
@@ -77,10 +83,19 @@ def begin(
         started_by=by.username,
         started_at=now,
         revision=None,
+        is_command=is_command,
     )
-    step.tell("process_started", data={"version": definition.version, "variables": values, "message": message})
+    told: dict[str, Any] = {"version": definition.version, "variables": values, "message": None}
+    if at is not None:
+        told["start_event"] = at
+    step.tell("process_started", data={**told, **(cause or {})})
     step.finish()
     return step.as_written()
+
+
+def _in_words(process: Compiled) -> str:
+    """Say which events start a process that nobody starts by hand."""
+    return ", ".join(f"the {start.kind} {start.name or start.element_id}" for start in process.starts.values())
 
 
 def get(session: Session, process_instance_id: UUID) -> ProcessInstance:
@@ -125,10 +140,12 @@ def set_business_key(
         sa.update(MessageSubscription)
         .where(
             MessageSubscription.process_instance_id == process_instance_id,
+            MessageSubscription.keys.is_(None),
             MessageSubscription.correlation_key.is_not_distinct_from(before),
         )
         .values(correlation_key=business_key)
     )
+    buffer.again_for_instance(session, process_instance_id, by=by.username, now=now)
     facts = {"before": before, "after": business_key}
     if step is not None:
         step.business_key = business_key
@@ -192,7 +209,9 @@ def resume(
         stuck = run_of(session, process_instance_id).is_stuck if instance.state == "suspended" else False
         target = "incident" if stuck else "active"
         job_table.release(session, process_instance_id, now=now)
-        return _switch(session, process_instance_id, ("suspended",), target, "process_resumed", reason, by, now)
+        resumed = _switch(session, process_instance_id, ("suspended",), target, "process_resumed", reason, by, now)
+        buffer.again_for_instance(session, process_instance_id, by=by.username, now=now)
+        return resumed
 
 
 def _switch(
@@ -205,7 +224,7 @@ def _switch(
     by: Actor,
     now: datetime,
 ) -> ProcessInstance:
-    instance = session.get(ProcessInstance, instance_id, with_for_update=True, populate_existing=True)
+    instance = session.get(ProcessInstance, instance_id, with_for_update={"key_share": True}, populate_existing=True)
     if instance is None:
         raise ProcessInstanceNotFound(instance_id)
     if instance.state not in allowed:

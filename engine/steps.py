@@ -6,7 +6,8 @@ its history. Statements are built once; the object mapper stays out of the hot p
 the cost of a step).
 """
 
-from collections.abc import Container
+from collections.abc import Container, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -18,15 +19,24 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
-from engine import delegates, history, job_table, limits
+from engine import buffer, correlation, delegates, history, job_table, limits
 from engine.actor import Actor
 from engine.bpmn.extensions import split_list
+from engine.bpmn.messaging import UNNAMED_KEY
 from engine.bpmn.runtime import PassOn, Run, ServiceCall, Waiting
 from engine.bpmn.tasks import is_stuck
 from engine.bpmn.timers import TimerInvalid, due_instant
 from engine.definitions import CompiledDefinition, compiled
 from engine.errors import InstanceChanged, Invalid, ProcessInstanceNotActive, ProcessInstanceNotFound
-from engine.models import Incident, Job, MessageSubscription, ProcessInstance, UserTask, UserTaskCandidate
+from engine.models import (
+    Incident,
+    Job,
+    MessageSubscription,
+    ProcessInstance,
+    SignalSubscription,
+    UserTask,
+    UserTaskCandidate,
+)
 from engine.models.base import detached, new_id
 from engine.models.user_task_candidate import NO_DUE_DATE
 from engine.prepared import Prepared
@@ -41,8 +51,12 @@ _TASK = cast(sa.Table, UserTask.__table__)
 _CANDIDATE = cast(sa.Table, UserTaskCandidate.__table__)
 _JOB = cast(sa.Table, Job.__table__)
 _SUBSCRIPTION = cast(sa.Table, MessageSubscription.__table__)
+_SIGNAL = cast(sa.Table, SignalSubscription.__table__)
 
-_LOAD = Prepared(sa.select(_INSTANCE).where(_INSTANCE.c.id == sa.bindparam("instance")).with_for_update())
+# NO KEY UPDATE on PostgreSQL: rows that refer to the instance (a signal's job, history) are written beside a step.
+_OF_ID = sa.select(_INSTANCE).where(_INSTANCE.c.id == sa.bindparam("instance"))
+_LOAD = Prepared(_OF_ID.with_for_update(key_share=True))
+_LOAD_IF_FREE = Prepared(_OF_ID.with_for_update(key_share=True, skip_locked=True))
 _INSERT_INSTANCE = Prepared(sa.insert(_INSTANCE))
 _UPDATE_INSTANCE = Prepared(
     sa.update(_INSTANCE)
@@ -72,11 +86,14 @@ _DROP_JOB = Prepared(
     )
 )
 _INSERT_SUBSCRIPTIONS = Prepared(sa.insert(_SUBSCRIPTION))
-_DROP_SUBSCRIPTION = Prepared(
-    sa.delete(_SUBSCRIPTION).where(
-        _SUBSCRIPTION.c.process_instance_id == sa.bindparam("instance"),
-        _SUBSCRIPTION.c.spiff_task_id == sa.bindparam("token"),
+_INSERT_SIGNALS = Prepared(sa.insert(_SIGNAL))
+_DROP_SUBSCRIPTION, _DROP_SIGNAL = (
+    Prepared(
+        sa.delete(table).where(
+            table.c.process_instance_id == sa.bindparam("instance"), table.c.spiff_task_id == sa.bindparam("token")
+        )
     )
+    for table in (_SUBSCRIPTION, _SIGNAL)
 )
 _INCIDENT = cast(sa.Table, Incident.__table__)
 _INSERT_INCIDENTS = Prepared(sa.insert(_INCIDENT))
@@ -129,14 +146,23 @@ class Step:
 
     def finish(self, *, moves: bool = True) -> str:
         """Move the tokens and write down what changed; return the instance's state. Without ``moves`` only write."""
-        under_way: dict[UUID, Step] = self.session.info.setdefault(_UNDER_WAY, {})
-        under_way[self.instance_id] = self
-        try:
+        with self._under_way():
             if moves:
-                self.run.advance(self._perform)
-            return self._write()
+                self.move()
+            return self._write(moves=moves)
+
+    @contextmanager
+    def _under_way(self) -> Generator[None]:
+        steps: dict[UUID, Step] = self.session.info.setdefault(_UNDER_WAY, {})
+        before = steps.get(self.instance_id)
+        steps[self.instance_id] = self
+        try:
+            yield
         finally:
-            del under_way[self.instance_id]
+            if before is None:
+                del steps[self.instance_id]
+            else:
+                steps[self.instance_id] = before
 
     def stop_waiting(self, items: list[Waiting]) -> None:
         """Take back what the instance waited for, although its tokens stay."""
@@ -226,8 +252,53 @@ class Step:
     def _ended_at(self, state: str) -> datetime | None:
         return self.now if state in ("completed", "cancelled") else None
 
-    def _write(self) -> str:
-        waits = self.run.waiting()
+    def move(self) -> None:
+        """Move the tokens as far as they go, and write nothing yet."""
+        with self._under_way():
+            self.run.advance(self._perform)
+
+    def _settle(self) -> dict[Any, Waiting]:
+        """Take the messages that are kept for what the instance now waits for; return what it waits for then."""
+        asked: set[Any] = set()
+        while True:
+            waits = self.run.waiting()
+            fresh = {
+                key: item
+                for key, item in waits.items()
+                if item.kind == "message" and key not in self.waited_for and key not in asked
+            }
+            # What is suspended takes nothing until it is resumed.
+            if self.is_suspended or not fresh or not self._take_kept(fresh, asked):
+                return waits
+            self.move()
+
+    def _take_kept(self, fresh: dict[Any, Waiting], asked: set[Any]) -> bool:
+        """Take one kept message, the oldest of the first token that has any; False when there is none."""
+        if self.connection is None:
+            self.connection = self.session.connection()
+        channels = {key: (cast(str, item.name), self._need_of(item)) for key, item in fresh.items()}
+        buffer.begin_to_wait(self.connection, channels.values())
+        kept = buffer.kept_for(self.connection, set(channels.values()), now=self.now)
+        for key, item in fresh.items():
+            for row in kept.get(channels[key], ()):
+                if buffer.take(self.connection, row.id):
+                    letter = buffer.letter_of(row)
+                    facts = letter.facts(waiting=1, kept_since=row.received_at.isoformat())
+                    self.run.receive("message", item.spiff_task_id, letter.name, letter.variables)
+                    self.tell("message_received", element_id=item.element.id, data=facts)
+                    self.effects.append(f"the message {letter.name} was taken")
+                    return True
+            asked.add(key)
+        return False
+
+    def _need_of(self, item: Waiting) -> str | None:
+        keys = item.keys
+        if keys is None:
+            keys = {UNNAMED_KEY: self.business_key} if self.business_key else {}
+        return correlation.stored(keys)
+
+    def _write(self, *, moves: bool) -> str:
+        waits = self._settle() if moves else self.run.waiting()
         came = [item for key, item in waits.items() if key not in self.waited_for]
         went = [item for key, item in self.waited_for.items() if key not in waits]
         for done in self.run.completed:
@@ -238,7 +309,7 @@ class Step:
         self._drop(went)
         self._offer([item for item in came if item.kind == "user_task"])
         self._promise([item for item in came if item.kind in ("timer", "delegate")])
-        self._listen([item for item in came if item.kind == "message"])
+        self._listen(came)
         if self.had_incident:
             self._close_incidents()
         self._raise_incidents()
@@ -246,6 +317,9 @@ class Step:
         if state == "completed":
             self.tell("process_completed")
         self._save(state)
+        if not moves and not self.is_suspended:
+            channels = [(cast(str, item.name), self._need_of(item)) for item in came if item.kind == "message"]
+            buffer.again_for(self.session, channels, by=self.by.username, now=self.now)
         self._throw()
         return state
 
@@ -329,11 +403,10 @@ class Step:
         ]
         if jobs:
             self._later(_DROP_JOB, jobs)
-        messages = [
-            {"instance": self.instance_id, "token": item.spiff_task_id} for item in went if item.kind == "message"
-        ]
-        if messages:
-            self._later(_DROP_SUBSCRIPTION, messages)
+        for kind, statement in (("message", _DROP_SUBSCRIPTION), ("signal", _DROP_SIGNAL)):
+            rows = [{"instance": self.instance_id, "token": item.spiff_task_id} for item in went if item.kind == kind]
+            if rows:
+                self._later(statement, rows)
 
     def _offer(self, came: list[Waiting]) -> None:
         rows = [row for row in (self._user_task(item) for item in came) if row is not None]
@@ -413,19 +486,26 @@ class Step:
                 self.tell("timer_scheduled", element_id=item.element.id, data={"due_at": item.due_at.isoformat()})
 
     def _listen(self, came: list[Waiting]) -> None:
-        rows = [
-            {
+        messages: list[dict[str, Any]] = []
+        signals: list[dict[str, Any]] = []
+        for item in came:
+            if item.kind not in ("message", "signal"):
+                continue
+            row = {
                 "id": new_id(),
-                "name": item.message_name,
-                "correlation_key": item.correlation_key if item.correlation_key is not None else self.business_key,
+                "name": item.name,
                 "process_instance_id": self.instance_id,
                 "element_id": item.element.id,
                 "spiff_task_id": item.spiff_task_id,
             }
-            for item in came
-        ]
-        if rows:
-            self._later(_INSERT_SUBSCRIPTIONS, rows)
+            if item.kind == "signal":
+                signals.append(row)
+            else:
+                messages.append({**row, "keys": item.keys, "correlation_key": self._need_of(item)})
+        if messages:
+            self._later(_INSERT_SUBSCRIPTIONS, messages)
+        if signals:
+            self._later(_INSERT_SIGNALS, signals)
 
     def _raise_incidents(self) -> None:
         rows = [
@@ -451,7 +531,9 @@ class Step:
     def _close_incidents(self) -> None:
         """Close the incidents whose token went on or away by another path than trying again."""
         query = sa.select(_INCIDENT.c.id, _INCIDENT.c.element_id, _INCIDENT.c.spiff_task_id).where(
-            _INCIDENT.c.process_instance_id == self.instance_id, _INCIDENT.c.resolved_at.is_(None)
+            _INCIDENT.c.process_instance_id == self.instance_id,
+            _INCIDENT.c.job_id.is_(None),
+            _INCIDENT.c.resolved_at.is_(None),
         )
         stuck = self.run.stuck_tokens()
         for row in self.session.connection().execute(query):
@@ -462,14 +544,13 @@ class Step:
 
     def _throw(self) -> None:
         if self.run.thrown:
-            from engine import messages  # noqa: PLC0415 - a message moves other instances, which takes a step
+            from engine import messages, signals  # noqa: PLC0415 - both move other instances, which takes steps
 
             thrown, self.run.thrown = self.run.thrown, []
-            self.effects.extend(f"the message {name} was thrown" for name, _ in thrown)
-            for name, payload in thrown:
-                messages.throw(
-                    self.session, self.instance_id, name, self.business_key, payload, by=self.by, now=self.now
-                )
+            self.effects.extend(f"the {item.kind} {item.name} was thrown" for item in thrown)
+            for item in thrown:
+                throw = messages.throw if item.kind == "message" else signals.throw
+                throw(self.session, self, item, by=self.by, now=self.now)
 
     def _later(self, statement: Prepared, parameters: Any) -> None:
         self.writes.append((statement, parameters))
@@ -561,3 +642,8 @@ def take_up(
 def under_way(session: Session, instance_id: UUID) -> Step | None:
     """Return the step that is moving an instance in this session just now, if any."""
     return cast("dict[UUID, Step]", session.info.get(_UNDER_WAY, {})).get(instance_id)
+
+
+def lock_if_free(session: Session, instance_id: UUID) -> Any:
+    """Lock and read an instance's row for ``take_up``; None when somebody else is moving it, or there is none."""
+    return _LOAD_IF_FREE.one_or_none(session.connection(), {"instance": instance_id})

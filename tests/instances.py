@@ -97,7 +97,7 @@ class StoredInstance:
         """Hand a message to the element that waits for it."""
         item = self._find(element_id, "message", which)
         run = self.run()
-        assert run.receive_message(item.spiff_task_id, item.message_name or "", dict(variables or {}))
+        assert run.receive("message", item.spiff_task_id, item.name or "", dict(variables or {}))
         self._store(run)
 
     def retry(self) -> None:

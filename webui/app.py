@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
@@ -56,6 +57,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> Matterflow:
             "THE CLOCK OF THIS PROGRAM IS MOVED BY %s: a rehearsal. Deadlines and timers are not real.",
             settings.clock_offset,
         )
+    clock.set_zone(ZoneInfo(settings.time_zone))
     app = Matterflow("webui", root_path=str(ROOT / "webui"))
     app.config.update(
         SECRET_KEY=settings.secret_key(),

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from config.logging import request_id
-from engine import clock, database, job_table, undo
+from engine import clock, database, job_table, messages, undo
 from engine.job_queue import JobQueue
 from webui import throttle
 from webui.api import idempotency
@@ -155,10 +155,13 @@ class Worker:
             throttle.sweep(session, now=now)
             freed = job_table.mend_leases(session, now=now)
             undo.forget_stale(session)
+            expired = messages.sweep(session, now=now)
         if swept:
             log.info("%d Idempotency-Keys older than a day were forgotten", swept)
         if freed:
             log.warning("%d jobs had a lease longer than there are; they are carried out anew", freed)
+        if expired:
+            log.warning("%d messages were kept for their time and nobody took them", expired)
 
     def _transaction(self) -> AbstractContextManager[Session]:
         return database.transaction(self._engine)

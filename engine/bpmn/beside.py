@@ -142,6 +142,7 @@ class EventSubprocessStart(_Beside, BpmnTaskSpec):
         #: The start event on the diagram.
         self.element_id: str = start.name
         self.interrupts: bool = start.interrupts
+        self.extensions = start.extensions
 
     @property
     def goes_beside(self) -> bool:

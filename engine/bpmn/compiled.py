@@ -10,9 +10,10 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from engine.bpmn import compensation, conditional, extensions, specs, xml
+from engine.bpmn import compensation, conditional, extensions, specs, starts, xml
 from engine.bpmn.extensions import BPMN, Extensions
 from engine.bpmn.parser import BundleParser
+from engine.bpmn.starts import StartEvent
 
 _NS = {"bpmn": BPMN}
 
@@ -43,10 +44,11 @@ class Compiled:
     flows: dict[tuple[str, str], list[str]]
     #: The process element's own extensions.
     extensions: Extensions
-    #: Message names that start an instance, by start event id.
-    start_messages: dict[str, str]
-    #: Every message name this process waits for.
+    #: The events by which an instance starts, by their ids, in the order of the model.
+    starts: dict[str, StartEvent]
+    #: Every message this process waits for or starts on, and every signal.
     message_names: list[str]
+    signal_names: list[str]
     #: True when an event of it waits for a condition.
     has_conditions: bool = False
     #: Names of task specs in order, by spec name: states of version 1 refer to them by position.
@@ -56,10 +58,19 @@ class Compiled:
     flow_positions: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
-    def starts_only_on_messages(self) -> bool:
-        """True when no start event lets a person start it."""
-        starts = [event for event in self.spec.bpmn_start_events if event.bpmn_id]
-        return bool(starts) and all(event.bpmn_id in self.start_messages for event in starts)
+    def starts_by_hand(self) -> bool:
+        """True when somebody may start it: it has a plain start event."""
+        return any(start.kind == "plain" for start in self.starts.values())
+
+    def start_event(self, element_id: str | None) -> StartEvent | None:
+        """Return a start event by its id; the plain one for None."""
+        if element_id is not None:
+            return self.starts[element_id]
+        return next((start for start in self.starts.values() if start.kind == "plain"), None)
+
+    def starts_on(self, kind: str, name: str) -> StartEvent | None:
+        """Return the start event of a ``message`` or ``signal`` of this name, if there is one."""
+        return next((start for start in self.starts.values() if (start.kind, start.name) == (kind, name)), None)
 
     def spec_named(self, name: str) -> Any:
         """Return the process or subprocess spec of that name."""
@@ -86,6 +97,7 @@ def compile_process(key: str, models: Mapping[str, bytes], decisions: Mapping[st
     for name, content in models.items():
         root = xml.parse(content)
         xml.normalise(root)
+        starts.draw_receive_tasks_as_starts(root)
         parser.add_bpmn_xml(root, name)
         roots.append(root)
     spec = parser.get_spec(key)
@@ -97,13 +109,17 @@ def compile_process(key: str, models: Mapping[str, bytes], decisions: Mapping[st
         elements={},
         flows={},
         extensions=Extensions(),
-        start_messages={},
+        starts={},
         message_names=[],
+        signal_names=[],
     )
-    messages = {node.get("id"): node.get("name") for root in roots for node in root.iter(f"{{{BPMN}}}message")}
+    messages, signals = _names(roots, "message"), _names(roots, "signal")
     for process in (node for root in roots for node in root.iter(f"{{{BPMN}}}process")):
         if process.get("id") == key or process.get("id") in compiled.subprocess_specs:
-            _read_process(compiled, process, messages, own=process.get("id") == key)
+            _read_process(compiled, process, messages, signals)
+        if process.get("id") == key:
+            compiled.extensions = extensions.read(process)
+            compiled.starts = {start.element_id: start for start in starts.read(process, messages, signals)}
     _prepare(compiled, decisions)
     compiled.element_positions = _positions(compiled.elements)
     compiled.flow_positions = _positions(flow for flows in compiled.flows.values() for flow in flows)
@@ -114,9 +130,11 @@ def _positions(ids: Iterable[str]) -> dict[str, int]:
     return {name: position for position, name in enumerate(sorted(ids))}
 
 
-def _read_process(compiled: Compiled, process: Any, messages: dict[str, str], *, own: bool) -> None:
-    if own:
-        compiled.extensions = extensions.read(process)
+def _names(roots: list[Any], kind: str) -> dict[str, str]:
+    return {node.get("id"): node.get("name") for root in roots for node in root.iter(f"{{{BPMN}}}{kind}")}
+
+
+def _read_process(compiled: Compiled, process: Any, messages: dict[str, str], signals: dict[str, str]) -> None:
     lanes = {
         (reference.text or "").strip(): lane.get("name")
         for lane in process.iter(f"{{{BPMN}}}lane")
@@ -136,21 +154,19 @@ def _read_process(compiled: Compiled, process: Any, messages: dict[str, str], *,
             lane=lanes.get(node_id),
             documentation=node.findtext("bpmn:documentation", namespaces=_NS),
         )
-        for reference in _message_references(node):
-            name = messages.get(reference)
-            if name:
-                compiled.message_names.append(name)
-                if own and xml.local_name(node) == "startEvent" and node.getparent() is process:
-                    compiled.start_messages[node_id] = name
+        compiled.message_names.extend(_names_caught(node, "message", messages))
+        compiled.signal_names.extend(_names_caught(node, "signal", signals))
 
 
-def _message_references(node: Any) -> list[str]:
-    if xml.local_name(node) == "receiveTask":
-        return [node.get("messageRef")] if node.get("messageRef") else []
-    if xml.local_name(node) in ("startEvent", "intermediateCatchEvent", "boundaryEvent"):
-        found = node.findall("bpmn:messageEventDefinition", namespaces=_NS)
-        return [item.get("messageRef") for item in found if item.get("messageRef")]
-    return []
+def _names_caught(node: Any, kind: str, names: dict[str, str]) -> list[str]:
+    """Return the names of the messages or signals for which an element waits."""
+    references = []
+    if xml.local_name(node) == "receiveTask" and kind == "message":
+        references = [node.get("messageRef")]
+    elif xml.local_name(node) in ("startEvent", "intermediateCatchEvent", "boundaryEvent"):
+        found = node.findall(f"bpmn:{kind}EventDefinition", namespaces=_NS)
+        references = [item.get(f"{kind}Ref") for item in found]
+    return [names[reference] for reference in references if names.get(reference)]
 
 
 def _prepare(compiled: Compiled, decisions: Mapping[str, Any]) -> None:

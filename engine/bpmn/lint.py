@@ -7,13 +7,14 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
 from engine.bpmn import xml
 from engine.bpmn.compiled import Compiled, compile_process
-from engine.bpmn.rules import compensation, drawn, paths, scopes, size, structure, support, texts, work
+from engine.bpmn.rules import compensation, drawn, messaging, paths, scopes, size, structure, support, texts, work
 from engine.bpmn.rules.bundle import Bundle, Model
 from engine.findings import Finding, has_errors
 
 RULES: tuple[Callable[[Bundle], Iterator[Finding]], ...] = (
     structure.check,
     support.check,
+    messaging.check,
     paths.check,
     drawn.check,
     scopes.check,

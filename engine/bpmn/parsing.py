@@ -18,6 +18,7 @@ from SpiffWorkflow.bpmn.specs.mixins.exclusive_gateway import ExclusiveGateway
 from SpiffWorkflow.bpmn.specs.mixins.inclusive_gateway import InclusiveGateway
 
 from engine.bpmn import beside, compensation, conditional, extensions, flows, joins, links, loops, scopes, timers, xml
+from engine.bpmn.event_parsing import ReadsEvents
 
 #: Reads one element: asks for the elements it leads to, and returns the spec that a flow to it enters.
 Reading = Generator[Any, Any, Any]
@@ -26,7 +27,7 @@ _NS = {"bpmn": extensions.BPMN}
 _GATEWAYS = ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway")
 
 
-class Extended:
+class Extended(ReadsEvents):
     """Mixed into every element parser: extensions, timers that are ours, and reading without recursion."""
 
     STANDARD_LOOP_CLASS = loops.StandardLoop

@@ -11,25 +11,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.bpmn.specs.defaults import StartEvent, UserTask
-from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
+from SpiffWorkflow.bpmn.specs.defaults import UserTask
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.util import BpmnEvent
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine import limits
-from engine.bpmn import codec, compensation, conditional, mapping, pruning, scope_data, scopes
+from engine.bpmn import codec, compensation, conditional, mapping, messaging, pruning, scope_data, scopes
 from engine.bpmn.archive import step_of
 from engine.bpmn.bpmn_error import BpmnError
 from engine.bpmn.compiled import Compiled, Element
 from engine.bpmn.extensions import is_expression
+from engine.bpmn.messaging import Message, Signal, Thrown, definitions_of
 from engine.bpmn.script_engine import FeelScriptEngine
-from engine.bpmn.specs import EventBasedGateway, FirstEvent, ServiceTask, is_visible
+from engine.bpmn.specs import EventBasedGateway, ServiceTask, is_visible
 from engine.bpmn.tasks import STUCK, STUCK_ENTERING, STUCK_RUNNING, InstanceWorkflow, enter
 from engine.bpmn.timers import JobTimer
 from engine.feel import interpreter
-from engine.variables import is_storable
 
 #: Steps without waiting in one advance, beside one for each element; more is a loop that never waits.
 MAX_STEPS = limits.STEPS
@@ -43,14 +42,16 @@ class NeverWaits(Exception):
 class Waiting:
     """Something the instance waits for."""
 
-    #: ``user_task``, ``timer``, ``message`` or ``delegate``.
+    #: ``user_task``, ``timer``, ``message``, ``signal`` or ``delegate``.
     kind: str
     spiff_task_id: UUID
     element: Element
-    #: Timers: when. Messages: which name, with which correlation key (None: the business key).
+    #: Timers: when.
     due_at: datetime | None = None
-    message_name: str | None = None
-    correlation_key: str | None = None
+    #: Messages and signals: which.
+    name: str | None = None
+    #: Messages: with which correlation keys; None says the business key.
+    keys: dict[str, str] | None = None
     #: Which of the events behind an event-based gateway.
     index: int = 0
 
@@ -107,28 +108,41 @@ class Run:
     notes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list[tuple[str, str, dict[str, Any]]])
     #: Elements passed since something last waited.
     steps: int = 0
-    #: Messages thrown in this step: name and data.
-    thrown: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
+    #: Messages and signals thrown in this step, in order.
+    thrown: list[Thrown] = field(default_factory=list[Thrown])
 
     @classmethod
-    def start(
-        cls, compiled: Compiled, variables: dict[str, Any], now: datetime, *, message: str | None = None
-    ) -> "Run":
-        """Put a token on the start; with ``message`` on the start event of that message."""
+    def start(cls, compiled: Compiled, variables: dict[str, Any], now: datetime, *, at: str | None = None) -> "Run":
+        """Put a token on a start event: the one with the id ``at``, or the plain one.
+
+        What a message or signal brings goes through the output parameters of its start event.
+        """
         engine = FeelScriptEngine(now)
         workflow = InstanceWorkflow(compiled.spec, compiled.subprocess_specs, engine)
-        workflow.task_tree.data.update(variables)
         run = cls(compiled, workflow, engine)
-        if message is not None:
-            run._run_ready()
-            for token in list(workflow.event_manager.tasks.values()):
-                definition = token.task_spec.event_definition
-                if not isinstance(token.task_spec, StartEvent):
-                    continue  # it waits for the message in the instance that another event starts
-                if isinstance(definition, MessageEventDefinition) and definition.name == message:
-                    run._catch(token, BpmnEvent(definition, dict(variables)))
-                    break
+        chosen = compiled.start_event(at)
+        if chosen is None or chosen.kind in ("plain", "timer"):
+            workflow.task_tree.data.update(variables)
+        if chosen is not None:
+            run._begin_at(chosen.element_id, variables)
         return run
+
+    def _begin_at(self, start_id: str, variables: dict[str, Any]) -> None:
+        """Let one of the start events happen and forget the others."""
+        starts = [spec.name for spec in self.compiled.spec.bpmn_start_events if spec.bpmn_id in self.compiled.starts]
+        while not any(token.task_spec.name in starts for token in self.workflow.tasks.values() if _has_come(token)):
+            for token in self._ready_tokens() or _lost(start_id):
+                self._pass(token)
+        for token in [token for token in self.workflow.tasks.values() if token.task_spec.name in starts]:
+            if token.task_spec.name != start_id:
+                token.cancel()
+            elif token._state == TaskState.WAITING:
+                definition = token.task_spec.event_definition
+                if isinstance(definition, Message | Signal):
+                    self._catch(token, BpmnEvent(definition, dict(variables)))
+                else:
+                    token.internal_data["event_fired"] = True
+                    enter(token)
 
     @classmethod
     def restore(cls, blob: bytes, compiled: Compiled, now: datetime) -> "Run":
@@ -196,13 +210,14 @@ class Run:
             token.task_spec.event_definition.fire(token)
         return True
 
-    def receive_message(self, spiff_task_id: UUID, name: str, variables: dict[str, Any]) -> bool:
-        """Hand a message to the token that waits for it; False when it does not any more."""
+    def receive(self, kind: str, spiff_task_id: UUID, name: str, variables: dict[str, Any]) -> bool:
+        """Hand a ``message`` or ``signal`` to the token that waits for it; False when it does not any more."""
         token = self.token(spiff_task_id)
-        if token is None or token._state != TaskState.WAITING:
+        if token is None or token._state != TaskState.WAITING or STUCK in token.internal_data:
             return False
-        for definition in _definitions(token):
-            if isinstance(definition, MessageEventDefinition) and definition.name == name:
+        wanted = Message if kind == "message" else Signal
+        for definition in definitions_of(token):
+            if isinstance(definition, wanted) and definition.name == name:
                 self._catch(token, BpmnEvent(definition, dict(variables)))
                 return True
         return False
@@ -339,13 +354,12 @@ class Run:
         enter(token)
 
     def _collect(self) -> None:
-        for event in self.workflow.get_events():
-            if isinstance(event.event_definition, MessageEventDefinition) and event.event_definition.name:
-                self.thrown.append((event.event_definition.name, dict(event.payload or {})))
         for kind, thrower, facts, catcher in self.workflow.notes:
             caught_by = self.compiled.element_of(catcher).id if catcher is not None else None
             self.notes.append((kind, self.compiled.element_of(thrower).id, {**facts, "caught_by": caught_by}))
         self.workflow.notes.clear()
+        self.thrown.extend(self.workflow.thrown)
+        self.workflow.thrown.clear()
         for token, failure in self.workflow.failures:
             self.failures.append(_failure(self.compiled.element_of(token.task_spec), token, failure))
         self.workflow.failures.clear()
@@ -409,20 +423,18 @@ class Run:
     def _events_of(self, token: Task) -> list[Waiting]:
         found: list[Waiting] = []
         gateway = isinstance(token.task_spec, EventBasedGateway)
-        for index, definition in enumerate(_definitions(token)):
+        for index, definition in enumerate(definitions_of(token)):
             spec = token.task_spec.outputs[index] if gateway else token.task_spec
             element = self.compiled.element_of(spec)
             if isinstance(definition, JobTimer):
                 due_at = self._due_at(token, definition, index) if gateway else definition.due_at(token)
                 if due_at is not None:
                     found.append(Waiting("timer", token.id, element, due_at=due_at, index=index))
-            elif isinstance(definition, MessageEventDefinition):
-                key = self._correlation_key(token, element)
-                found.append(
-                    Waiting(
-                        "message", token.id, element, message_name=definition.name, correlation_key=key, index=index
-                    )
-                )
+            elif isinstance(definition, Message):
+                keys = self._keys(token, element, index)
+                found.append(Waiting("message", token.id, element, name=definition.name, keys=keys, index=index))
+            elif isinstance(definition, Signal):
+                found.append(Waiting("signal", token.id, element, name=definition.name, index=index))
         return found
 
     def _due_at(self, token: Task, definition: JobTimer, index: int) -> datetime | None:
@@ -434,18 +446,16 @@ class Run:
             dates[str(index)] = first.isoformat()
         return datetime.fromisoformat(dates[str(index)])
 
-    def _correlation_key(self, token: Task, element: Element) -> str | None:
-        text = element.extensions.properties.get("correlationKey", "").strip()
-        if not text:
+    def _keys(self, token: Task, element: Element, index: int) -> dict[str, str] | None:
+        """A message's correlation keys, worked out when the token begins to wait."""
+        if not messaging.key_texts(element.extensions):
             return None
-        if "key" not in token.internal_data:
-            value = self.engine.evaluate(token, text)
-            if value is None:
-                raise ValueError(f"The correlation key {text!r} has no value.")
-            if not is_storable(str(value), limits.ID):
-                raise ValueError(f"The correlation key {text!r} has a value that is no key: {str(value)[:60]!r}.")
-            token.internal_data["key"] = str(value)
-        return str(token.internal_data["key"])
+        if "key" in token.internal_data:  # so the first release wrote the one key it knew
+            return {messaging.UNNAMED_KEY: str(token.internal_data["key"])}
+        known: dict[str, dict[str, str]] = token.internal_data.setdefault("keys", {})
+        if str(index) not in known:
+            known[str(index)] = messaging.keys_of(token, element.extensions) or {}
+        return known[str(index)]
 
     def attributes(self, item: Waiting, texts: dict[str, str]) -> dict[str, Any] | None:
         """Evaluate texts that may be FEEL over a waiting token's data; None when one fails, and the token is stuck."""
@@ -525,9 +535,13 @@ class PassOn(Exception):
         self.error = error
 
 
-def _definitions(token: Task) -> list[Any]:
-    definition = token.task_spec.event_definition
-    return definition.event_definitions if isinstance(definition, FirstEvent) else [definition]
+def _lost(start_id: str) -> list[Task]:
+    raise LookupError(f"no token comes to the start event {start_id}")
+
+
+def _has_come(token: Task) -> bool:
+    """Say whether a token has arrived at its element."""
+    return bool(token._state & (TaskState.READY | TaskState.WAITING))
 
 
 def _failure(element: Element, token: Task, error: Exception) -> Failure:
@@ -545,4 +559,4 @@ def _failure(element: Element, token: Task, error: Exception) -> Failure:
     return Failure(token.id, element.id, kind, str(reason)[:4000], expression)
 
 
-__all__ = ["Completion", "Failure", "NeverWaits", "PassOn", "Run", "ServiceCall", "Waiting"]
+__all__ = ["Completion", "Failure", "NeverWaits", "PassOn", "Run", "ServiceCall", "Thrown", "Waiting"]

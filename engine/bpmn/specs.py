@@ -4,20 +4,19 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.defaults import EventBasedGateway as LibraryEventBasedGateway
 from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway as LibraryExclusiveGateway
-from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 from SpiffWorkflow.specs.MultiChoice import MultiChoice
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import mapping
+from engine.bpmn import mapping, messaging
 from engine.bpmn.conditional import Condition
 from engine.bpmn.extensions import Extensions
 from engine.feel import decisions
 
 
 class ServiceTask(BpmnSpecMixin):
-    """``bpmn:serviceTask`` (and ``sendTask`` with a topic): a delegate does it, in the same transaction or as a job.
+    """``bpmn:serviceTask``: a delegate does it, in the same transaction or as a job.
 
     Its token stays READY until the engine has the delegate's result.
     """
@@ -92,7 +91,7 @@ class ExclusiveGateway(LibraryExclusiveGateway):
 
 
 class FirstEvent(MultipleEventDefinition):
-    """What an event-based gateway waits for: any number of messages and timers, the first of which wins.
+    """What an event-based gateway waits for: any number of messages, signals and timers, the first of which wins.
 
     Replaced behaviour (SpiffWorkflow 3.2.0): the library keeps one due date a gateway, so that only its first
     timer counts, and stores event objects that cannot be written down.
@@ -108,15 +107,15 @@ class FirstEvent(MultipleEventDefinition):
         for index, item in enumerate(self.event_definitions):
             if item.catches(my_task, event):
                 my_task.internal_data["winner"] = index
-                if isinstance(item, MessageEventDefinition):
-                    my_task.internal_data["payload"] = event.payload or {}
+                my_task.internal_data["payload"] = dict(event.payload or {})
                 return
 
     def update_task_data(self, my_task: Any) -> None:
-        my_task.data.update(my_task.internal_data.pop("payload", None) or {})
-        winner = self.event_definitions[my_task.internal_data["winner"]]
-        if isinstance(winner, Condition):
-            winner.update_task_data(my_task)
+        winner = my_task.internal_data["winner"]
+        if isinstance(self.event_definitions[winner], Condition):
+            self.event_definitions[winner].update_task_data(my_task)
+        messaging.take_in(my_task, my_task.task_spec.outputs[winner].extensions, my_task.internal_data.get("payload"))
+        my_task.internal_data.pop("payload", None)
 
     def reset(self, my_task: Any) -> None:
         """The winner is remembered: the token passes the gateway once."""

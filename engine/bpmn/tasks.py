@@ -218,6 +218,8 @@ class InstanceWorkflow(_FlatSearch, BpmnWorkflow):
         self.traces = Traces()
         #: What this step's history tells of throws: kind, thrower, facts, who caught it.
         self.notes: list[tuple[str, Any, dict[str, Any], Any]] = []
+        #: Messages and signals thrown in this step (``messaging.Thrown``).
+        self.thrown: list[Any] = []
         super().__init__(spec, subprocess_specs, script_engine=script_engine, deserializing=True)
         if planted:
             self._plant()

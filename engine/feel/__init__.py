@@ -29,7 +29,7 @@ What to know of FEEL here:
   Only a number may come as a text: ``"12000.50" > 5000``.
 - Variables are JSON, so their dates are texts: write ``date(hearing_on) > today()``. Comparing the text itself with a
   date is refused: feelin's answer to that depends on JavaScript, and the build corrects it (``comparing.js`` says how).
-- ``today()`` and ``now()`` go by the engine's clock, in the zone of ``interpreter.configure(Limits(zone=...))``.
+- ``today()`` and ``now()`` go by the engine's clock, in the firm's time zone (``clock.set_zone``).
 - Results are plain: int, float, str, bool, None, list, dict; dates, times and durations as ISO 8601 text.
 - Numbers are binary floats. Compare amounts; never compute money.
 - Two expressions are evaluated faster together than one after the other: use ``evaluate_many``.

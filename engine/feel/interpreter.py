@@ -8,8 +8,8 @@ import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, cast
@@ -41,8 +41,8 @@ class Limits:
     source_chars: int = limits.FEEL_CHARACTERS
     #: Bytes of the mentioned variables, as JSON.
     context_bytes: int = limits.FEEL_CONTEXT
-    #: Where ``today()`` is; ``now()`` carries its offset.
-    zone: tzinfo = field(default=UTC)
+    #: Where ``today()`` is; ``now()`` carries its offset. None says the firm's zone.
+    zone: tzinfo | None = None
 
 
 class ScriptRefusal(Exception):
@@ -164,7 +164,7 @@ class Interpreter:
         if _TEMPORAL_BYTES in values:
             request["temporals"] = True
         if now is not None or any("now" in source or "today" in source for source in sources):
-            instant = (now or clock.utc_now()).astimezone(self.limits.zone)
+            instant = (now or clock.utc_now()).astimezone(self.limits.zone or clock.zone())
             request["now"] = instant.isoformat().replace("+00:00", "Z")
         try:
             text = orjson.dumps(request).decode()

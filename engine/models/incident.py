@@ -1,4 +1,4 @@
-"""A step that failed and waits for somebody to mend it."""
+"""What failed and waits for somebody to mend it: a step, or a job that has no step."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,11 +10,14 @@ from engine.models.base import Base, new_id
 
 
 class Incident(Base):
-    """One token that cannot go on: where, why, and whether it was mended."""
+    """One token that cannot go on, or one job that cannot be done: where, why, and whether it was mended."""
 
     __tablename__ = "incident"
     __table_args__ = (
         sa.CheckConstraint("(resolved_at IS NULL) = (resolved_by IS NULL)", name="resolved_by_somebody"),
+        sa.CheckConstraint(
+            "process_instance_id IS NOT NULL OR process_definition_id IS NOT NULL", name="belongs_to_something"
+        ),
         sa.Index(
             "ix_incident_open",
             "created_at",
@@ -26,10 +29,15 @@ class Incident(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    process_instance_id: Mapped[UUID] = mapped_column(sa.ForeignKey("process_instance.id"))
+    #: Null when a process could not be started.
+    process_instance_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("process_instance.id"))
+    #: The version that could not be started; null for what happens to an instance.
+    process_definition_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("process_definition.id"))
+    #: The job that waits to be tried again; null when a token does.
+    job_id: Mapped[UUID | None]
     element_id: Mapped[str] = mapped_column(sa.String(200))
     spiff_task_id: Mapped[UUID | None]
-    #: ``expression``, ``decision``, ``delegate``, ``error_event`` or ``engine``.
+    #: ``expression``, ``decision``, ``delegate``, ``error_event``, ``engine``, or the kind of the job.
     kind: Mapped[str] = mapped_column(sa.String(20))
     message: Mapped[str] = mapped_column(sa.Text)
     #: The FEEL text that failed, when one did.

@@ -32,6 +32,8 @@ class ProcessDefinition(Base):
     properties: Mapped[dict[str, Any]]
     #: Names of the messages this version waits for or starts on.
     message_names: Mapped[list[str]]
+    #: Names of the signals this version waits for or starts on; null in versions that know of none.
+    signal_names: Mapped[list[str] | None]
     deployed_at: Mapped[datetime]
 
     deployment: Mapped[Deployment] = relationship(back_populates="process_definitions")

@@ -13,7 +13,7 @@ from engine import database, deployments, history, jobs, messages, process_insta
 from engine.actor import SYSTEM, Actor
 from engine.bpmn.timers import due_instant
 from engine.definitions import compiled
-from engine.errors import MatterflowError
+from engine.errors import MatterflowError, NobodyWaits
 from engine.models import Base, Incident, Job, ProcessInstance, UserTask
 from engine.scenarios.loading import Expectation, Scenario, Step
 from engine.scenarios.reporting import Coverage, Report, Result, StepOutcome
@@ -145,15 +145,18 @@ class _Play:
     def _command(self, step: Step) -> None:
         if step.kind == "message":
             key = step.correlation_key or self._subject().business_key
-            messages.correlate(
+            outcome = messages.correlate(
                 self.session,
                 step.target,
                 key,
                 variables=step.variables,
                 message_id=step.message_id,
+                time_to_live="PT0S",  # a story says when somebody waits
                 by=SYSTEM,
                 now=self.now,
             )
+            if outcome.delivered_to is None and not outcome.duplicate:
+                raise NobodyWaits(step.target, key)
             return
         if step.kind == "start":
             self._start(step)

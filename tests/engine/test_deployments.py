@@ -91,7 +91,7 @@ def test_hostile_xml_is_refused(content, rule):
         (linear('<bpmn:callActivity id="c" calledElement="elsewhere"/>', ids=["c"]), ("called_process_missing", "c")),
         (linear('<bpmn:callActivity id="c" calledElement="proc"/>', ids=["c"]), ("recursion", "c")),
         (linear('<bpmn:complexGateway id="g"/>', ids=["g"]), ("unsupported", "g")),
-        (linear(catch("c", "<bpmn:signalEventDefinition/>"), ids=["c"]), ("unsupported", "c")),
+        (linear(catch("c", "<bpmn:signalEventDefinition/>"), ids=["c"]), ("signal_missing", "c")),
         (linear(catch("c", ""), ids=["c"]), ("unsupported", "c")),
         (start() + gateway("exclusive", "g") + user_task("a") + user_task("b") + end() + path("started", "g", "a", "ended") + path("g", "b", "ended"), ("condition_missing", "flow_g_a")),
         (start() + gateway("exclusive", "g", default="flow_g_b") + user_task("a") + user_task("b") + end() + path("started", "g") + flow("g", "a", "x &gt;") + path("a", "ended") + path("g", "b", "ended"), ("expression", "flow_g_a")),

@@ -80,7 +80,7 @@ class Life:
         elif item.kind == "timer":
             self.run.fire_timer(item.spiff_task_id, item.index)
         else:
-            self.run.receive_message(item.spiff_task_id, item.message_name, {"told": True})
+            self.run.receive("message", item.spiff_task_id, item.name, {"told": True})
 
     def seen(self):
         waits = self.run.waiting()

@@ -65,16 +65,28 @@ def test_a_message_wakes_who_waits_and_a_repeated_one_changes_nothing(each_offic
     again = office.ada.post("messages", message)
 
     assert (first.status_code, again.status_code) == (202, 202)
-    assert first.json == {"process_instance_id": instance["id"], "started": False, "duplicate": False}
+    assert first.json == {
+        "delivered_to": instance["id"],
+        "process_instance_id": instance["id"],
+        "started": False,
+        "waiting": 1,
+        "buffered_until": None,
+        "duplicate": False,
+    }
     assert again.json["duplicate"] is True
     assert office.otto.get("user-tasks?scope=group").json["items"][0]["element_id"] == "unpack"
 
 
-def test_a_message_that_nobody_waits_for_or_knows_is_refused(office):
-    nobody = office.ada.post("messages", {"name": "parcel_arrived", "correlation_key": "P-0"})
+def test_a_message_that_nobody_waits_for_is_kept_or_not_and_one_that_nobody_knows_is_refused(office):
+    kept = office.ada.post("messages", {"name": "parcel_arrived", "correlation_key": "P-0"})
+    nobody = office.ada.post(
+        "messages", {"name": "parcel_arrived", "correlation_key": {"shelf": 7, "hall": "B"}, "time_to_live": "PT0S"}
+    )
     unknown = office.ada.post("messages", {"name": "unheard_of", "correlation_key": "P-0"})
 
-    assert (nobody.status_code, nobody.json["code"]) == (404, "nobody_waits")
+    assert (kept.status_code, kept.json["delivered_to"]) == (202, None)
+    assert kept.json["buffered_until"] is not None
+    assert (nobody.status_code, nobody.json["delivered_to"], nobody.json["buffered_until"]) == (202, None, None)
     assert (unknown.status_code, unknown.json["code"]) == (422, "message_unknown")
 
 

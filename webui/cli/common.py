@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -51,9 +52,10 @@ def load_settings() -> Settings:
     for name in config_settings.unknown_variables():
         if not name.startswith("MATTERFLOW_TEST_"):
             logging.getLogger("matterflow").warning("%s is no setting of ours; is it misspelt?", name)
-    if settings.clock_offset:
-        from engine import clock
+    from engine import clock
 
+    clock.set_zone(ZoneInfo(settings.time_zone))
+    if settings.clock_offset:
         clock.set_offset(settings.clock_offset)
     return settings
 

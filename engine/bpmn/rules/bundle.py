@@ -112,3 +112,8 @@ def outgoing(model: Model, node: Any) -> list[Any]:
 def label(node: Any) -> str:
     """How a finding names an element: its name, or its id."""
     return node.get("name") or node.get("id") or xml.local_name(node)
+
+
+def is_start_of_process(node: Any) -> bool:
+    """Say whether a start event starts a process, not a subprocess."""
+    return xml.local_name(node) == "startEvent" and xml.local_name(node.getparent()) == "process"

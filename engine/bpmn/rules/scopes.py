@@ -12,6 +12,7 @@ from engine.findings import Finding
 EVENT_SUBPROCESS_STARTS = frozenset(
     {
         "messageEventDefinition",
+        "signalEventDefinition",
         "timerEventDefinition",
         "conditionalEventDefinition",
         "errorEventDefinition",
@@ -72,7 +73,7 @@ def _event_subprocess(model: Model, node: Any) -> Iterator[Finding]:
     if not definitions:
         yield _error(
             "event_subprocess_start", starts[0], f"'{label(starts[0])}' does not say which event starts"
-            f" '{label(node)}'.", model, "Choose a message, a timer, an error or an escalation.",
+            f" '{label(node)}'.", model, "Choose a message, a signal, a timer, an error or an escalation.",
         )  # fmt: skip
     if "errorEventDefinition" in definitions and starts[0].get("isInterrupting") == "false":
         yield _error(

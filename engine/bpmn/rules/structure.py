@@ -109,7 +109,9 @@ def _lanes(model: Model) -> Iterator[Finding]:
 
 
 def _starts_and_ends(model: Model, process: Any) -> Iterator[Finding]:
-    if not children(process, "startEvent"):
+    if not children(process, "startEvent") and not any(
+        task.get("instantiate") == "true" for task in children(process, "receiveTask")
+    ):
         yield _error(
             "no_start", process, f"Process '{label(process)}' has no start event.", model, "Draw a start event."
         )
@@ -133,6 +135,7 @@ def _reachability(model: Model) -> Iterator[Finding]:
     for association in model.all("association"):
         targets.setdefault(association.get("sourceRef"), []).append(association.get("targetRef"))
     pending = [node.get("id") for node in model.all("startEvent", "boundaryEvent")]
+    pending += [node.get("id") for node in model.all("receiveTask") if node.get("instantiate") == "true"]
     reached: set[str] = set()
     while pending:
         node_id = pending.pop()

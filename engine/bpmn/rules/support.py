@@ -14,15 +14,17 @@ _REFUSED_ELEMENTS = {
 }
 #: Event definitions that run correctly, by the event they stand on.
 _SUPPORTED_EVENTS = {
-    "startEvent": {"messageEventDefinition"},
+    "startEvent": {"messageEventDefinition", "signalEventDefinition", "timerEventDefinition"},
     "intermediateCatchEvent": {
         "messageEventDefinition",
+        "signalEventDefinition",
         "timerEventDefinition",
         "linkEventDefinition",
         "conditionalEventDefinition",
     },
     "boundaryEvent": {
         "messageEventDefinition",
+        "signalEventDefinition",
         "timerEventDefinition",
         "conditionalEventDefinition",
         "compensateEventDefinition",
@@ -33,11 +35,13 @@ _SUPPORTED_EVENTS = {
     "intermediateThrowEvent": {
         "compensateEventDefinition",
         "messageEventDefinition",
+        "signalEventDefinition",
         "linkEventDefinition",
         "escalationEventDefinition",
     },
     "endEvent": {
         "messageEventDefinition",
+        "signalEventDefinition",
         "terminateEventDefinition",
         "compensateEventDefinition",
         "cancelEventDefinition",
@@ -55,14 +59,13 @@ def check(bundle: Bundle) -> Iterator[Finding]:
             yield from _element(model, node)
             yield from _events(model, node)
             yield from _flows(model, node)
-            yield from _message_of_task(model, node)
 
 
 def _element(model: Model, node: Any) -> Iterator[Finding]:
     name = xml.local_name(node)
     if name in _REFUSED_ELEMENTS:
         yield _refused(node, f"'{label(node)}': {_REFUSED_ELEMENTS[name]} are not executed.", model)
-    if node.get("instantiate") == "true":
+    if node.get("instantiate") == "true" and name != "receiveTask":
         yield _refused(
             node, f"'{label(node)}': a process starts with a start event.", model, "Use a message start event."
         )
@@ -86,30 +89,9 @@ def _events(model: Model, node: Any) -> Iterator[Finding]:
         if kind not in supported:
             what = kind.removesuffix("EventDefinition")
             yield _refused(node, f"'{label(node)}': a {what} {_in_words(name)} is not executed.", model)
-        if kind == "messageEventDefinition" and not definition.get("messageRef"):
-            yield Finding(
-                "error",
-                "message_missing",
-                node.get("id"),
-                f"'{label(node)}' names no message.",
-                "Choose a message.",
-                model.resource,
-            )
     in_subprocess = xml.local_name(node.getparent()) == "subProcess" and not in_event_subprocess
     if name == "startEvent" and definitions and in_subprocess:
         yield _refused(node, f"'{label(node)}': a subprocess starts with a plain start event.", model)
-
-
-def _message_of_task(model: Model, node: Any) -> Iterator[Finding]:
-    if xml.local_name(node) in ("receiveTask", "sendTask") and not node.get("messageRef"):
-        yield Finding(
-            "error",
-            "message_missing",
-            node.get("id"),
-            f"'{label(node)}' names no message.",
-            "Choose a message.",
-            model.resource,
-        )
 
 
 def _flows(model: Model, node: Any) -> Iterator[Finding]:

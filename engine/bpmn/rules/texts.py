@@ -5,9 +5,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.bpmn import timers, xml
+from engine.bpmn import schedules, timers, xml
 from engine.bpmn.extensions import is_expression
-from engine.bpmn.rules.bundle import Bundle, Model, children, event_definitions, extensions_of, label, text_of
+from engine.bpmn.messaging import key_texts
+from engine.bpmn.rules.bundle import (
+    Bundle,
+    Model,
+    children,
+    event_definitions,
+    extensions_of,
+    is_start_of_process,
+    label,
+    text_of,
+)
 from engine.feel import expressions
 from engine.findings import Finding
 
@@ -65,9 +75,8 @@ def _node(model: Model, node: Any) -> Iterator[_Found]:
         yield _finding(node, f"'{label(node)}': the priority '{priority}' is no whole number of nine digits.", model)
     for text in extensions.mapping.expressions:
         yield from _feel(text, node, "a data mapping", model)
-    key = extensions.properties.get("correlationKey")
-    if key:
-        yield from _feel(key, node, "the correlation key", model)
+    for key, text in key_texts(extensions).items():
+        yield from _feel(text, node, f"the correlation key '{key}'", model)
     if xml.local_name(node) == "scriptTask":
         yield from _script(model, node, extensions.get("resultVariable"))
     for definition in event_definitions(node):
@@ -143,7 +152,7 @@ def _timer(model: Model, node: Any, definition: Any) -> Iterator[Finding]:
     for name in ("timeDate", "timeDuration", "timeCycle"):
         text = text_of(definition, name)
         if text:
-            if name == "timeCycle" and not _may_repeat(node):
+            if name == "timeCycle" and not is_start_of_process(node) and not _may_repeat(node):
                 yield Finding(
                     "error",
                     "timer_cycle",
@@ -152,7 +161,10 @@ def _timer(model: Model, node: Any, definition: Any) -> Iterator[Finding]:
                     "Give it a duration or a date, or let it not interrupt.",
                     model.resource,
                 )
-            problem = timers.check(text, cycle=name == "timeCycle")
+            if is_start_of_process(node):
+                problem = schedules.check(name, text)
+            else:
+                problem = timers.check(text, cycle=name == "timeCycle")
             if problem:
                 yield Finding("error", "timer", node.get("id"), f"'{label(node)}': {problem}", None, model.resource)
             return

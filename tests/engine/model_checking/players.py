@@ -123,7 +123,7 @@ class RunPlayer:
             case "timer":
                 assert run.fire_timer(item.spiff_task_id, item.index)
             case "message":
-                assert run.receive_message(item.spiff_task_id, item.message_name, answers)
+                assert run.receive("message", item.spiff_task_id, item.name, answers)
 
     def happen_again(self, item) -> bool:
         """Try the same once more; say whether the engine took it."""
@@ -139,7 +139,7 @@ class RunPlayer:
                 case "timer":
                     return run.fire_timer(item.spiff_task_id, item.index)
                 case "message":
-                    return run.receive_message(item.spiff_task_id, item.message_name, {})
+                    return run.receive("message", item.spiff_task_id, item.name, {})
         except LookupError:
             return False
         return True
@@ -164,9 +164,7 @@ def _thrown(run):
 
 
 def _seen(run):
-    return sorted(
-        (item.kind, item.element.id, str(item.due_at), item.message_name or "") for item in run.waiting().values()
-    )
+    return sorted((item.kind, item.element.id, str(item.due_at), item.name or "") for item in run.waiting().values())
 
 
 def errors_of(graph: Graph) -> list:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine import correlation
 from engine.bpmn.compiled import Compiled, compile_process
 from engine.bpmn.runtime import Run, ServiceCall
 from tests.factories import (
@@ -309,7 +310,7 @@ def act(run: Run, action: list[Any]) -> Run:
             case "fire":
                 assert run.fire_timer(item.spiff_task_id, item.index)
             case "message":
-                assert run.receive_message(item.spiff_task_id, rest[0], rest[1])
+                assert run.receive("message", item.spiff_task_id, rest[0], rest[1])
             case unknown:
                 raise ValueError(unknown)
     return settle(run)
@@ -322,8 +323,8 @@ def waits(run: Run) -> Waits:
             item.kind,
             item.element.id,
             item.due_at.isoformat() if item.due_at else "",
-            item.message_name or "",
-            item.correlation_key or "",
+            item.name or "",
+            correlation.stored(item.keys or {}) or "",
             item.index,
         ]
         for item in run.waiting().values()

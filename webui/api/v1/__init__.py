@@ -14,6 +14,7 @@ from webui.api.v1 import (
     operations,
     process_definitions,
     process_instances,
+    signals,
     user_tasks,
 )
 from webui.api.v1.document import VERSION, ApiDocument
@@ -26,6 +27,7 @@ NOUNS = (
     operations,
     user_tasks,
     messages,
+    signals,
     incidents,
     jobs,
     matters,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine import bulk, clock, incidents
 from engine.errors import IncidentNotFound
-from engine.models import Incident, ProcessInstance
+from engine.models import Incident, ProcessDefinition, ProcessInstance
 from practice.paging import Page, place
 from tasks.access import instance_visible_to
 from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
@@ -20,6 +20,7 @@ from webui.auth import current_actor, require_right
 from webui.db import db
 
 bp = ApiBlueprint("incidents", __name__, url_prefix="/incidents", description="Steps that failed.")
+_PROCESS_KEY = sa.func.coalesce(ProcessInstance.process_key, ProcessDefinition.key)
 IncidentsSchema = page_of(IncidentSchema, "Incidents")
 
 
@@ -35,11 +36,16 @@ class IncidentFilters(PageArgs):
 @bp.response(200, IncidentsSchema)
 @operation("list_incidents")
 def list_open(args: dict[str, Any]) -> Page[dict[str, Any]]:
-    """List the open incidents of the process instances the person may see, the newest first."""
+    """List the open incidents of the process instances the person may see, the newest first.
+
+    Processes that could not be started by their timer or signal are shown to whoever may see every instance or
+    retry incidents.
+    """
     query = _visible().where(Incident.resolved_at.is_(None))
-    for name in ("process_key", "business_key"):
-        if args[name] is not None:
-            query = query.where(getattr(ProcessInstance, name) == args[name])
+    if args["process_key"] is not None:
+        query = query.where(args["process_key"] == _PROCESS_KEY)
+    if args["business_key"] is not None:
+        query = query.where(ProcessInstance.business_key == args["business_key"])
     if args["cursor"]:
         key: Any = sa.tuple_(Incident.created_at, Incident.id)
         query = query.where(key < sa.tuple_(*place(args["cursor"]), types=[Incident.created_at.type, Incident.id.type]))
@@ -79,23 +85,28 @@ def retry(args: dict[str, Any], incident_id: UUID) -> dict[str, Any]:
     require_right("retry_incidents")
     incidents.retry(session, incident_id, variables=args["variables"], by=current_actor(), now=clock.utc_now())
     session.flush()
-    incident, instance = row
+    incident = row[0]
     session.refresh(incident)
-    return _shown(incident, instance)
+    return _shown(*row)
 
 
-def _visible() -> sa.Select[Incident, ProcessInstance]:
+def _visible() -> sa.Select[Incident, str, str | None]:
+    actor = current_actor()
+    visible = instance_visible_to(actor)
+    if actor.may("see_all_instances") or actor.may("retry_incidents"):
+        visible = sa.or_(visible, Incident.process_instance_id.is_(None))
     return (
-        sa.select(Incident, ProcessInstance)
-        .join(ProcessInstance, ProcessInstance.id == Incident.process_instance_id)
-        .where(instance_visible_to(current_actor()))
+        sa.select(Incident, _PROCESS_KEY, ProcessInstance.business_key)
+        .outerjoin(ProcessInstance, ProcessInstance.id == Incident.process_instance_id)
+        .outerjoin(ProcessDefinition, ProcessDefinition.id == Incident.process_definition_id)
+        .where(visible)
     )
 
 
-def _shown(incident: Incident, instance: ProcessInstance) -> dict[str, Any]:
-    names = ("id", "process_instance_id", "element_id", "kind", "message", "expression")
+def _shown(incident: Incident, process_key: str, business_key: str | None) -> dict[str, Any]:
+    names = ("id", "process_instance_id", "process_definition_id", "element_id", "kind", "message", "expression")
     times = ("created_at", "resolved_at", "resolved_by")
     return {name: getattr(incident, name) for name in (*names, *times)} | {
-        "process_key": instance.process_key,
-        "business_key": instance.business_key,
+        "process_key": process_key,
+        "business_key": business_key,
     }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from engine import correlation
+from engine.messages import TIME_TO_LIVE
 
 PROCESS_INSTANCE_STATES = ("active", "suspended", "completed", "cancelled", "incident")
 
@@ -186,16 +189,42 @@ class UserTaskWithFormSchema(UserTaskSchema):
 class CorrelatedSchema(Answer):
     """What a message did."""
 
-    process_instance_id = fields.UUID(required=True, allow_none=True)
+    delivered_to = fields.UUID(
+        required=True, allow_none=True, **said("The instance that took it, whether it waited or was started by it.")
+    )
+    process_instance_id = fields.UUID(required=True, allow_none=True, **said("The same, as earlier releases call it."))
     started = fields.Boolean(required=True, **said("Whether it started a process instance."))
+    waiting = fields.Integer(
+        required=True, **said("How many waited for it; the one that had waited longest took it, the others wait on.")
+    )
+    buffered_until = Instant(
+        required=True,
+        allow_none=True,
+        **said("Nobody waits yet: until then the first that begins to wait takes it. Null when it is not kept."),
+    )
     duplicate = fields.Boolean(required=True, **said("Whether the `message_id` was seen before: nothing was changed."))
 
 
+class BroadcastSchema(Answer):
+    """What a signal does."""
+
+    id = fields.UUID(required=True, **said("Names the signal in the histories of those that hear it."))
+    receivers = fields.Integer(required=True, **said("Instances that listened; each hears it in a step of its own."))
+    starts = fields.Integer(required=True, **said("Processes that start on it."))
+
+
 class IncidentSchema(Answer):
-    """A step that failed."""
+    """A step that failed, or a process that did not start by its timer or signal."""
 
     id = fields.UUID(required=True)
-    process_instance_id = fields.UUID(required=True)
+    process_instance_id = fields.UUID(
+        required=True, allow_none=True, **said("Null when a process could not be started.")
+    )
+    process_definition_id = fields.UUID(
+        required=True,
+        allow_none=True,
+        **said("The version that could not be started; null with an instance."),
+    )
     process_key = fields.String(required=True)
     business_key = fields.String(required=True, allow_none=True)
     element_id = fields.String(required=True)
@@ -272,6 +301,41 @@ class MeSchema(Answer):
     rights = fields.List(fields.String(), required=True)
 
 
+class CorrelationKey(fields.Field[Any]):
+    """One key as a text, or several by name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            metadata={
+                "description": "Which instance it is for: one key, most often the matter's number, or an object of "
+                f"up to {correlation.MOST_KEYS} keys by name. All keys that the waiting element names have to match. "
+                'A plain text is short for `{"business_key": text}`.',
+                "anyOf": [
+                    {"type": "string", "minLength": 1, "maxLength": correlation.MAX_KEY},
+                    {
+                        "type": "object",
+                        "minProperties": 1,
+                        "maxProperties": correlation.MOST_KEYS,
+                        "additionalProperties": {
+                            "anyOf": [
+                                {"type": "string", "minLength": 1, "maxLength": correlation.MAX_KEY},
+                                {"type": "integer"},
+                                {"type": "boolean"},
+                            ]
+                        },
+                    },
+                    {"type": "null"},
+                ],
+            },
+            **kwargs,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str | dict[str, Any]:
+        if not isinstance(value, (str, dict)) or not value:
+            raise ValidationError("Not a text or an object of keys.")
+        return value
+
+
 # What is taken ------------------------------------------------------------------------------------
 
 
@@ -310,6 +374,22 @@ class MessageSchema(Schema):
     """A message for whoever waits for it."""
 
     name = text(200, required=True)
-    correlation_key = text(200, load_default=None, allow_none=True, **said("Most often the matter's number."))
+    correlation_key = CorrelationKey(load_default=None, allow_none=True)
     variables = Variables(load_default=dict)
-    message_id = text(200, load_default=None, allow_none=True, **said("A repeated one changes nothing."))
+    message_id = text(200, load_default=None, allow_none=True, **said("A repeated one changes nothing, for ever."))
+    time_to_live = text(
+        50,
+        load_default=None,
+        allow_none=True,
+        **said(
+            f"ISO 8601 duration: how long it is kept while nobody waits for it; {TIME_TO_LIVE} when not given, "
+            "`PT0S` keeps nothing."
+        ),
+    )
+
+
+class SignalSchema(Schema):
+    """A signal for everybody who listens."""
+
+    name = text(200, required=True)
+    variables = Variables(load_default=dict)

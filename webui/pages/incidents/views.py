@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from engine import clock, incidents
 from engine.definitions import compiled
-from engine.models import Incident, ProcessInstance
+from engine.models import Incident
 from tasks.access import visible_instance
 from webui.auth import current_actor, require_right
 from webui.db import db
@@ -38,7 +38,11 @@ def retry(incident_id: UUID) -> Response:
     session.flush()
     incident = session.get_one(Incident, incident_id, populate_existing=True)
     still_open = incidents.list_open(session)
-    again = [other for other in still_open if other.process_instance_id == incident.process_instance_id]
+    again = [
+        other
+        for other in still_open
+        if other.process_instance_id == incident.process_instance_id and incident.process_instance_id is not None
+    ]
     if again:
         flash(gettext("It failed again: %(message)s", message=again[-1].message), "late")
     else:
@@ -46,8 +50,14 @@ def retry(incident_id: UUID) -> Response:
     return redirect(url_for("incidents.index"), 303)
 
 
-def _shown(incident: Incident) -> tuple[Incident, ProcessInstance, str]:
+def _shown(incident: Incident) -> tuple[Incident, str, str | None, str]:
+    """Return an incident with its process's key, the business key if it has an instance, and the step's name."""
     session = db.session()
-    instance = visible_instance(session, current_actor(), incident.process_instance_id)
-    element = compiled(session, instance.definition_id).process.elements.get(incident.element_id)
-    return incident, instance, (element.name if element else None) or incident.element_id
+    if incident.process_instance_id is not None:
+        instance = visible_instance(session, current_actor(), incident.process_instance_id)
+        definition_id, business_key = instance.definition_id, instance.business_key
+    else:
+        definition_id, business_key = cast(UUID, incident.process_definition_id), None
+    definition = compiled(session, definition_id)
+    element = definition.process.elements.get(incident.element_id)
+    return incident, definition.key, business_key, (element.name if element else None) or incident.element_id
