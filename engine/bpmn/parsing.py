@@ -109,7 +109,17 @@ class Extended(ReadsEvents):
         target = links.target_of(self.node)
         if target is not None:
             self.task.connect((yield target))
+        elif not targets and self._ends_here():
+            self.task.connect(self.spec.end)
         return entry
+
+    def _ends_here(self) -> bool:
+        """Say whether a path ends at this element though no end event is drawn."""
+        is_gateway_or_end = xml.local_name(self.node) in (*_GATEWAYS, "endEvent")
+        has_other_way = self.node.get("triggeredByEvent") == "true" or self.node.get("isForCompensation") == "true"
+        compensates = self.node.find("bpmn:compensateEventDefinition", namespaces=_NS) is not None
+        is_boundary = xml.local_name(self.node) == "boundaryEvent"
+        return not is_gateway_or_end and not has_other_way and not (compensates and is_boundary)
 
     def _leaving(self) -> list[Any]:
         return self.process_parser.get_outgoing_sequence_flows(self.bpmn_id)

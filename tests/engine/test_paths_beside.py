@@ -4,7 +4,7 @@ import pytest
 
 from engine.bpmn.compiled import compile_process
 from engine.bpmn.runtime import Run
-from tests.engine.scope_models import MESSAGES, event_subprocess
+from tests.engine.scope_models import MESSAGES, event_subprocess, subprocess
 from tests.factories import NOON, boundary, end, message, model, path, start, timer, user_task
 
 PLAIN = start() + user_task("draft") + end() + path("started", "draft", "ended")
@@ -82,3 +82,26 @@ def test_the_later_change_counts_whoever_ends_first(kind):
     instance.complete("draft", {"x": 3})
     assert instance.run.is_finished
     assert {name: instance.run.variables()[name] for name in "xy"} == {"x": 3, "y": 2}
+
+
+@pytest.mark.bpmn("path without an end event", "executes")
+def test_a_path_that_ends_at_a_task_ends_its_subprocess_and_its_process():
+    inner = start("in") + user_task("look") + end("out") + path("in", "look")
+    instance = Stored(
+        start() + subprocess("check", inner) + user_task("after") + end() + path("started", "check", "after"), {}
+    )
+
+    instance.complete("look", {"seen": True})
+
+    assert [item.element.id for item in instance.waiting("user_task")] == ["after"]
+    instance.complete("after", {})
+    assert (instance.run.is_finished, instance.run.variables()) == (True, {"seen": True})
+
+
+def test_a_path_that_ends_at_a_task_takes_the_waiting_event_subprocesses_with_it():
+    handler = event_subprocess("asking", message("message_ask"), "answer", interrupting=False)
+    instance = Stored(start() + user_task("draft") + end() + path("started", "draft") + handler, {})
+
+    instance.complete("draft", {})
+
+    assert (instance.run.is_finished, instance.waiting("message")) == (True, [])
