@@ -37,7 +37,7 @@ class Stored:
     def happen(self, variables):
         (item,) = self.waiting("message", "timer")
         if item.kind == "message":
-            self.run.receive_message(item.spiff_task_id, "ask", variables)
+            self.run.receive("message", item.spiff_task_id, "ask", variables)
         else:
             self.run.fire_timer(item.spiff_task_id, 0)
         self.store()
