@@ -126,7 +126,7 @@ def _dump_tree(workflow: Any) -> dict[str, Any]:
                 number >> 64,
                 number & _LOW_HALF,
                 positions[token._parent] if parent is not None else -1,
-                round(token.last_state_change, 3),
+                round(token.last_state_change, 6),
                 token._state,
                 elements.setdefault(token.task_spec.name, len(elements)),
                 1 if token.triggered else 0,

@@ -75,6 +75,18 @@ def test_an_instance_restored_after_every_step_ends_like_one_that_never_was(comp
     assert shown(kept) == shown(restored)
 
 
+def test_what_happened_within_one_millisecond_stays_in_order(compiled):
+    run = started(compiled, {})
+    tokens = [run.token(item.spiff_task_id) for item in run.waiting().values()]
+    for place, token in enumerate(tokens):
+        token.last_state_change = 1_790_000_000.0003 + place / 100_000
+
+    restored = again(again(run))
+
+    instants = [restored.token(token.id).last_state_change for token in tokens]
+    assert instants == sorted(set(instants))
+
+
 def test_due_dates_do_not_move_when_an_instance_is_restored_later(compiled):
     run = started(compiled, {})
 
