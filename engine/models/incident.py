@@ -31,8 +31,8 @@ class Incident(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     #: Null when a process could not be started.
     process_instance_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("process_instance.id"))
-    #: The version that could not be started; null for what happens to an instance.
-    process_definition_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("process_definition.id"))
+    #: The version that could not be started (versions never go); null for what happens to an instance.
+    process_definition_id: Mapped[UUID | None]
     #: The job that waits to be tried again; null when a token does.
     job_id: Mapped[UUID | None]
     element_id: Mapped[str] = mapped_column(sa.String(200))

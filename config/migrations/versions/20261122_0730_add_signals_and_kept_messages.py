@@ -102,12 +102,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("process_definition_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("job_id", sa.Uuid(), nullable=True))
         batch_op.alter_column("process_instance_id", existing_type=sa.Uuid(), nullable=True)
-        batch_op.create_foreign_key(
-            op.f("fk_incident_process_definition_id_process_definition"),
-            "process_definition",
-            ["process_definition_id"],
-            ["id"],
-        )
         batch_op.create_check_constraint(
             op.f("ck_incident_belongs_to_something"),
             "process_instance_id IS NOT NULL OR process_definition_id IS NOT NULL",
@@ -119,7 +113,6 @@ def downgrade() -> None:
     op.execute("DELETE FROM incident WHERE process_instance_id IS NULL")
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("ck_incident_belongs_to_something"), type_="check")
-        batch_op.drop_constraint(op.f("fk_incident_process_definition_id_process_definition"), type_="foreignkey")
         batch_op.alter_column("process_instance_id", existing_type=sa.Uuid(), nullable=False)
         batch_op.drop_column("job_id")
         batch_op.drop_column("process_definition_id")
