@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
@@ -14,7 +15,6 @@ from webui.refusal import Refusal
 if TYPE_CHECKING:
     from engine.job_queue import JobQueue
     from webui.app import Matterflow
-    from webui.file_lock import FileLock
     from webui.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -56,8 +56,9 @@ class ServerRuns(Refusal):
     """Another server serves this SQLite database; the text says so."""
 
 
-def claim(settings: Settings) -> FileLock | None:
-    """Make sure that no other server serves the same SQLite database; PostgreSQL takes any number.
+@contextmanager
+def claimed(settings: Settings) -> Generator[None]:
+    """Make sure that no other server serves the same SQLite database meanwhile; PostgreSQL takes any number.
 
     Raises:
         ServerRuns: one does.
@@ -65,14 +66,18 @@ def claim(settings: Settings) -> FileLock | None:
     from webui.file_lock import FileLock
 
     if settings.database_file is None:
-        return None
+        yield
+        return
     lock = FileLock.beside(settings.database_file, "serve")
     if not lock.acquire():
         raise ServerRuns(
             f"Another server serves {settings.database_file}: with SQLite one process does. "
             "PostgreSQL takes any number of them (docs/scaling.md)."
         )
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def asgi(app: Matterflow, *, threads: int, address: str = "", on_stop: Callable[[], None] = lambda: None) -> Any:
@@ -140,9 +145,8 @@ def serve(settings: Settings, *, upgrade: bool = False) -> None:
     from webui.app import create_app
     from webui.db import db
 
-    with listen(settings.host, settings.port) as listener:
+    with listen(settings.host, settings.port) as listener, claimed(settings):
         settings.make_data_dir()
-        lock = claim(settings)
         app = create_app(settings)
         with app.app_context():
             new = installation.prepare(db.engine, settings, upgrade=upgrade)
@@ -162,5 +166,3 @@ def serve(settings: Settings, *, upgrade: bool = False) -> None:
             timeout_keep_alive=30,
         )
         uvicorn.Server(config).run(sockets=[listener])
-        if lock is not None:
-            lock.release()

@@ -1,6 +1,7 @@
 """What passes between uvicorn's loop and Flask's threads: whole, in order, and nothing lost."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -32,8 +33,14 @@ def answer_of(app, *, body=b"", pieces=1, headers=()):
     async def one_request():
         await Bridge(app, workers=2)(scope, receive, send)
 
-    asyncio.run(one_request())
+    in_a_loop_of_its_own(one_request())
     return sent
+
+
+def in_a_loop_of_its_own(work):
+    """Run a coroutine in a thread: the tests that drive a browser leave a loop running in theirs."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 def echo(environ, start_response):
@@ -103,6 +110,6 @@ def test_a_client_that_leaves_before_its_body_has_come_starts_no_work():
     async def one_request():
         await Bridge(working, workers=1)({**scope, "headers": [(b"content-length", b"9")]}, receive, send)
 
-    asyncio.run(one_request())
+    in_a_loop_of_its_own(one_request())
 
     assert not done

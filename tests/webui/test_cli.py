@@ -342,7 +342,7 @@ def test_a_second_server_on_the_same_database_file_is_refused(shell):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             free = probe.getsockname()[1]
-        assert "Another worker" in shell("serve", fails=1, MATTERFLOW_PORT=str(free))
+        assert "Another server" in shell("serve", fails=1, MATTERFLOW_PORT=str(free))
 
 
 def test_an_address_that_is_taken_is_named(shell):

@@ -57,8 +57,8 @@ def test_a_timeout_is_told_apart_by_its_code():
             "{f: function(s, n) if n = 0 then s else f(concatenate(s, s), n - 1), r: count(f([1, 2], 40))}.r",
             "longer than",
         ),
-        ("[" * 9_000 + "]" * 9_000, "character"),
-        ("(" * 9_000, "character"),
+        ("[" * 9_000 + "]" * 9_000, "nested"),
+        ("(" * 9_000, "nested"),
         ("-" * 19_000 + "1", "character"),
     ],
 )

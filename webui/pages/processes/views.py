@@ -55,8 +55,6 @@ def start(process_key: str) -> Any:
     session, actor, now = db.session(), current_actor(), clock.utc_now()
     instance = process_instances.start(session, process_key, variables=sent_answers(), by=actor, now=now)
     drafts.discard(session, actor, process_key=process_key)
-    session.flush()
-    session.refresh(instance)
     told = reading.what_next(session, instance.business_key)
     name = deployments.latest(session, process_key).name
     flash(_started(instance, name) + (f"\n{told}" if told else ""), "good")
