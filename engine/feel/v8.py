@@ -29,6 +29,8 @@ _TERMINATED: Final = frozenset({203, 204})
 
 #: How long a stopped script may take to stop, seconds, before its isolate is given up.
 _GRACE_S: Final = 5.0
+#: How often an isolate that is full is tidied up before it is given up.
+_RECOVERIES: Final = 5
 #: A machine too busy to grant the processor time gets this many times as much by the clock.
 _PATIENCE: Final = 10
 
@@ -44,7 +46,7 @@ class ScriptStopped(Exception):
 
 
 class ScriptOutOfMemory(Exception):
-    """The script took more memory than it may; the isolate is spent."""
+    """The script took more memory than it may."""
 
 
 class ScriptFailed(Exception):
@@ -154,8 +156,8 @@ class Isolate:
         self._quick = _quick(self._dll)
         init_context: Any = _prototype(self._dll, "mr_init_context", ctypes.c_uint64, _Address)
         self._context: int = init_context(ctypes.cast(self._hand_off.function, _Address))
-        self._dll.mr_set_hard_memory_limit(self._context, memory_bytes)
-        self._dll.mr_set_soft_memory_limit(self._context, memory_bytes // 8)
+        self._memory_bytes = memory_bytes
+        self._set_limits()
         self.evaluate(script.encode() + b";''", seconds=30)
 
     def evaluate(self, code: bytes, *, seconds: float) -> bytes:
@@ -165,7 +167,7 @@ class Isolate:
 
         Raises:
             ScriptStopped: it ran out of time; the isolate is usable.
-            ScriptOutOfMemory: it ran out of memory; the isolate is spent.
+            ScriptOutOfMemory: it ran out of memory; the isolate is usable again, or spent.
             ScriptFailed: it threw, or its result is no text.
         """
         started = time.process_time()
@@ -200,17 +202,39 @@ class Isolate:
         kind = value.type
         text = ctypes.string_at(value.pointer, value.length) if kind == _TEXT or kind >= _ERRORS else b""
         self._quick.mr_free_value(self._context, address)
-        if self._quick.mr_hard_memory_limit_reached(self._context):
-            self.spent = True
+        is_full = kind == _OUT_OF_MEMORY or self._quick.mr_hard_memory_limit_reached(self._context)
+        if is_full:
+            self._recover()
         if kind == _TEXT:
             return text
-        if kind == _OUT_OF_MEMORY or self.spent:
-            self.spent = True
+        if is_full:
             raise ScriptOutOfMemory
         if stopped or kind in _TERMINATED:
             self._settle()
             raise ScriptStopped
         raise ScriptFailed(text.decode(errors="replace").strip())
+
+    def _set_limits(self) -> None:
+        """Set both limits, which also takes back that one was reached."""
+        self._dll.mr_set_hard_memory_limit(self._context, self._memory_bytes)
+        self._dll.mr_set_soft_memory_limit(self._context, self._memory_bytes // 8)
+
+    def _recover(self) -> None:
+        """Go on after a script that took all memory: collect what it left, and set the limits anew.
+
+        Freeing such an isolate instead ends the process now and then (mini-racer 0.14.1: a segmentation fault in
+        ``mr_free_context``), so one that does not recover is left alone.
+        """
+        for _ in range(_RECOVERIES):
+            self._dll.mr_low_memory_notification(self._context)
+            self._set_limits()
+            self.spent = False
+            self._settle()
+            if not self._context:
+                return
+            if not self.spent and not self._quick.mr_hard_memory_limit_reached(self._context):
+                return
+        self._give_up()
 
     def _settle(self) -> None:
         """Use up an order to stop that came when the script had just ended: it would hit the next one."""
