@@ -40,15 +40,16 @@ def test_a_session_begun_on_one_node_goes_on_at_another(each_office, other_node)
 
 
 def test_a_second_server_on_the_same_sqlite_file_is_refused_in_words(office):
-    lock = server.claim(office.settings)
-
-    with pytest.raises(
-        server.ServerRuns, match=r"Another server serves .*matterflow\.db: with SQLite one process does"
+    refusal = r"Another server serves .*matterflow\.db: with SQLite one process does"
+    with (
+        server.claimed(office.settings),
+        pytest.raises(server.ServerRuns, match=refusal),
+        server.claimed(office.settings),
     ):
-        server.claim(office.settings)
+        pytest.fail("two servers serve one file")
 
-    lock.release()
-    server.claim(office.settings).release()
+    with server.claimed(office.settings):
+        pass  # the first one has ended
 
 
 def test_a_second_worker_on_the_same_sqlite_file_is_refused_in_words(office):
@@ -67,7 +68,8 @@ def test_postgresql_takes_any_number_of_servers(tmp_path):
         {"MATTERFLOW_DATABASE_URL": "postgresql://u@h/d", "MATTERFLOW_DATA_DIR": str(tmp_path)}
     )
 
-    assert [server.claim(settings) for _ in range(2)] == [None, None]
+    with server.claimed(settings), server.claimed(settings):
+        pass
 
 
 def test_procrastinate_is_refused_on_sqlite_in_words(tmp_path):
