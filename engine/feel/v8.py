@@ -211,6 +211,8 @@ class Isolate:
             raise ScriptOutOfMemory
         if stopped or kind in _TERMINATED:
             self._settle()
+            if self._context:
+                self._dll.mr_low_memory_notification(self._context)  # V8 would keep what the script left for later
             raise ScriptStopped
         raise ScriptFailed(text.decode(errors="replace").strip())
 

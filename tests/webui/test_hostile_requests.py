@@ -23,9 +23,9 @@ CHOSEN = (
 )  # fmt: skip
 ENDLESS = "count(for i in 1..1000000000 return i)"
 #: What the server may have grown by: caches of what it compiled, V8's heap, and the allocator's own slack.
-GROWTH_MB = 250
+GROWTH_MB = 150
 #: What it may grow by when the same comes again.
-LEAK_MB = 120
+LEAK_MB = 60
 SLOWEST_S = 20
 
 
