@@ -1,0 +1,1 @@
+"""What the product tells one person, for them to have seen."""
