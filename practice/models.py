@@ -4,11 +4,23 @@ from practice.accesses.models import AccessAttempt, BreachCase, EmergencyAccess,
 from practice.audit.models import AuditEvent
 from practice.conflicts.models import ConflictCheck
 from practice.deliveries.models import Delivery
+from practice.directories.models import DirectoryEntry, MatterTag
 from practice.enquiries.models import Enquiry, EnquiryParty
-from practice.matters.models import Matter, MatterMember, MatterParty
+from practice.events.models import DurationFact, Event, EventResponsible
+from practice.matters.models import Matter, MatterMember, MatterParty, MatterRelation
 from practice.notices.models import Notice
 from practice.parties.models import Party
 from practice.people.models import ApiToken, Group, Membership, User
+from practice.proceedings.models import (
+    ClaimLine,
+    Decision,
+    DecisionLine,
+    Hearing,
+    Proceeding,
+    Recovery,
+    RecoveryReceipt,
+)
+from practice.selections.models import Selection
 from practice.sequences.models import NumberSequence
 from practice.walls.models import Wall, WallMember, WallScope
 
@@ -17,20 +29,34 @@ __all__ = [
     "ApiToken",
     "AuditEvent",
     "BreachCase",
+    "ClaimLine",
     "ConflictCheck",
+    "Decision",
+    "DecisionLine",
     "Delivery",
+    "DirectoryEntry",
+    "DurationFact",
     "EmergencyAccess",
     "Enquiry",
     "EnquiryParty",
+    "Event",
+    "EventResponsible",
     "Group",
+    "Hearing",
     "Matter",
     "MatterAccessPolicy",
     "MatterMember",
     "MatterParty",
+    "MatterRelation",
+    "MatterTag",
     "Membership",
     "Notice",
     "NumberSequence",
     "Party",
+    "Proceeding",
+    "Recovery",
+    "RecoveryReceipt",
+    "Selection",
     "User",
     "Wall",
     "WallMember",

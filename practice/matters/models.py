@@ -12,6 +12,11 @@ STATES = ("open", "archived")
 #: ``client`` is our side, ``opponent`` the other; ``other`` is anybody else named in the file.
 PARTY_ROLES = ("client", "opponent", "other")
 MEMBER_ROLES = ("responsible", "approver", "member")
+#: ``restricted``: its team alone, whatever rights others hold; ``secret``: the same, and nothing is exported.
+CONFIDENTIALITY = ("ordinary", "restricted", "secret")
+SIDES = ("ours", "theirs", "neutral")
+#: How one matter has to do with another.
+RELATIONS = ("related", "same_facts", "counterclaim", "earlier", "joined")
 
 
 class Matter(Base):
@@ -23,10 +28,14 @@ class Matter(Base):
         sa.CheckConstraint("(state = 'archived') = (archived_at IS NOT NULL)", name="archived_iff_archived_at"),
         sa.CheckConstraint("claim_value_minor >= 0", name="claim_value_is_not_negative"),
         sa.CheckConstraint("claim_value_minor IS NULL OR currency IS NOT NULL", name="claim_value_has_currency"),
+        sa.CheckConstraint(f"confidentiality IN {CONFIDENTIALITY}", name="known_confidentiality"),
         sa.Index("ix_matter_opened_at", "opened_at", "id"),
         sa.Index("ix_matter_state", "state", "opened_at", "id"),
         sa.Index("ix_matter_client_party_id", "client_party_id"),
         sa.Index("ix_matter_responsible", "responsible", "state"),
+        sa.Index("ix_matter_direction_id", "direction_id", "opened_at", "id"),
+        sa.Index("ix_matter_region_id", "region_id", "opened_at", "id"),
+        sa.Index("ix_matter_source_reference", "source_reference"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -68,6 +77,14 @@ class Matter(Base):
     #: Where it came from; a matter is opened at most once for an enquiry.
     enquiry_number: Mapped[str | None] = mapped_column(sa.ForeignKey("enquiry.number"), unique=True)
 
+    #: Need-to-know (``CONFIDENTIALITY``).
+    confidentiality: Mapped[str] = mapped_column(sa.String(12), default="ordinary", server_default="ordinary")
+    #: Entries of the directories ``direction`` and ``region``; the operations see to it that they are.
+    direction_id: Mapped[UUID | None]
+    region_id: Mapped[UUID | None]
+    #: What the system that it was imported from called it.
+    source_reference: Mapped[str | None] = mapped_column(sa.String(100))
+
     parties: Mapped[list["MatterParty"]] = relationship(back_populates="matter", cascade="all, delete-orphan")
     members: Mapped[list["MatterMember"]] = relationship(back_populates="matter", cascade="all, delete-orphan")
 
@@ -78,28 +95,61 @@ class MatterParty(Base):
     __tablename__ = "matter_party"
     __table_args__ = (
         sa.CheckConstraint(f"role IN {PARTY_ROLES}", name="known_role"),
+        sa.CheckConstraint(f"side IN {SIDES}", name="known_side"),
         sa.Index("ix_matter_party_party_id", "party_id"),
     )
 
     matter_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matter.id"), primary_key=True)
     party_id: Mapped[UUID] = mapped_column(sa.ForeignKey("party.id"), primary_key=True)
     role: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    #: On whose side it stands (``SIDES``); empty: as its role says.
+    side: Mapped[str | None] = mapped_column(sa.String(10))
+    #: Entry of the directory ``party_capacity``: claimant, defendant, witness, insurer.
+    capacity_id: Mapped[UUID | None]
 
     matter: Mapped[Matter] = relationship(back_populates="parties")
 
+    @property
+    def stands(self) -> str:
+        """The side: as it was said, else as the role implies."""
+        return self.side or {"client": "ours", "opponent": "theirs"}.get(self.role, "neutral")
+
 
 class MatterMember(Base):
-    """Somebody of the firm who works on a matter and so may see it."""
+    """Somebody of the firm who works on a matter from one instant to another, and so may see it in between.
+
+    Neither instant lies in the future: who works on it now are those without ``until``.
+    """
 
     __tablename__ = "matter_member"
     __table_args__ = (
         sa.CheckConstraint(f"role IN {MEMBER_ROLES}", name="known_role"),
-        sa.Index("ix_matter_member_username", "username", "matter_id"),
+        sa.CheckConstraint("until IS NULL OR until >= since", name="until_after_since"),
+        sa.Index("ix_matter_member_username", "username", "until", "matter_id"),
     )
 
     matter_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matter.id"), primary_key=True)
     username: Mapped[str] = mapped_column(sa.ForeignKey("user_account.username"), primary_key=True)
     role: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
-    since: Mapped[datetime]
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    #: When they left the team.
+    until: Mapped[datetime | None]
 
     matter: Mapped[Matter] = relationship(back_populates="members")
+
+
+class MatterRelation(Base):
+    """One matter that has to do with another; kept once, read from both ends."""
+
+    __tablename__ = "matter_relation"
+    __table_args__ = (
+        sa.CheckConstraint(f"kind IN {RELATIONS}", name="known_kind"),
+        sa.CheckConstraint("matter_id <> related_id", name="not_to_itself"),
+        sa.Index("ix_matter_relation_related_id", "related_id"),
+    )
+
+    matter_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matter.id"), primary_key=True)
+    related_id: Mapped[UUID] = mapped_column(sa.ForeignKey("matter.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(15))
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(sa.String(150))

@@ -14,11 +14,15 @@ from practice.parties.names import fold
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``Matter``: its team, whoever holds or may take an open user task of it, or who may see all."""
+    """Filter on ``Matter``: its team of today, whoever has an open user task of it, or who may see all."""
     if actor.may("see_all_matters"):
         return sa.true()
     return sa.or_(
-        Matter.id.in_(sa.select(MatterMember.matter_id).where(MatterMember.username == actor.username)),
+        Matter.id.in_(
+            sa.select(MatterMember.matter_id).where(
+                MatterMember.username == actor.username, MatterMember.until.is_(None)
+            )
+        ),
         Matter.number.in_(access.business_keys_with_open_work_for(actor)),
     )
 

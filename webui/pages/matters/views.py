@@ -64,7 +64,7 @@ def show(number: str) -> Any:
         about=facts.of_matter(session, matter),
         stages=progress.progress(session, matter),
         work=reading.open_work(session, keys, actor=actor),
-        team=matter.members,
+        team=[member for member in matter.members if member.until is None],
         names=people.display_names(session, [member.username for member in matter.members]),
         instance=instance,
         definition=session.get(ProcessDefinition, instance.definition_id) if instance else None,

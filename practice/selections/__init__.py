@@ -1,0 +1,1 @@
+"""Combined searches that people keep under a name."""
