@@ -2,14 +2,24 @@
 
 from practice.accesses.models import AccessAttempt, BreachCase, EmergencyAccess, MatterAccessPolicy
 from practice.audit.models import AuditEvent
+from practice.clients.models import Client
 from practice.conflicts.models import ConflictCheck
+from practice.contacts.models import ContactPoint, Unmasking
 from practice.deliveries.models import Delivery
 from practice.directories.models import DirectoryEntry, MatterTag
 from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.events.models import DurationFact, Event, EventResponsible
+from practice.leads.models import Lead
 from practice.matters.models import Matter, MatterMember, MatterParty, MatterRelation
 from practice.notices.models import Notice
-from practice.parties.models import Party
+from practice.parties.models import (
+    DuplicateProposal,
+    Party,
+    PartyIdentifier,
+    PartyMerge,
+    PartyName,
+    PartyRelation,
+)
 from practice.people.models import ApiToken, Group, Membership, User
 from practice.proceedings.models import (
     ClaimLine,
@@ -30,11 +40,14 @@ __all__ = [
     "AuditEvent",
     "BreachCase",
     "ClaimLine",
+    "Client",
     "ConflictCheck",
+    "ContactPoint",
     "Decision",
     "DecisionLine",
     "Delivery",
     "DirectoryEntry",
+    "DuplicateProposal",
     "DurationFact",
     "EmergencyAccess",
     "Enquiry",
@@ -43,6 +56,7 @@ __all__ = [
     "EventResponsible",
     "Group",
     "Hearing",
+    "Lead",
     "Matter",
     "MatterAccessPolicy",
     "MatterMember",
@@ -53,10 +67,15 @@ __all__ = [
     "Notice",
     "NumberSequence",
     "Party",
+    "PartyIdentifier",
+    "PartyMerge",
+    "PartyName",
+    "PartyRelation",
     "Proceeding",
     "Recovery",
     "RecoveryReceipt",
     "Selection",
+    "Unmasking",
     "User",
     "Wall",
     "WallMember",

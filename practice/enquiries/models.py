@@ -74,5 +74,8 @@ class EnquiryParty(Base):
     normalised_name: Mapped[str] = mapped_column(sa.String(600), primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(300))
     role: Mapped[str] = mapped_column(sa.String(10))
+    #: Which of several known parties of that name is meant, once somebody said so. Without a foreign key, because
+    #: the release before knows none.
+    party_id: Mapped[UUID | None]
 
     enquiry: Mapped[Enquiry] = relationship(back_populates="parties")
