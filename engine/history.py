@@ -48,8 +48,13 @@ def row(
     }
 
 
+def writing(rows: list[dict[str, Any]]) -> tuple[Prepared, list[dict[str, Any]]]:
+    """Return the statement that writes these events, in order, and its parameters."""
+    return _INSERT, rows
+
+
 def write(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Write a step's events in one statement, in order."""
+    """Write events in one statement, in order."""
     if rows:
         _INSERT.run(session.connection(), rows)
 

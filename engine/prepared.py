@@ -29,9 +29,7 @@ class Prepared:
 
     def run(self, connection: Connection, parameters: _Values | Sequence[_Values]) -> int:
         """Send a writing statement with one set of parameters, or with several; return how many rows it touched."""
-        rows = [parameters] if isinstance(parameters, Mapping) else parameters
-        ready = self._for(connection.dialect, rows[0])
-        return ready.send(connection, [ready.encode(row) for row in rows]).rowcount
+        return self.send(connection, parameters).rowcount
 
     def rows(self, connection: Connection, parameters: _Values) -> list[Any]:
         """Send a SELECT; return its rows as named tuples."""
@@ -44,11 +42,35 @@ class Prepared:
         row = ready.send(connection, [ready.encode(parameters)]).fetchone()
         return None if row is None else ready.decode(row)
 
+    def send(self, connection: Connection, parameters: _Values | Sequence[_Values]) -> Any:
+        """Send a writing statement as ``run`` does; return the driver's cursor."""
+        rows = [parameters] if isinstance(parameters, Mapping) else parameters
+        ready = self._for(connection.dialect, rows[0])
+        return ready.send(connection, [ready.encode(row) for row in rows])
+
     def _for(self, dialect: Dialect, row: _Values) -> "_Ready":
         key = (dialect.name, frozenset(row))
         if key not in self._ready:
             self._ready[key] = _Ready(self._statement, dialect, list(row))
         return self._ready[key]
+
+
+def run_all(connection: Connection, work: Sequence[tuple[Prepared, _Values | Sequence[_Values]]]) -> list[int]:
+    """Send writing statements in order, on PostgreSQL in one round trip; return how many rows each touched.
+
+    None of them may need what another one answers. When one is refused, those after it have no effect either.
+    """
+    if connection.dialect.name != "postgresql" or len(work) == 1:
+        return [statement.run(connection, parameters) for statement, parameters in work]
+    if not connection.in_transaction():
+        connection.begin()
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            cursors = [statement.send(connection, parameters) for statement, parameters in work]
+    except connection.dialect.loaded_dbapi.Error as refused:
+        raise _as_sqlalchemy_has_it(connection, driver, None, None, refused) from refused
+    return [cursor.rowcount for cursor in cursors]
 
 
 class _Ready:

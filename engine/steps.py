@@ -39,7 +39,7 @@ from engine.models import (
 )
 from engine.models.base import detached, new_id
 from engine.models.user_task_candidate import NO_DUE_DATE
-from engine.prepared import Prepared
+from engine.prepared import Prepared, run_all
 from engine.variables import is_storable, storable
 
 DEFAULT_PRIORITY = 50
@@ -126,7 +126,7 @@ class Step:
     is_command: bool = True
     waited_for: dict[Any, Waiting] = field(default_factory=dict[Any, Waiting])
     events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    #: What this step writes once its instance is written.
+    #: What this step writes right after its instance.
     writes: list[tuple[Prepared, Any]] = field(default_factory=list[tuple[Prepared, Any]])
     state: str = "active"
     #: The session's connection, asked for once.
@@ -198,6 +198,9 @@ class Step:
 
     def delegate(self, call: ServiceCall) -> dict[str, Any]:
         """Let a delegate work, in a savepoint of its own; its result as plain JSON values."""
+        if self.writes:  # it may read what the person has just done
+            run_all(self._connection(), self.writes)
+            self.writes = []
         try:
             with self.session.begin_nested():
                 result = delegates.find(call.topic)(self.session, self._as_delegate_call(call))
@@ -228,26 +231,23 @@ class Step:
         """Insert a new instance's row before a delegate's rows can refer to it."""
         if self.revision is None:
             self.revision = 0
-            self._insert("active", b"")
+            _INSERT_INSTANCE.run(self._connection(), self._as_new("active", b""))
 
-    def _insert(self, state: str, state_blob: bytes) -> None:
-        self._send(
-            _INSERT_INSTANCE,
-            {
-                "id": self.instance_id,
-                "definition_id": self.definition.id,
-                "process_key": self.definition.key,
-                "version": self.definition.version,
-                "business_key": self.business_key,
-                "state": state,
-                "started_by": self.started_by,
-                "started_at": self.started_at,
-                "ended_at": self._ended_at(state),
-                "last_progress_at": self.now,
-                "revision": self.revision,
-                "state_blob": state_blob,
-            },
-        )
+    def _as_new(self, state: str, state_blob: bytes) -> dict[str, Any]:
+        return {
+            "id": self.instance_id,
+            "definition_id": self.definition.id,
+            "process_key": self.definition.key,
+            "version": self.definition.version,
+            "business_key": self.business_key,
+            "state": state,
+            "started_by": self.started_by,
+            "started_at": self.started_at,
+            "ended_at": self._ended_at(state),
+            "last_progress_at": self.now,
+            "revision": self.revision,
+            "state_blob": state_blob,
+        }
 
     def _ended_at(self, state: str) -> datetime | None:
         return self.now if state in ("completed", "cancelled") else None
@@ -274,14 +274,13 @@ class Step:
 
     def _take_kept(self, fresh: dict[Any, Waiting], asked: set[Any]) -> bool:
         """Take one kept message, the oldest of the first token that has any; False when there is none."""
-        if self.connection is None:
-            self.connection = self.session.connection()
+        connection = self._connection()
         channels = {key: (cast(str, item.name), self._need_of(item)) for key, item in fresh.items()}
-        buffer.begin_to_wait(self.connection, channels.values())
-        kept = buffer.kept_for(self.connection, set(channels.values()), now=self.now)
+        buffer.begin_to_wait(connection, channels.values())
+        kept = buffer.kept_for(connection, set(channels.values()), now=self.now)
         for key, item in fresh.items():
             for row in kept.get(channels[key], ()):
-                if buffer.take(self.connection, row.id):
+                if buffer.take(connection, row.id):
                     letter = buffer.letter_of(row)
                     facts = letter.facts(waiting=1, kept_since=row.received_at.isoformat())
                     self.run.receive("message", item.spiff_task_id, letter.name, letter.variables)
@@ -328,32 +327,27 @@ class Step:
         self.state = state
         if self.revision is None:
             self.revision = 1
-            self._insert(state, self.run.dump())
+            instance = (_INSERT_INSTANCE, self._as_new(state, self.run.dump()))
         else:
-            self._update(state, self.run.dump())
-        for statement, parameters in self.writes:
-            self._send(statement, parameters)
-        self.writes = []
-        history.write(self.session, self.events)
-        self.events = []
+            instance = (_UPDATE_INSTANCE, self._as_changed(state, self.run.dump()))
+        told = [history.writing(self.events)] if self.events else []
+        touched = run_all(self._connection(), [instance, *self.writes, *told])
+        self.writes, self.events = [], []
+        if touched[0] != 1:
+            raise InstanceChanged(self.instance_id)
 
-    def _update(self, state: str, state_blob: bytes) -> None:
+    def _as_changed(self, state: str, state_blob: bytes) -> dict[str, Any]:
         seen = cast(int, self.revision)
         self.revision = seen + 1
-        touched = self._send(
-            _UPDATE_INSTANCE,
-            {
-                "instance": self.instance_id,
-                "seen": seen,
-                "new_state": state,
-                "new_ended_at": self._ended_at(state),
-                "new_last_progress_at": self.now,
-                "new_revision": self.revision,
-                "new_state_blob": state_blob,
-            },
-        )
-        if touched != 1:
-            raise InstanceChanged(self.instance_id)
+        return {
+            "instance": self.instance_id,
+            "seen": seen,
+            "new_state": state,
+            "new_ended_at": self._ended_at(state),
+            "new_last_progress_at": self.now,
+            "new_revision": self.revision,
+            "new_state_blob": state_blob,
+        }
 
     def as_written(self) -> ProcessInstance:
         """Return the instance as this step left it, without asking the database; it belongs to no session."""
@@ -392,8 +386,8 @@ class Step:
                 {"task": item.spiff_task_id, "new_state": "cancelled", "at": self.now, "who": self.by.username}
                 for item in tasks
             ]
-            self._later(_END_TASKS, ended)
-            self._later(_DROP_CANDIDATES, [{"task": item.spiff_task_id} for item in tasks])
+            self.later(_END_TASKS, ended)
+            self.later(_DROP_CANDIDATES, [{"task": item.spiff_task_id} for item in tasks])
             for item in tasks:
                 self.tell("user_task_cancelled", element_id=item.element.id, user_task_id=item.spiff_task_id)
         jobs = [
@@ -402,20 +396,20 @@ class Step:
             if item.kind in ("timer", "delegate")
         ]
         if jobs:
-            self._later(_DROP_JOB, jobs)
+            self.later(_DROP_JOB, jobs)
         for kind, statement in (("message", _DROP_SUBSCRIPTION), ("signal", _DROP_SIGNAL)):
             rows = [{"instance": self.instance_id, "token": item.spiff_task_id} for item in went if item.kind == kind]
             if rows:
-                self._later(statement, rows)
+                self.later(statement, rows)
 
     def _offer(self, came: list[Waiting]) -> None:
         rows = [row for row in (self._user_task(item) for item in came) if row is not None]
         if not rows:
             return
-        self._later(_INSERT_TASKS, rows)
+        self.later(_INSERT_TASKS, rows)
         candidates = [candidate for row in rows for candidate in candidates_of(row)]
         if candidates:
-            self._later(_INSERT_CANDIDATES, candidates)
+            self.later(_INSERT_CANDIDATES, candidates)
         for row in rows:
             self.tell(
                 "user_task_created",
@@ -479,7 +473,7 @@ class Step:
             for item in came
         ]
         if rows:
-            self._later(_INSERT_JOBS, rows)
+            self.later(_INSERT_JOBS, rows)
             job_table.note_due(self.session, rows, self.now)
         for item in came:
             if item.kind == "timer" and item.due_at is not None:
@@ -503,9 +497,9 @@ class Step:
             else:
                 messages.append({**row, "keys": item.keys, "correlation_key": self._need_of(item)})
         if messages:
-            self._later(_INSERT_SUBSCRIPTIONS, messages)
+            self.later(_INSERT_SUBSCRIPTIONS, messages)
         if signals:
-            self._later(_INSERT_SIGNALS, signals)
+            self.later(_INSERT_SIGNALS, signals)
 
     def _raise_incidents(self) -> None:
         rows = [
@@ -522,7 +516,7 @@ class Step:
             for failure in self.run.failures
         ]
         if rows:
-            self._later(_INSERT_INCIDENTS, rows)
+            self.later(_INSERT_INCIDENTS, rows)
         for failure in self.run.failures:
             facts = {"kind": failure.kind, "message": failure.message, "expression": failure.expression}
             self.tell("incident_raised", element_id=failure.element_id, data=facts)
@@ -539,7 +533,7 @@ class Step:
         for row in self.session.connection().execute(query):
             if row.spiff_task_id not in stuck:
                 values = {"incident": row.id, "at": self.now, "who": self.by.username}
-                self._later(_CLOSE_INCIDENT, values)
+                self.later(_CLOSE_INCIDENT, values)
                 self.tell("incident_resolved", element_id=row.element_id, data={"incident_id": str(row.id)})
 
     def _throw(self) -> None:
@@ -552,13 +546,14 @@ class Step:
                 throw = messages.throw if item.kind == "message" else signals.throw
                 throw(self.session, self, item, by=self.by, now=self.now)
 
-    def _later(self, statement: Prepared, parameters: Any) -> None:
+    def later(self, statement: Prepared, parameters: Any) -> None:
+        """Write something beside the instance: all of a step's statements go to the database together."""
         self.writes.append((statement, parameters))
 
-    def _send(self, statement: Prepared, parameters: Any) -> int:
+    def _connection(self) -> Connection:
         if self.connection is None:
             self.connection = self.session.connection()
-        return statement.run(self.connection, parameters)
+        return self.connection
 
 
 def _check_stored(assignee: str | None, groups: list[str], priority: int) -> None:

@@ -175,8 +175,7 @@ def complete(
         FormInvalid, VariablesInvalid: the answers cannot be accepted.
         ProcessInstanceNotActive: the instance is suspended.
     """
-    connection = session.connection()
-    row = _LOAD.one_or_none(connection, {"task": user_task_id})
+    row = _LOAD.one_or_none(session.connection(), {"task": user_task_id})
     if row is None:
         raise UserTaskNotFound(user_task_id)
     _check_may_complete(row, by)
@@ -185,8 +184,8 @@ def complete(
     step = take_up(session, row.process_instance_id, by=by, now=now, row=_InstanceColumns(row))
     answers = _checked_answers(step.definition.forms, row, dict(variables or {}), step.run, now)
     values = {"task": user_task_id, "at": now, "who": by.username, "holder": row.assignee or by.username}
-    _COMPLETE.run(connection, values)
-    _DROP_CANDIDATES.run(connection, {"task": user_task_id})
+    step.later(_COMPLETE, values)
+    step.later(_DROP_CANDIDATES, {"task": user_task_id})
     step.done.add(user_task_id)
     step.run.complete_user_task(user_task_id, answers)
     facts = {"answers": answers, "step": step.run.step_of(user_task_id, answers)}

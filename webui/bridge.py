@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+from collections.abc import Callable, Coroutine
 from io import BytesIO
 from typing import Any
 
@@ -36,6 +37,9 @@ class _Responder(WSGIResponder):
     #: What was said so far and not sent yet; None once the answer streams.
     _held: list[Any] | None = None
     _held_bytes = 0
+    #: What passes an answer on that streams, and the task that does.
+    _stream: Callable[[], Coroutine[Any, Any, None]]
+    _sender: asyncio.Task[None] | None = None
 
     async def answer(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request whose body is small and of known length."""
@@ -43,23 +47,23 @@ class _Responder(WSGIResponder):
         if body is None:
             return  # the client went away
         environ = build_environ(scope, BytesIO(body))  # type: ignore[arg-type]
-        self._held = []
-        sender = self.loop.create_task(self.sender(send))
+        self._held, self._stream = [], functools.partial(self.sender, send)
         try:
             work = functools.partial(contextvars.copy_context().run, self.wsgi)
             await self.loop.run_in_executor(self.executor, work, environ, self.start_response)
-            await self._send_the_rest(sender, send)
+            await self._send_the_rest(send)
             if self.exc_info is not None:
                 raise self.exc_info[0].with_traceback(self.exc_info[1], self.exc_info[2])
         finally:
-            sender.cancel()
+            if self._sender is not None:
+                self._sender.cancel()
 
-    async def _send_the_rest(self, sender: asyncio.Task[None], send: Any) -> None:
-        if self._held is None:
+    async def _send_the_rest(self, send: Any) -> None:
+        if self._sender is not None:
             await self.send_queue.put(None)
-            await sender
+            await self._sender
             return
-        for message in self._held:
+        for message in self._held or ():
             await send(message)
 
     def send(self, message: Any) -> None:
@@ -71,8 +75,13 @@ class _Responder(WSGIResponder):
         self._held_bytes += len(message.get("body") or b"")
         if self._held_bytes > IN_ONE_PIECE:
             held, self._held = self._held, None
+            # Before the first piece is put into the queue, which the loop does after this.
+            self.loop.call_soon_threadsafe(self._begin_to_stream)
             for kept in held:
                 super().send(kept)
+
+    def _begin_to_stream(self) -> None:
+        self._sender = self.loop.create_task(self._stream())
 
 
 def _length_of(scope: Any) -> int | None:
