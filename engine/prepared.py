@@ -69,7 +69,7 @@ def run_all(connection: Connection, work: Sequence[tuple[Prepared, _Values | Seq
         with driver.pipeline():
             cursors = [statement.send(connection, parameters) for statement, parameters in work]
     except connection.dialect.loaded_dbapi.Error as refused:
-        raise _as_sqlalchemy_has_it(connection, driver, None, None, refused) from refused
+        raise _as_sqlalchemy_has_it(connection, driver, "", None, refused) from refused
     return [cursor.rowcount for cursor in cursors]
 
 

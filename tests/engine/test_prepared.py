@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from engine.database import transaction
 from engine.models import Deployment
 from engine.models.base import new_id
-from engine.prepared import Prepared
+from engine.prepared import Prepared, run_all
 from tests.factories import NOON
 
 TABLE = Deployment.__table__
@@ -59,7 +59,41 @@ def test_a_refusal_of_the_database_is_sqlalchemys_error(fresh_engine):
         assert BY_ID.rows(session.connection(), {"wanted": written["id"]}) == []
 
 
-def test_a_connection_that_was_lost_is_given_up_and_the_next_one_works(fresh_engine):
+def test_statements_sent_together_are_carried_out_in_order_and_counted_each(session):
+    first, second = row("old"), row("old")
+
+    counts = run_all(
+        session.connection(),
+        [(INSERT, [first, second]), (RENAME, {"old": "old", "new": "young"}), (RENAME, {"old": "old", "new": "late"})],
+    )
+
+    assert counts == [2, 2, 0]
+    assert BY_ID.one_or_none(session.connection(), {"wanted": second["id"]}).name == "young"
+
+
+def test_of_statements_sent_together_none_stays_when_one_is_refused(fresh_engine):
+    written, other = row(), row("other")
+
+    with pytest.raises(IntegrityError), transaction(fresh_engine) as session:
+        run_all(session.connection(), [(INSERT, written), (INSERT, written), (INSERT, other)])
+
+    with transaction(fresh_engine) as session:
+        assert session.scalars(sa.select(Deployment.name)).all() == []
+
+
+def test_a_savepoint_survives_statements_that_were_refused_together(session):
+    written, other = row(), row("other")
+
+    with pytest.raises(IntegrityError), session.begin_nested():
+        run_all(session.connection(), [(INSERT, written), (INSERT, written)])
+    INSERT.run(session.connection(), other)
+
+    assert BY_ID.one_or_none(session.connection(), {"wanted": written["id"]}) is None
+    assert BY_ID.one_or_none(session.connection(), {"wanted": other["id"]}).name == "other"
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_connection_that_was_lost_is_given_up_and_the_next_one_works(fresh_engine, together):
     if fresh_engine.dialect.name == "sqlite":
         pytest.skip("a file has no connection that could be lost")
     with transaction(fresh_engine) as session:
@@ -69,7 +103,10 @@ def test_a_connection_that_was_lost_is_given_up_and_the_next_one_works(fresh_eng
             other.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
 
         with pytest.raises(OperationalError) as lost:
-            INSERT.run(session.connection(), row())
+            if together:
+                run_all(session.connection(), [(INSERT, row()), (INSERT, row("other"))])
+            else:
+                INSERT.run(session.connection(), row())
         session.rollback()
 
     assert lost.value.connection_invalidated
