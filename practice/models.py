@@ -1,7 +1,7 @@
 """Importing this module makes every table of the practice known to the metadata."""
 
 from practice.accesses.models import AccessAttempt, BreachCase, EmergencyAccess, MatterAccessPolicy
-from practice.audit.models import AuditEvent
+from practice.audit.models import AuditEvent, AuditSeal
 from practice.clients.models import Client
 from practice.conflicts.models import ConflictCheck
 from practice.contacts.models import ContactPoint, Unmasking
@@ -38,6 +38,7 @@ __all__ = [
     "AccessAttempt",
     "ApiToken",
     "AuditEvent",
+    "AuditSeal",
     "BreachCase",
     "ClaimLine",
     "Client",
