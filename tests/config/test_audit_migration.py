@@ -9,7 +9,7 @@ from practice.audit import chain, verification
 from tests import postgres
 from webui import upgrades
 
-BEFORE = "0945"
+BEFORE = "0950"
 ROWS = 4_321
 AFTER = '{"title":"歐陽鋒 \\u0000 ./. Beton AG"}'
 
