@@ -1,0 +1,1 @@
+"""Legal deadlines: rules as data, dates by arithmetic that explains itself, records that nobody deletes."""
