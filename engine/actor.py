@@ -1,6 +1,7 @@
 """Who asks. The engine knows a name, groups and rights, never a person's record."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,8 @@ class Actor:
     groups: frozenset[str] = field(default=frozenset())
     #: Named rights; ``*`` is every right and belongs to the system alone.
     rights: frozenset[str] = field(default=frozenset())
+    #: UTC; the instant of asking, for what somebody may see until a day. None: whatever has an end has ended.
+    at: datetime | None = field(default=None, compare=False)
 
     @property
     def principals(self) -> list[str]:

@@ -12,4 +12,15 @@ def business_keys_with_open_work_for(actor: Actor) -> sa.Select[str | None]:
         sa.select(UserTask.business_key)
         .join(UserTaskCandidate, UserTaskCandidate.user_task_id == UserTask.id)
         .where(UserTaskCandidate.principal.in_(actor.principals), UserTask.business_key.is_not(None))
+        .correlate(None)
+    )
+
+
+def business_keys_with_own_work_of(actor: Actor) -> sa.Select[str | None]:
+    """Select the business keys of open user tasks that the actor holds in person."""
+    return (
+        sa.select(UserTask.business_key)
+        .join(UserTaskCandidate, UserTaskCandidate.user_task_id == UserTask.id)
+        .where(UserTaskCandidate.principal == actor.principals[0], UserTask.business_key.is_not(None))
+        .correlate(None)
     )

@@ -12,14 +12,8 @@ from practice.events.models import DurationFact, Event, EventResponsible
 from practice.leads.models import Lead
 from practice.matters.models import Matter, MatterMember, MatterParty, MatterRelation
 from practice.notices.models import Notice
-from practice.parties.models import (
-    DuplicateProposal,
-    Party,
-    PartyIdentifier,
-    PartyMerge,
-    PartyName,
-    PartyRelation,
-)
+from practice.organisation.models import OrgUnit, OrgUnitReach, StaffRecord
+from practice.parties.models import DuplicateProposal, Party, PartyIdentifier, PartyMerge, PartyName, PartyRelation
 from practice.people.models import ApiToken, Group, Membership, User
 from practice.proceedings.models import (
     ClaimLine,
@@ -30,6 +24,7 @@ from practice.proceedings.models import (
     Recovery,
     RecoveryReceipt,
 )
+from practice.rights.models import RightRule
 from practice.selections.models import Selection
 from practice.sequences.models import NumberSequence
 from practice.walls.models import Wall, WallMember, WallScope
@@ -67,6 +62,8 @@ __all__ = [
     "Membership",
     "Notice",
     "NumberSequence",
+    "OrgUnit",
+    "OrgUnitReach",
     "Party",
     "PartyIdentifier",
     "PartyMerge",
@@ -75,7 +72,9 @@ __all__ = [
     "Proceeding",
     "Recovery",
     "RecoveryReceipt",
+    "RightRule",
     "Selection",
+    "StaffRecord",
     "Unmasking",
     "User",
     "Wall",

@@ -15,26 +15,31 @@ from practice.matters import queries as matters
 from practice.matters.models import Matter
 
 _IN_FRONT_OF = Prepared(
-    sa.select(UserTask.assignee, UserTask.candidate_groups).where(
+    sa.select(UserTask.assignee, UserTask.candidate_groups, UserTask.business_key).where(
         UserTask.id == sa.bindparam("user_task_id", type_=sa.Uuid())
     )
 )
 
 
 def instance_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``ProcessInstance``: started by the actor, with work for them, or of what they may see."""
+    """Filter on ``ProcessInstance``: started by the actor, with work for them, or of what they may see.
+
+    Instances of a matter that the actor may not know of are left out, whatever rights they hold.
+    """
+    nothing_denies = _not_denied(ProcessInstance.business_key, actor)
     if actor.may("see_all_instances"):
-        return sa.true()
+        return nothing_denies
     with_work = (
         sa.select(UserTask.process_instance_id)
         .join(UserTaskCandidate, UserTaskCandidate.user_task_id == UserTask.id)
         .where(UserTaskCandidate.principal.in_(actor.principals))
     )
-    return sa.or_(
+    reasons = sa.or_(
         ProcessInstance.started_by == actor.username,
         ProcessInstance.id.in_(with_work),
         ProcessInstance.business_key.in_(visible_business_keys(actor)),
     )
+    return sa.and_(reasons, nothing_denies)
 
 
 def visible_instance(session: Session, actor: Actor, process_instance_id: UUID) -> ProcessInstance:
@@ -47,17 +52,34 @@ def visible_instance(session: Session, actor: Actor, process_instance_id: UUID) 
 
 
 def user_task_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``UserTask``, open or ended: in front of the actor, ended by them, or of a matter they may see."""
+    """Filter on ``UserTask``, open or ended: in front of the actor, ended by them, or of a matter they may see.
+
+    Tasks of a matter that the actor may not know of are left out, even in front of them.
+    """
+    nothing_denies = task_not_denied(actor)
     if actor.may("see_all_user_tasks"):
-        return sa.true()
+        return nothing_denies
     offered = sa.select(UserTaskCandidate.user_task_id).where(UserTaskCandidate.principal.in_(actor.principals))
-    return sa.or_(
+    reasons = sa.or_(
         UserTask.id.in_(offered),
         UserTask.assignee == actor.username,
         UserTask.owner == actor.username,
         UserTask.ended_by == actor.username,
         UserTask.business_key.in_(visible_business_keys(actor)),
     )
+    return sa.and_(reasons, nothing_denies)
+
+
+def task_not_denied(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``UserTask``: not of a matter that the actor may not know of."""
+    return _not_denied(UserTask.business_key, actor)
+
+
+def is_denied_anything(session: Session, actor: Actor) -> bool:
+    """Say whether there is any matter that the actor may not know of: most people need no filter then."""
+    if actor.may("*"):
+        return False
+    return bool(session.scalar(sa.select(sa.exists(matters.denied_numbers(actor)))))
 
 
 def visible_user_task(session: Session, actor: Actor, user_task_id: UUID) -> UserTask:
@@ -68,6 +90,7 @@ def visible_user_task(session: Session, actor: Actor, user_task_id: UUID) -> Use
     """
     task = session.get(UserTask, user_task_id)
     if task is not None and not actor.groups.isdisjoint(task.candidate_groups):
+        _require_not_denied(session, actor, user_task_id, task.business_key)
         return task
     seen = sa.select(UserTask.id).where(UserTask.id == user_task_id, user_task_visible_to(actor))
     if task is None or session.scalar(seen) is None:
@@ -79,6 +102,7 @@ def require_user_task(session: Session, actor: Actor, user_task_id: UUID) -> Non
     """Refuse like ``visible_user_task``, for commands that load the task themselves: one prepared statement."""
     row = _IN_FRONT_OF.one_or_none(session.connection(), {"user_task_id": user_task_id})
     if row is not None and (row.assignee == actor.username or not actor.groups.isdisjoint(row.candidate_groups)):
+        _require_not_denied(session, actor, user_task_id, row.business_key)
         return
     visible_user_task(session, actor, user_task_id)
 
@@ -89,3 +113,17 @@ def visible_business_keys(actor: Actor) -> sa.CompoundSelect[str]:
         sa.select(Matter.number).where(matters.visible_to(actor)),
         sa.select(Enquiry.number).where(enquiries.visible_to(actor)),
     )
+
+
+def _not_denied(business_key: sa.SQLColumnExpression[str | None], actor: Actor) -> sa.ColumnElement[bool]:
+    if actor.may("*"):
+        return sa.true()
+    return sa.or_(business_key.is_(None), business_key.not_in(matters.denied_numbers(actor)))
+
+
+def _require_not_denied(session: Session, actor: Actor, user_task_id: UUID, business_key: str | None) -> None:
+    if business_key is None or actor.may("*"):
+        return
+    about = sa.or_(Matter.number == business_key, Matter.enquiry_number == business_key)
+    if session.scalar(sa.select(sa.literal(1)).where(about, matters.denied_to(actor)).select_from(Matter)):
+        raise UserTaskNotFound(user_task_id)

@@ -158,7 +158,7 @@ def current_actor() -> Actor:
         if not current_user.is_authenticated:
             abort(401)
         held = current_app.extensions["matterflow_rights"].of(current_user.groups)
-        actor = g.actor = Actor(current_user.username, current_user.groups, held)
+        actor = g.actor = Actor(current_user.username, current_user.groups, held, clock.utc_now())
     return actor
 
 

@@ -17,13 +17,24 @@ from practice.parties.names import fold
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``Enquiry``: whoever received it, has open work on it, or may see the matter that came of it."""
-    if actor.may("see_all_matters"):
+    """Filter on ``Enquiry``: whoever received it, has open work on it, or may see the matter that came of it.
+
+    Who may not know of it or of that matter (``matters.denied_numbers``) sees nothing, whatever rights they hold.
+    """
+    if actor.may("*"):
         return sa.true()
-    return sa.or_(
-        Enquiry.received_by == actor.username,
-        Enquiry.number.in_(access.business_keys_with_open_work_for(actor)),
-        Enquiry.number.in_(sa.select(Matter.enquiry_number).where(matters.visible_to(actor))),
+    nothing_denies = Enquiry.number.not_in(matters.denied_numbers(actor))
+    if actor.may("see_all_matters"):
+        return nothing_denies
+    return sa.and_(
+        sa.or_(
+            Enquiry.received_by == actor.username,
+            Enquiry.number.in_(access.business_keys_with_open_work_for(actor)),
+            Enquiry.number.in_(
+                sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), matters.visible_to(actor))
+            ),
+        ),
+        nothing_denies,
     )
 
 

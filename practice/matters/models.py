@@ -17,6 +17,7 @@ CONFIDENTIALITY = ("ordinary", "restricted", "secret")
 SIDES = ("ours", "theirs", "neutral")
 #: How one matter has to do with another.
 RELATIONS = ("related", "same_facts", "counterclaim", "earlier", "joined")
+_RESTRICTED = sa.text("confidentiality <> 'ordinary'")
 
 
 class Matter(Base):
@@ -29,6 +30,8 @@ class Matter(Base):
         sa.CheckConstraint("claim_value_minor >= 0", name="claim_value_is_not_negative"),
         sa.CheckConstraint("claim_value_minor IS NULL OR currency IS NOT NULL", name="claim_value_has_currency"),
         sa.CheckConstraint(f"confidentiality IN {CONFIDENTIALITY}", name="known_confidentiality"),
+        sa.Index("ix_matter_restricted", "id", sqlite_where=_RESTRICTED, postgresql_where=_RESTRICTED),
+        sa.Index("ix_matter_org_unit_id", "org_unit_id", "opened_at"),
         sa.Index("ix_matter_opened_at", "opened_at", "id"),
         sa.Index("ix_matter_state", "state", "opened_at", "id"),
         sa.Index("ix_matter_client_party_id", "client_party_id"),
@@ -49,6 +52,8 @@ class Matter(Base):
     opponent_name: Mapped[str | None] = mapped_column(sa.String(300))
     #: The lawyer who answers for it.
     responsible: Mapped[str] = mapped_column(sa.ForeignKey("user_account.username"))
+    #: The branch or department that works on it.
+    org_unit_id: Mapped[UUID | None]
     #: In the currency's smallest unit.
     claim_value_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
     #: ISO 4217.
@@ -132,7 +137,7 @@ class MatterMember(Base):
     username: Mapped[str] = mapped_column(sa.ForeignKey("user_account.username"), primary_key=True)
     role: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
     since: Mapped[datetime] = mapped_column(primary_key=True)
-    #: When they left the team.
+    #: When they left the team; None as long as they belong to it.
     until: Mapped[datetime | None]
 
     matter: Mapped[Matter] = relationship(back_populates="members")

@@ -6,25 +6,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from practice import access
 from practice.errors import MatterNotFound
-from practice.matters.models import Matter, MatterMember
+from practice.matters.models import Matter
+from practice.matters.visibility import denied_numbers, denied_to, visible_to
 from practice.paging import Page, bounded, place
 from practice.parties.names import fold
 
-
-def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``Matter``: its team of today, whoever has an open user task of it, or who may see all."""
-    if actor.may("see_all_matters"):
-        return sa.true()
-    return sa.or_(
-        Matter.id.in_(
-            sa.select(MatterMember.matter_id).where(
-                MatterMember.username == actor.username, MatterMember.until.is_(None)
-            )
-        ),
-        Matter.number.in_(access.business_keys_with_open_work_for(actor)),
-    )
+__all__ = [
+    "denied_numbers",
+    "denied_to",
+    "get_by_number",
+    "open_matters_by_lawyer",
+    "search",
+    "visible_to",
+]
 
 
 def get_by_number(session: Session, number: str, *, actor: Actor) -> Matter:

@@ -68,6 +68,8 @@ def page(
     """
     limit = bounded(limit)
     wanted = _filters(process_key=process_key, business_key=business_key, q=q)
+    if access.is_denied_anything(session, actor):
+        wanted.append(access.task_not_denied(actor))
     due = [bound for bound in (due_before, overdue_at) if bound is not None]
     after = place(cursor) if cursor else None
     if scope == "all" and actor.may("see_all_user_tasks"):
@@ -82,10 +84,15 @@ def counts(session: Session, actor: Actor, *, now: datetime) -> dict[str, int]:
     """Return how many tasks ``page`` has by scope, and how many of ``all`` are ``overdue`` at ``now``."""
     first, *_ = actor.principals
     values = {"me": first, "principals": actor.principals, "now": now}
-    mine, group, late = session.connection().execute(_COUNTS, values).one()
+    counted, all_counted = _COUNTS, _COUNTS_OF_ALL
+    if access.is_denied_anything(session, actor):
+        left = access.task_not_denied(actor)
+        counted = _COUNTS.join(UserTask, UserTask.id == UserTaskCandidate.user_task_id).where(left)
+        all_counted = _COUNTS_OF_ALL.where(left)
+    mine, group, late = session.connection().execute(counted, values).one()
     if not actor.may("see_all_user_tasks"):
         return {"mine": mine, "group": group, "all": mine + group, "overdue": late}
-    total, late = session.connection().execute(_COUNTS_OF_ALL, {"now": now}).one()
+    total, late = session.connection().execute(all_counted, {"now": now}).one()
     return {"mine": mine, "group": group, "all": total, "overdue": late}
 
 
@@ -113,7 +120,7 @@ def _candidates(
         return sa.select(UserTask).where(sa.false())
     build = _plain_union if not wanted else _union
     query = build(len(principals), len(due), after is not None, count, *wanted)
-    values: dict[str, Any] = {f"principal_{n}": principal for n, principal in enumerate(principals)}
+    values: dict[str, Any] = {f"for_principal_{n}": principal for n, principal in enumerate(principals)}
     values |= {f"due_{n}": bound for n, bound in enumerate(due)}
     if after:
         values |= {"after_due_at": after[0], "after_id": after[1]}
@@ -126,7 +133,7 @@ def _union(
     columns = (UserTaskCandidate.due_at, UserTaskCandidate.user_task_id)
     ranges: list[sa.Select[Any]] = []
     for number in range(principals):
-        part = sa.select(*columns).where(UserTaskCandidate.principal == sa.bindparam(f"principal_{number}"))
+        part = sa.select(*columns).where(UserTaskCandidate.principal == sa.bindparam(f"for_principal_{number}"))
         if wanted:
             part = part.join(UserTask, UserTask.id == UserTaskCandidate.user_task_id).where(*wanted)
         if is_later_page:

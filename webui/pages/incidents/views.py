@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from engine import clock, incidents
 from engine.definitions import compiled
-from engine.models import Incident
-from tasks.access import visible_instance
+from engine.errors import IncidentNotFound
+from engine.models import Incident, ProcessInstance
+from tasks.access import instance_visible_to
 from webui.auth import current_actor, require_right
 from webui.db import db
 from webui.pages import reading
@@ -25,7 +27,7 @@ def index() -> Any:
     """List the open incidents, the oldest first."""
     require_right("retry_incidents")
     session = db.session()
-    shown = [_shown(incident) for incident in incidents.list_open(session)]
+    shown = [_shown(incident) for incident in _visible(incidents.list_open(session))]
     return render_template("incidents/index.html", incidents=shown, process_names=reading.process_names(session))
 
 
@@ -34,10 +36,13 @@ def retry(incident_id: UUID) -> Response:
     """Let the step run again."""
     require_right("retry_incidents")
     session = db.session()
+    known = session.get(Incident, incident_id)
+    if known is None or not _visible([known]):
+        raise IncidentNotFound(incident_id)
     incidents.retry(session, incident_id, by=current_actor(), now=clock.utc_now())
     session.flush()
     incident = session.get_one(Incident, incident_id, populate_existing=True)
-    still_open = incidents.list_open(session)
+    still_open = _visible(incidents.list_open(session))
     again = [
         other
         for other in still_open
@@ -50,11 +55,19 @@ def retry(incident_id: UUID) -> Response:
     return redirect(url_for("incidents.index"), 303)
 
 
+def _visible(found: list[Incident]) -> list[Incident]:
+    """Leave out the incidents of instances that the reader may not see; those of no instance remain."""
+    wanted = {incident.process_instance_id for incident in found if incident.process_instance_id is not None}
+    query = sa.select(ProcessInstance.id).where(ProcessInstance.id.in_(wanted), instance_visible_to(current_actor()))
+    seen = {None, *db.session.scalars(query)}
+    return [incident for incident in found if incident.process_instance_id in seen]
+
+
 def _shown(incident: Incident) -> tuple[Incident, str, str | None, str]:
     """Return an incident with its process's key, the business key if it has an instance, and the step's name."""
     session = db.session()
     if incident.process_instance_id is not None:
-        instance = visible_instance(session, current_actor(), incident.process_instance_id)
+        instance = session.get_one(ProcessInstance, incident.process_instance_id)
         definition_id, business_key = instance.definition_id, instance.business_key
     else:
         definition_id, business_key = cast(UUID, incident.process_definition_id), None
