@@ -195,6 +195,9 @@ class ScopeStart(BpmnStartTask):
     def connect_or_add_trigger(self, task_spec: Any, sp_spec: Any) -> None:
         """Let the event subprocess wait beside the scope's work."""
         start = sp_spec.bpmn_start_events[0]
+        if start.compensates:  # nothing waits for that: it is begun when the scope, completed, is undone
+            self._wf_spec.compensated_by = task_spec.name
+            return
         waiting = EventSubprocessStart(self._wf_spec, start)
         waiting.extensions = start.extensions
         start.event_definition = NoneEventDefinition()
@@ -207,7 +210,10 @@ class ScopeStart(BpmnStartTask):
 class ScopeSpec(ProcessSpec):
     """A process or subprocess that may have event subprocesses."""
 
+    #: Some that wait for their event beside the scope's work.
     has_event_subprocesses = False
+    #: The name of the event subprocess that undoes the scope's work.
+    compensated_by: str | None = None
 
     def __init__(self, name: str, description: str | None = None, filename: str | None = None) -> None:
         super().__init__(name=name, description=description, filename=filename)

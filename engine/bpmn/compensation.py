@@ -8,6 +8,9 @@ entries out of that log, each once, and a runner undoes them one after the other
 A handler works on the data as it is now, not as it was then; only the item and the counter of the instance of a
 repeated activity are given back to it. What it changes is seen by the next handler and by whoever asked. An
 entry of a subprocess is undone in a tree of that subprocess, which begins with nothing but its runner.
+
+A subprocess that completed and has a compensation event subprocess is undone by that alone: it decides by its own
+throw events what of the subprocess's work is undone, and when (BPMN 2.0.2, 10.5.6 and 13.5.5).
 """
 
 from typing import Any
@@ -29,13 +32,15 @@ from engine.bpmn.tasks import LOCAL, InnerWorkflow, Token, enter
 LOG = "compensable"
 #: Keys of a runner: what is left to undo, what is being undone, for which token, and whether its tree then ends.
 _TODO, _NOW, _FOR, _ENDS = "todo", "now", "for", "ends"
+#: Key of an undoing token: the activity had not completed.
+_PARTLY = "partly"
 #: Key of a token whose compensation is over.
 _DONE = "compensated"
 #: Key in ``internal_data`` of an instance's first token: it ends as cancelled.
 _CANCELLING = "cancelling"
 
 #: ``a``: the activity. ``h``: its handler, or ``s`` and ``i``: the spec and the log of its own scope. ``l``: its own
-#: variables.
+#: variables. ``p``: it had not completed, so that its own event subprocess does not undo it.
 Entry = dict[str, Any]
 
 
@@ -62,7 +67,7 @@ def is_compensation(node: Any) -> bool:
 
 def prepare(specs: dict[str, Any]) -> None:
     """Let every scope in which something can be undone keep its log and have its runner; before specs are shared."""
-    able = {name for name, spec in specs.items() if _handlers(spec)}
+    able = {name for name, spec in specs.items() if _handlers(spec) or spec.compensated_by}
     grown = True
     while grown:
         more = {name for name, spec in specs.items() if any(inner.spec in able for inner in _scopes_in(spec))}
@@ -71,6 +76,10 @@ def prepare(specs: dict[str, Any]) -> None:
     for name in sorted(able):
         spec = specs[name]
         runner = Runner(spec)
+        if spec.compensated_by:
+            own = spec.task_specs[spec.compensated_by]
+            own._inputs = [runner.name]
+            own.completed_event.connect(runner.undone)
         for inner in [item for item in _scopes_in(spec) if item.spec in able]:
             _logged(spec, inner.name).completed_event.connect(_log_scope)
             undo = Undo(spec, inner, runner)
@@ -90,7 +99,7 @@ def _handlers(spec: Any) -> dict[str, str]:
 
 
 def _scopes_in(spec: Any) -> list[Any]:
-    handling = set(_handlers(spec).values())
+    handling = {*_handlers(spec).values(), spec.compensated_by}
     return [
         item
         for item in list(spec.task_specs.values())
@@ -121,7 +130,7 @@ def _log_activity(workflow: Any, token: Any) -> None:
 def _log_scope(workflow: Any, token: Any) -> None:
     inner = workflow.top_workflow.subprocesses.get(token.id)
     entries = _log_of(inner) if inner is not None else []
-    if entries:
+    if entries or (inner is not None and inner.spec.compensated_by):
         _log_of(workflow).append(_entry(token, s=token.task_spec.name, i=list(entries)))
 
 
@@ -174,17 +183,34 @@ def _take_everything(workflow: Any) -> list[Entry]:
             continue
         if isinstance(token.task_spec, Runner):
             entries += token.internal_data[_TODO]
-            if not any(isinstance(child.task_spec, Undo) for child in token.children if child is not None):
-                entries += [token.internal_data[_NOW]]
+            now = token.internal_data[_NOW]
+            begins_anew = "h" in now and now["h"] == workflow.spec.compensated_by
+            goes_inside = any(isinstance(child.task_spec, Undo) for child in token.children if child is not None)
+            if not begins_anew and not goes_inside:
+                entries += [now]
         inner = workflow.top_workflow.subprocesses.get(token.id)
         if inner is not None and isinstance(token.task_spec, SubWorkflowTask):
-            within = _take_everything(inner)
-            if within:
-                undoes = token.task_spec.undoes if isinstance(token.task_spec, Undo) else token.task_spec.name
-                local = token.internal_data.get(LOCAL)
-                activity = getattr(token.task_spec, "element_id", None) or token.task_spec.bpmn_id
-                entries.append({"a": activity, "s": undoes, "i": within, **({"l": local} if local else {})})
+            entries += _left_in(token, inner)
     return entries
+
+
+def _left_in(token: Any, inner: Any) -> list[Entry]:
+    """Return the entry, if any, of a scope that is at work or is just being undone."""
+    is_undone = isinstance(token.task_spec, Undo)
+    is_partly = _PARTLY in token.internal_data if is_undone else inner.spec.compensated_by is not None
+    within = _take_everything(inner)
+    if not within and (is_partly or not (is_undone and inner.spec.compensated_by)):
+        return []
+    local = token.internal_data.get(LOCAL)
+    return [
+        {
+            "a": getattr(token.task_spec, "element_id", None) or token.task_spec.bpmn_id,
+            "s": token.task_spec.undoes if is_undone else token.task_spec.name,
+            "i": within,
+            **({"l": local} if local else {}),
+            **({"p": 1} if is_partly else {}),
+        }
+    ]
 
 
 # -- undoing ----------------------------------------------------------------------------------------------
@@ -238,6 +264,8 @@ class Runner(BpmnTaskSpec):
             child.internal_data[LOCAL] = entry["l"]
         if "i" in entry:
             child.internal_data[_TODO] = entry["i"]
+        if "p" in entry:
+            child.internal_data[_PARTLY] = 1
         enter(child)
 
     def _run_hook(self, my_task: Any) -> bool:
@@ -270,7 +298,7 @@ class Undo(beside.SubProcess):
         self._inputs = [runner.name]
 
     def start_workflow(self, my_task: Any) -> None:
-        """Begin a tree that holds nothing but its runner."""
+        """Begin a tree that holds nothing but its runner, which undoes it or lets its event subprocess do so."""
         top = my_task.workflow.top_workflow
         spec = top.subprocess_specs[self.spec]
         inner = InnerWorkflow(spec, my_task.id, top, planted=False)
@@ -279,7 +307,11 @@ class Undo(beside.SubProcess):
         inner.task_tree = Token(inner, spec.start, state=TaskState.COMPLETED)
         inner.task_tree.data = dict(my_task.data)
         inner.last_task = inner.task_tree
-        runner_of(spec).begin(inner, my_task.internal_data.pop(_TODO), my_task.data, **{_ENDS: 1})
+        entries = my_task.internal_data.pop(_TODO)
+        if spec.compensated_by and _PARTLY not in my_task.internal_data:
+            _log_of(inner).extend(entries)
+            entries = [{"a": spec.task_specs[spec.compensated_by].bpmn_id, "h": spec.compensated_by}]
+        runner_of(spec).begin(inner, entries, my_task.data, **{_ENDS: 1})
 
 
 def runner_of(spec: Any) -> Runner:

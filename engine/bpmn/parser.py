@@ -50,6 +50,7 @@ class _StartParser(Extended, StartEventParser):
         if not isinstance(definition, NoneEventDefinition):
             task.event_definition = definition
         task.interrupts = self.node.get("isInterrupting") != "false"
+        task.compensates = compensation.is_compensation(self.node)
         return task
 
 

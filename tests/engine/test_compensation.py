@@ -384,6 +384,131 @@ CANCEL = '<bpmn:endEvent id="cancelled"><bpmn:cancelEventDefinition/></bpmn:endE
 WAY_OUT = '<bpmn:boundaryEvent id="withdrawn" attachedToRef="deal"><bpmn:cancelEventDefinition/></bpmn:boundaryEvent>'
 
 
+def undoing(inner, element_id="undoing"):
+    """An event subprocess that undoes the subprocess around it."""
+    begun = '<bpmn:startEvent id="asked"><bpmn:compensateEventDefinition/></bpmn:startEvent>'
+    return f'<bpmn:subProcess id="{element_id}" triggeredByEvent="true">{begun}{inner}</bpmn:subProcess>'
+
+
+CALL_OFF = undoing(
+    user_task("call_off") + throw("throw_b", "b") + user_task("write") + end("called_off") + path("asked", "call_off", "throw_b", "write", "called_off")
+)  # fmt: skip
+
+
+def around(inner, *, after=""):
+    return (
+        start() + booked("before") + within(inner) + throw() + user_task("after") + end() + after
+        + path("started", "before", "sub", "undo", "after", "ended")
+    )  # fmt: skip
+
+
+@pytest.mark.bpmn("compensation event subprocess", "executes")
+def test_a_completed_subprocess_is_undone_by_its_own_event_subprocess_alone():
+    body = around(TWO_INSIDE + CALL_OFF)
+    assert findings(body) == set()
+    instance = StoredInstance(model(body), {"x": 0})
+    for task in ("before", "a", "b"):
+        assert instance.tasks() == [task]
+        instance.complete(task, {"x": task})
+
+    for number, task in enumerate(("call_off", "un_b", "write", "un_before"), 1):
+        assert instance.tasks() == [task]
+        instance.complete(task, {"x": number})
+
+    assert instance.tasks() == ["after"]
+    assert instance.sees("after")["x"] == 4
+
+
+def test_a_subprocess_without_anything_else_to_undo_has_its_event_subprocess_too():
+    inner = start("s1") + user_task("a") + end("s2") + path("s1", "a", "s2")
+    body = around(inner + undoing(user_task("call_off") + end("e") + path("asked", "call_off", "e")))
+    instance = StoredInstance(model(body))
+    instance.complete("before")
+    instance.complete("a")
+
+    assert instance.tasks() == ["call_off"]
+    instance.complete("call_off")
+    assert instance.tasks() == ["un_before"]
+
+
+def test_what_an_event_subprocess_throws_for_all_undoes_the_work_of_its_subprocess_the_last_first():
+    body = around(TWO_INSIDE + undoing(throw("undo_all") + end("e") + path("asked", "undo_all", "e")))
+    instance = StoredInstance(model(body))
+    for task in ("before", "a", "b"):
+        instance.complete(task)
+
+    for task in ("un_b", "un_a", "un_before", "after"):
+        assert instance.tasks() == [task]
+        instance.complete(task)
+
+    assert instance.is_finished
+
+
+def test_each_round_of_a_repeated_subprocess_is_undone_by_an_event_subprocess_with_its_item():
+    loop = '<bpmn:multiInstanceLoopCharacteristics isSequential="true" camunda:collection="parties" camunda:elementVariable="party"/>'
+    body = (
+        start() + within(TWO_INSIDE + CALL_OFF, loop=loop) + throw() + user_task("after") + end()
+        + path("started", "sub", "undo", "after", "ended")
+    )  # fmt: skip
+    instance = StoredInstance(model(body), {"parties": ["A", "B"]})
+    for _ in range(2):
+        instance.complete("a")
+        instance.complete("b")
+
+    for party in "BA":
+        assert instance.sees("call_off")["party"] == party
+        for task in ("call_off", "un_b", "write"):
+            instance.complete(task)
+
+    assert instance.tasks() == ["after"]
+
+
+def test_a_subprocess_that_did_not_complete_is_undone_step_by_step(session):
+    deploy(session, around(TWO_INSIDE + CALL_OFF))
+    instance = begin(session)
+    finish(session, "before")
+    finish(session, "a")
+
+    process_instances.cancel(session, instance.id, compensate=True, reason="client left", by=CHIEF, now=NOON)
+
+    undone = []
+    while tasks := state_and_tasks(session, instance)[1]:
+        undone += tasks
+        finish(session, tasks[0])
+    assert undone == ["un_a", "un_before"]
+    assert state_and_tasks(session, instance) == ("cancelled", [])
+
+
+@pytest.mark.parametrize("done", [[], ["call_off"], ["call_off", "un_b"]])
+def test_cancelling_while_an_event_subprocess_undoes_begins_it_anew_with_what_is_left(session, done):
+    deploy(session, around(TWO_INSIDE + CALL_OFF))
+    instance = begin(session)
+    for task in ("before", "a", "b", *done):
+        finish(session, task)
+
+    process_instances.cancel(session, instance.id, compensate=True, reason="client left", by=CHIEF, now=NOON)
+
+    undone = []
+    while tasks := state_and_tasks(session, instance)[1]:
+        undone += tasks
+        finish(session, tasks[0])
+    assert undone == [
+        task for task in ("call_off", "un_b", "write", "un_before") if task != "un_b" or "un_b" not in done
+    ]
+    assert state_and_tasks(session, instance) == ("cancelled", [])
+
+
+@pytest.mark.bpmn("compensation event subprocess of a process", "refused")
+def test_an_event_subprocess_that_undoes_stands_alone_in_a_subprocess():
+    ending = end("e") + path("asked", "e")
+    other = undoing(end("e2") + path("asked2", "e2"), "second").replace('id="asked"', 'id="asked2"')
+
+    assert findings(start() + end() + path("started", "ended") + undoing(ending)) == {
+        ("event_subprocess_start", "undoing")
+    }
+    assert findings(around(TWO_INSIDE + undoing(ending) + other)) == {("event_subprocess_start", "second")}
+
+
 def transaction(*, at_work=""):
     inner = (
         start("s1") + booked("a", "b") + at_work + gateway("parallel", "fork") + user_task("other") + user_task("decide")

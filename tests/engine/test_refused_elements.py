@@ -51,7 +51,6 @@ REFUSED = [
     pytest.param(event("startEvent", BOTH) + end() + path("x", "ended"), marks=pytest.mark.bpmn("multiple start event", "refused")),
     pytest.param(event("startEvent", BOTH, 'parallelMultiple="true"') + end() + path("x", "ended"), marks=pytest.mark.bpmn("parallel multiple start event", "refused")),
     pytest.param(event("startEvent", CONDITION) + end() + path("x", "ended"), marks=pytest.mark.bpmn("conditional start event", "refused")),
-    pytest.param(event_subprocess("", "<bpmn:compensateEventDefinition/>"), marks=pytest.mark.bpmn("compensation event subprocess", "refused")),
     pytest.param(linear(event("intermediateCatchEvent", BOTH)), marks=pytest.mark.bpmn("multiple catch event", "refused")),
     pytest.param(linear(event("intermediateCatchEvent", BOTH, 'parallelMultiple="true"')), marks=pytest.mark.bpmn("parallel multiple catch event", "refused")),
     pytest.param(linear(event("intermediateThrowEvent", message("m") + SIGNAL)), marks=pytest.mark.bpmn("multiple throw event", "refused")),

@@ -17,6 +17,7 @@ EVENT_SUBPROCESS_STARTS = frozenset(
         "conditionalEventDefinition",
         "errorEventDefinition",
         "escalationEventDefinition",
+        "compensateEventDefinition",
     }
 )
 _CODED = {
@@ -75,10 +76,33 @@ def _event_subprocess(model: Model, node: Any) -> Iterator[Finding]:
             "event_subprocess_start", starts[0], f"'{label(starts[0])}' does not say which event starts"
             f" '{label(node)}'.", model, "Choose a message, a signal, a timer, an error or an escalation.",
         )  # fmt: skip
+    if "compensateEventDefinition" in definitions:
+        yield from _undoing(model, node)
     if "errorEventDefinition" in definitions and starts[0].get("isInterrupting") == "false":
         yield _error(
             "error_interrupts", starts[0], f"'{label(starts[0])}': an error always interrupts.", model,
             'Set isInterrupting="true", or use an escalation.',
+        )  # fmt: skip
+
+
+def _undoing(model: Model, node: Any) -> Iterator[Finding]:
+    scope = node.getparent()
+    if xml.local_name(scope) not in ("subProcess", "transaction") or is_event_subprocess(scope):
+        yield _error(
+            "event_subprocess_start", node, f"'{label(node)}' undoes the work of a subprocess, and stands in none.",
+            model, "Put it into the subprocess that it undoes.",
+        )  # fmt: skip
+    same = [
+        inner
+        for inner in children(scope, "subProcess")
+        if is_event_subprocess(inner)
+        for start in children(inner, "startEvent")
+        if start.find(f"{{{BPMN}}}compensateEventDefinition") is not None
+    ]
+    if len(same) > 1 and same[0] is not node:
+        yield _error(
+            "event_subprocess_start", node, f"'{label(scope)}' is undone by '{label(same[0])}' and by '{label(node)}'.",
+            model, "Keep one of them.",
         )  # fmt: skip
 
 
