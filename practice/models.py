@@ -5,6 +5,7 @@ from practice.audit.models import AuditEvent, AuditSeal
 from practice.clients.models import Client
 from practice.conflicts.models import ConflictCheck
 from practice.contacts.models import ContactPoint, Unmasking
+from practice.deadlines.models import CalendarDay, Deadline, DeadlineChange, DeadlineStay, DeadlineWarning
 from practice.deliveries.models import Delivery
 from practice.directories.models import DirectoryEntry, MatterTag
 from practice.enquiries.models import Enquiry, EnquiryParty
@@ -35,10 +36,15 @@ __all__ = [
     "AuditEvent",
     "AuditSeal",
     "BreachCase",
+    "CalendarDay",
     "ClaimLine",
     "Client",
     "ConflictCheck",
     "ContactPoint",
+    "Deadline",
+    "DeadlineChange",
+    "DeadlineStay",
+    "DeadlineWarning",
     "Decision",
     "DecisionLine",
     "Delivery",
