@@ -55,3 +55,12 @@ class MainNameNeeded(Conflict):
 
     code = "main_name_needed"
     name: str
+
+
+@dataclass(eq=False)
+class PartiesOppose(Conflict):
+    """These two stand on two sides of one matter: they cannot be one party."""
+
+    code = "parties_oppose"
+    first: str
+    second: str

@@ -8,19 +8,19 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from practice.parties.models import PartyName
 
-#: Called with every name that is written, retired or moved to another party.
-on_name: Final[list[Callable[[Session, PartyName], None]]] = []
+#: Called with a party's id and all its names (retired ones and transliterations, too) whenever that set changed;
+#: without names it was merged into another.
+on_names: Final[list[Callable[[Session, UUID, list[str]], None]]] = []
 #: Called with the party's id and what happened: ``name_written``, ``identifier_recorded``, ``contact_recorded``,
 #: ``relation_recorded``, ``merged``.
 on_party_changed: Final[list[Callable[[Session, UUID, str, Actor, datetime], None]]] = []
 
 
-def name_changed(session: Session, name: PartyName) -> None:
+def names_changed(session: Session, party_id: UUID, names: list[str]) -> None:
     """Tell who keeps an index of names."""
-    for tell in on_name:
-        tell(session, name)
+    for tell in on_names:
+        tell(session, party_id, names)
 
 
 def party_changed(session: Session, party_id: UUID, what: str, *, by: Actor, now: datetime) -> None:

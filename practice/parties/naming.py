@@ -70,8 +70,6 @@ def write(
         for other in names.values():
             if other.kind == "main" and other.normalised != normalised:
                 other.kind = "former"
-                session.flush()
-                hooks.name_changed(session, other)
         party.name = kept
     name = names.get(normalised)
     if name is None:
@@ -82,9 +80,7 @@ def write(
         party.name = kept
     name.kind, name.written, name.script, name.retired_at = kind, kept, script_of(kept), None
     name.transliteration = latin or name.transliteration
-    session.flush()
-    refresh_search_text(session, party)
-    hooks.name_changed(session, name)
+    _told(session, party)
     return name
 
 
@@ -98,9 +94,7 @@ def retire(session: Session, party: Party, name: PartyName, *, now: datetime) ->
         raise MainNameNeeded(name.written)
     if name.retired_at is None:
         name.retired_at = now
-        session.flush()
-        refresh_search_text(session, party)
-        hooks.name_changed(session, name)
+        _told(session, party)
     return name
 
 
@@ -115,11 +109,10 @@ def move(session: Session, from_party: Party, to_party: Party, *, now: datetime)
             name.party_id = to_party.id
             name.kind = "alias" if name.kind == "main" else name.kind
             moved.append(name)
-        session.flush()
-        hooks.name_changed(session, name)
+    session.flush()
+    hooks.names_changed(session, from_party.id, [])
+    _told(session, to_party)
     session.expire(from_party, ["names"])
-    session.expire(to_party, ["names"])
-    refresh_search_text(session, to_party)
     return moved
 
 
@@ -131,9 +124,13 @@ def of(session: Session, party_id: UUID) -> list[PartyName]:
 def refresh_search_text(session: Session, party: Party) -> None:
     """Write down anew what a party is found by."""
     identifiers = session.scalars(sa.select(PartyIdentifier.value).where(PartyIdentifier.party_id == party.id))
-    words = [part for name in of(session, party.id) for part in (name.written, name.transliteration) if part]
-    party.search_text = fold(" ".join([*words, *identifiers]))
+    party.search_text = fold(" ".join([*all_names(session, party.id), *identifiers]))
     session.flush()
+
+
+def all_names(session: Session, party_id: UUID) -> list[str]:
+    """Return everything a party is called, in every script."""
+    return [part for name in of(session, party_id) for part in (name.written, name.transliteration) if part]
 
 
 def name_the_unnamed(session: Session, *, by: Actor, now: datetime) -> int:
@@ -145,3 +142,11 @@ def name_the_unnamed(session: Session, *, by: Actor, now: datetime) -> int:
             write(session, party, party.name, kind="main", by=by, now=now)
         count += len(found)
     return count
+
+
+def _told(session: Session, party: Party) -> None:
+    """Write what changed and tell everybody who keeps names: the last act of every change of one."""
+    session.flush()
+    session.expire(party, ["names"])
+    refresh_search_text(session, party)
+    hooks.names_changed(session, party.id, all_names(session, party.id))

@@ -1,0 +1,55 @@
+"""Clients (read side): whoever may see the party may see that it is a client."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor
+from practice.clients.errors import ClientNotFound
+from practice.clients.models import Client
+from practice.paging import Page, bounded, place
+from practice.parties import queries as parties
+from practice.parties.models import Party
+from practice.parties.names import fold
+
+
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``Client``: those whose party the actor may see; a party merged away is nobody's client any more."""
+    seen = sa.select(Party.id).where(parties.visible_to(actor), Party.merged_into_id.is_(None))
+    return Client.party_id.in_(seen)
+
+
+def get_by_number(session: Session, number: str, *, actor: Actor) -> Client:
+    """Return the client; for people whom it does not concern there is none (``ClientNotFound``)."""
+    client = session.scalar(sa.select(Client).where(Client.number == number, visible_to(actor)))
+    if client is None:
+        raise ClientNotFound(number)
+    return client
+
+
+def of_party(session: Session, party: Party, *, actor: Actor) -> Client | None:
+    """Return what the party is to the firm when it is a client."""
+    return session.scalar(sa.select(Client).where(Client.party_id == party.id, visible_to(actor)))
+
+
+def search(
+    session: Session, *, actor: Actor, text: str | None = None, limit: int = 50, cursor: str | None = None
+) -> Page[tuple[Client, Party]]:
+    """Return the clients the actor may see with their parties, the newest first; by words of any of their names."""
+    limit = bounded(limit)
+    query = (
+        sa.select(Client, Party)
+        .join(Party, Party.id == Client.party_id)
+        .where(parties.visible_to(actor), Party.merged_into_id.is_(None))
+    )
+    for word in fold(text or "").split():
+        query = query.where(
+            sa.or_(Party.search_text.contains(word, autoescape=True), Client.number == (text or "").strip().upper())
+        )
+    if cursor:
+        key: Any = sa.tuple_(Client.since, Client.id)
+        query = query.where(key < sa.tuple_(*place(cursor), types=[Client.since.type, Client.id.type]))
+    query = query.order_by(Client.since.desc(), Client.id.desc()).limit(limit + 1)
+    rows = [(client, party) for client, party in session.execute(query)]
+    return Page.cut(rows, limit, lambda row: (row[0].since, row[0].id))

@@ -1,0 +1,155 @@
+"""Parties (read side). Who may see one is part of every query that a person's page makes.
+
+A party is seen with the matters it belongs to, never alone: somebody known only from a matter behind a wall
+or in a class of its own is not there for anybody who may not see that matter, whatever other rights they hold.
+"""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor
+from practice.leads.models import Lead
+from practice.matters import queries as matters
+from practice.matters.models import Matter, MatterParty
+from practice.paging import Page, bounded, place
+from practice.parties.errors import PartyNotFound
+from practice.parties.models import KINDS, Party, PartyIdentifier, PartyMerge, PartyName, PartyRelation
+from practice.parties.names import fold
+from practice.walls import queries as walls
+
+
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``Party``: of a matter the actor may see or related to such a party, or free and theirs to see.
+
+    Free is who is in no matter that is hidden from the actor; theirs is what they recorded, took as a lead or
+    brought, and everybody for whoever holds ``see_all_parties``.
+    """
+    if actor.may("*"):
+        return sa.true()
+    of_matters = _in_matters(matters.visible_to(actor))
+    related = [
+        sa.select(there).where(here.in_(of_matters))
+        for here, there in (
+            (PartyRelation.from_party_id, PartyRelation.to_party_id),
+            (PartyRelation.to_party_id, PartyRelation.from_party_id),
+        )
+    ]
+    leads = sa.select(Lead.party_id).where(
+        sa.or_(Lead.received_by == actor.username, Lead.originator == actor.username)
+    )
+    hidden = _in_matters(sa.not_(matters.visible_to(replace(actor, rights=actor.rights | {"see_all_matters"}))))
+    theirs = (
+        sa.true()
+        if actor.may("see_all_parties")
+        else sa.or_(Party.created_by == actor.username, Party.id.in_(sa.union(*related, leads)))
+    )
+    free = sa.and_(theirs, Party.id.not_in(hidden), Party.id.not_in(walls.walled_off_clients(actor)))
+    return sa.or_(Party.id.in_(of_matters), free)
+
+
+def get(session: Session, party_id: UUID, *, actor: Actor) -> Party:
+    """Return the party, merged ones too; for people whom it does not concern there is none (``PartyNotFound``)."""
+    party = session.scalar(sa.select(Party).where(Party.id == party_id, visible_to(actor)))
+    if party is None:
+        raise PartyNotFound(str(party_id))
+    return party
+
+
+def search(
+    session: Session,
+    *,
+    actor: Actor,
+    text: str | None = None,
+    kind: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Party]:
+    """Return the parties the actor may see, the newest first; ``text`` is looked for word by word, in part.
+
+    It is looked for in every name, transliteration and identifier. Merged parties are found as their survivors.
+    """
+    limit = bounded(limit)
+    query = sa.select(Party).where(visible_to(actor), Party.merged_into_id.is_(None))
+    if kind in KINDS:
+        query = query.where(Party.kind == kind)
+    for word in fold(text or "").split():
+        query = query.where(Party.search_text.contains(word, autoescape=True))
+    if cursor:
+        key: Any = sa.tuple_(Party.created_at, Party.id)
+        query = query.where(key < sa.tuple_(*place(cursor), types=[Party.created_at.type, Party.id.type]))
+    query = query.order_by(Party.created_at.desc(), Party.id.desc()).limit(limit + 1)
+    return Page.cut(list(session.scalars(query)), limit, lambda row: (row.created_at, row.id))
+
+
+def named(session: Session, normalised: str, *, actor: Actor) -> list[Party]:
+    """Return the visible parties that bear a name, the one that was known first first."""
+    query = (
+        sa.select(Party)
+        .where(
+            Party.id.in_(sa.select(PartyName.party_id).where(PartyName.normalised == normalised)),
+            Party.merged_into_id.is_(None),
+            visible_to(actor),
+        )
+        .order_by(Party.created_at, Party.id)
+    )
+    return list(session.scalars(query))
+
+
+def by_ids(session: Session, party_ids: set[UUID], *, actor: Actor) -> dict[UUID, Party]:
+    """Return those of the parties that the actor may see."""
+    if not party_ids:
+        return {}
+    query = sa.select(Party).where(Party.id.in_(party_ids), visible_to(actor))
+    return {party.id: party for party in session.scalars(query)}
+
+
+def names_of(session: Session, party: Party) -> list[PartyName]:
+    """Return a party's names: the main one, those in use, those of before."""
+    order = (PartyName.kind != "main", PartyName.retired_at.is_not(None), PartyName.created_at, PartyName.id)
+    return list(session.scalars(sa.select(PartyName).where(PartyName.party_id == party.id).order_by(*order)))
+
+
+def identifiers_of(session: Session, party: Party) -> list[PartyIdentifier]:
+    """Return what authorities call a party."""
+    query = sa.select(PartyIdentifier).where(PartyIdentifier.party_id == party.id)
+    return list(session.scalars(query.order_by(PartyIdentifier.kind, PartyIdentifier.id)))
+
+
+def relations_of(session: Session, party: Party, *, actor: Actor) -> list[tuple[PartyRelation, Party]]:
+    """Return a party's relations with the other party of each, so far as the actor may see that one."""
+    query = sa.select(PartyRelation).where(
+        sa.or_(PartyRelation.from_party_id == party.id, PartyRelation.to_party_id == party.id)
+    )
+    rows = list(session.scalars(query.order_by(PartyRelation.kind, PartyRelation.id)))
+    others = by_ids(session, {_other(row, party) for row in rows}, actor=actor)
+    return [(row, others[_other(row, party)]) for row in rows if _other(row, party) in others]
+
+
+def matters_of(session: Session, party: Party, *, actor: Actor, limit: int = 200) -> list[tuple[Matter, str]]:
+    """Return the visible matters in which a party has a role, with the role; the newest first."""
+    query = (
+        sa.select(Matter, MatterParty.role)
+        .join(MatterParty, MatterParty.matter_id == Matter.id)
+        .where(MatterParty.party_id == party.id, matters.visible_to(actor))
+        .order_by(Matter.opened_at.desc(), Matter.id.desc(), MatterParty.role)
+        .limit(limit)
+    )
+    return [(matter, role) for matter, role in session.execute(query)]
+
+
+def merges_of(session: Session, party: Party) -> list[PartyMerge]:
+    """Return what was merged into a party, the latest first."""
+    query = sa.select(PartyMerge).where(PartyMerge.survivor_id == party.id)
+    return list(session.scalars(query.order_by(PartyMerge.merged_at.desc(), PartyMerge.id.desc())))
+
+
+def _other(row: PartyRelation, party: Party) -> UUID:
+    return row.to_party_id if row.from_party_id == party.id else row.from_party_id
+
+
+def _in_matters(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return sa.select(MatterParty.party_id).join(Matter, Matter.id == MatterParty.matter_id).where(which)
