@@ -76,6 +76,8 @@ class Settings:
     metrics_secret: str = field(repr=False)
     #: As given; empty means the one kept in the data directory (:func:`secret_key`).
     given_secret_key: str = field(repr=False)
+    #: As given; empty means the one kept in the data directory (:func:`contact_key`).
+    given_contact_key: str = field(repr=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -98,6 +100,18 @@ class Settings:
     def secret_key(self) -> str:
         """Return the key that signs sessions; generated once into the data directory, readable by its owner only."""
         return self.given_secret_key or _kept_secret(self.data_dir / "secret_key")
+
+    def contact_key(self) -> str:
+        """Return the key that seals telephone numbers and addresses; generated once into a folder of its own.
+
+        A backup leaves that folder out: who finds a backup reads no number.
+        """
+        return self.given_contact_key or _kept_secret(self.keys_dir / "contact_points")
+
+    @property
+    def keys_dir(self) -> Path:
+        """The folder of keys that are never in one place with what they open, but here."""
+        return self.data_dir / "keys"
 
     def make_data_dir(self) -> Path:
         """Create the data directory (owner only) when it is missing."""
@@ -135,6 +149,7 @@ def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
 def _field_of(name: str) -> str:
     return {
         "SECRET_KEY": "given_secret_key",
+        "CONTACT_KEY": "given_contact_key",
         "METRICS_TOKEN": "metrics_secret",
         "DATABASE_DIRECT_URL": "given_direct_url",
     }.get(name, name.lower())
@@ -281,6 +296,13 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         _secret,
         "Key that signs sessions, 32 characters or more. Default: generated once into the data directory.",
+    ),
+    Setting(
+        "CONTACT_KEY",
+        "",
+        _secret,
+        "Key that seals telephone numbers and addresses, 32 characters or more; all nodes of a firm have the same. "
+        "Default: generated once into keys/ in the data directory, which backups leave out: keep a copy elsewhere.",
     ),
     Setting("DEMO", "0", _switch, "1 shows the demo firm's log-ins on the sign-in page. Never set it for a real firm."),
     Setting(

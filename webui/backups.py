@@ -1,4 +1,7 @@
-"""Backup and restore: database, documents and keys in one archive, made while the server runs."""
+"""Backup and restore: database and documents in one archive, made while the server runs.
+
+The keys that open sealed values (``Settings.keys_dir``) are not in it: who finds a backup reads no telephone number.
+"""
 
 from __future__ import annotations
 
@@ -140,6 +143,8 @@ def _files(settings: Settings) -> list[Path]:
     for path in sorted(settings.data_dir.rglob("*")):
         relative = path.relative_to(settings.data_dir)
         if path.is_symlink() or not path.is_file() or relative.parts[0].startswith("."):
+            continue
+        if path.is_relative_to(settings.keys_dir):  # never in one place with what it opens
             continue
         if not (len(relative.parts) == 1 and path.name in own) and path.suffix != ".zip":
             found.append(path)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from engine import clock, database
@@ -31,15 +32,28 @@ def prepare(engine: Engine, settings: Settings, *, upgrade: bool = False) -> boo
         new = upgrades.is_empty(connection)
         if not new and not upgrade:
             upgrades.require_current(connection)
-    if not new and not upgrade:
-        return False
-    with _one_at_a_time(engine):
-        with database.read_only(engine).connect() as connection:
-            new = upgrades.is_empty(connection)
-        upgrades.upgrade(engine)
-        if new:
-            set_up(engine, settings)
+    if new or upgrade:
+        with _one_at_a_time(engine):
+            with database.read_only(engine).connect() as connection:
+                new = upgrades.is_empty(connection)
+            upgrades.upgrade(engine)
+            if new:
+                set_up(engine, settings)
+    if not new:
+        _take_over_from_the_release_before(engine)
     return new
+
+
+def _take_over_from_the_release_before(engine: Engine) -> None:
+    """Complete what nodes of the release before wrote on this schema while the firm was upgraded."""
+    from practice.parties import naming  # noqa: PLC0415 - not needed to say that the schema is another release's
+
+    upgrades.metadata()
+    with Session(database.read_only(engine)) as session:
+        if not naming.some_are_unnamed(session):
+            return
+    with _one_at_a_time(engine), database.transaction(engine) as session:
+        naming.name_the_unnamed(session, by=SYSTEM, now=clock.utc_now())
 
 
 @contextmanager

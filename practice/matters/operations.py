@@ -14,6 +14,7 @@ from engine.actor import Actor
 from engine.models import UserTask
 from practice import money
 from practice.audit import operations as audit
+from practice.clients import operations as clients
 from practice.conflicts import operations as conflicts
 from practice.enquiries import operations as enquiries
 from practice.enquiries.models import Enquiry
@@ -64,6 +65,7 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
     conflicts.require_cleared(session, enquiry, parties)
     if known[client.normalised].kind == "unknown":
         known[client.normalised].kind = _KINDS.get(text(facts, "client_kind") or "", "unknown")
+    clients.engage(session, known[client.normalised], source=enquiry.source, by=by, now=now)
 
     number = f"{now.year}-{case_type.code}-{next_number(session, f'matter.{case_type.code}', year=now.year):04d}"
     opponent_name = name_of(parties, "opponent")

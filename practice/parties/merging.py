@@ -150,11 +150,8 @@ def _move_relations(session: Session, merged: Party, survivor: Party) -> dict[st
 def _move_roles(session: Session, merged: Party, survivor: Party) -> dict[str, Any]:
     """Move the roles in matters; a role that the survivor has there already is one role."""
     rows = list(session.scalars(sa.select(MatterParty).where(MatterParty.party_id == merged.id)))
-    held = set(
-        session.execute(
-            sa.select(MatterParty.matter_id, MatterParty.role).where(MatterParty.party_id == survivor.id)
-        ).tuples()
-    )
+    of_survivor = sa.select(MatterParty.matter_id, MatterParty.role).where(MatterParty.party_id == survivor.id)
+    held = {(matter_id, role) for matter_id, role in session.execute(of_survivor)}
     moved: list[list[str]] = []
     doubled: list[list[str]] = []
     for row in rows:

@@ -16,6 +16,8 @@ from practice.parties.scripts import script_of
 
 LONGEST = 300
 _WIDEST = 600
+#: Every name was moved away from a party that was merged; that is not what is looked for.
+_UNNAMED = sa.and_(Party.merged_into_id.is_(None), ~sa.exists().where(PartyName.party_id == Party.id))
 
 
 def compared(written: str, *, field: str = "name") -> tuple[str, str]:
@@ -133,9 +135,14 @@ def all_names(session: Session, party_id: UUID) -> list[str]:
     return [part for name in of(session, party_id) for part in (name.written, name.transliteration) if part]
 
 
+def some_are_unnamed(session: Session) -> bool:
+    """Say whether the release before wrote parties on this schema."""
+    return session.scalar(sa.select(Party.id).where(_UNNAMED).limit(1)) is not None
+
+
 def name_the_unnamed(session: Session, *, by: Actor, now: datetime) -> int:
     """Give a name row to every party that the release before wrote on this schema; return how many there were."""
-    unnamed = sa.select(Party).where(~sa.exists().where(PartyName.party_id == Party.id)).order_by(Party.id).limit(500)
+    unnamed = sa.select(Party).where(_UNNAMED).order_by(Party.id).limit(500)
     count = 0
     while found := list(session.scalars(unnamed)):
         for party in found:

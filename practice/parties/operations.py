@@ -86,8 +86,9 @@ def _by_key(session: Session, named: Named, by: Actor, now: datetime) -> Party:
     )
     row = session.scalars(sa.select(Party.id).where(Party.normalised_name == named.normalised)).one()
     party = survivor(session, row)
-    if party.id == party_id:
+    if not naming.of(session, party.id):  # it is new, or the release before wrote it on this schema
         naming.write(session, party, named.written, kind="main", by=by, now=now)
+    if party.id == party_id:
         audit.append(session, "party", party_id, "party_recorded", by=by, now=now, after={"name": named.written})
         hooks.party_changed(session, party_id, "name_written", by=by, now=now)
     return party

@@ -4,7 +4,6 @@ A party is seen with the matters it belongs to, never alone: somebody known only
 or in a class of its own is not there for anybody who may not see that matter, whatever other rights they hold.
 """
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from practice.paging import Page, bounded, place
 from practice.parties.errors import PartyNotFound
 from practice.parties.models import KINDS, Party, PartyIdentifier, PartyMerge, PartyName, PartyRelation
 from practice.parties.names import fold
+from practice.rights import queries as rights
 from practice.walls import queries as walls
 
 
@@ -26,7 +26,7 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Party``: of a matter the actor may see or related to such a party, or free and theirs to see.
 
     Free is who is in no matter that is hidden from the actor; theirs is what they recorded, took as a lead or
-    brought, and everybody for whoever holds ``see_all_parties``.
+    brought, clients that a rule of the firm allows them, and everybody for whoever holds ``see_all_parties``.
     """
     if actor.may("*"):
         return sa.true()
@@ -41,13 +41,16 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     leads = sa.select(Lead.party_id).where(
         sa.or_(Lead.received_by == actor.username, Lead.originator == actor.username)
     )
-    hidden = _in_matters(sa.not_(matters.visible_to(replace(actor, rights=actor.rights | {"see_all_matters"}))))
+    allowed = rights.clients(actor, "allow")
+    hidden = sa.union_all(
+        _in_matters(matters.denied_to(actor)), walls.walled_off_clients(actor), rights.clients(actor, "deny")
+    )
     theirs = (
         sa.true()
         if actor.may("see_all_parties")
-        else sa.or_(Party.created_by == actor.username, Party.id.in_(sa.union(*related, leads)))
+        else sa.or_(Party.created_by == actor.username, Party.id.in_(sa.union(*related, leads, allowed)))
     )
-    free = sa.and_(theirs, Party.id.not_in(hidden), Party.id.not_in(walls.walled_off_clients(actor)))
+    free = sa.and_(theirs, Party.id.not_in(hidden))
     return sa.or_(Party.id.in_(of_matters), free)
 
 

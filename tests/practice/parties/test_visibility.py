@@ -1,0 +1,87 @@
+"""Who sees a party: with its matters, never around a wall or a class."""
+
+import pytest
+import sqlalchemy as sa
+
+from practice.clients import queries as clients
+from practice.leads import operations as leads
+from practice.leads import queries as lead_queries
+from practice.matters.models import Matter
+from practice.parties import queries, records
+from practice.parties.errors import PartyNotFound
+from practice.parties.models import Party
+from tests.factories import NOON
+from tests.practice.parties.people import LAWYER, OTHER_LAWYER, ROSA, record
+
+
+def party_of(session, name):
+    return session.scalars(sa.select(Party).where(Party.name == name)).one()
+
+
+def names(session, actor):
+    return {party.name for party in queries.search(session, actor=actor).items}
+
+
+def test_the_team_sees_the_parties_of_its_matter_and_nobody_else_does(session, matter):
+    matter("Ana Ruiz", "Beton AG", responsible="lea")
+
+    assert names(session, LAWYER) == {"Ana Ruiz", "Beton AG"}
+    assert names(session, OTHER_LAWYER) == set()
+    with pytest.raises(PartyNotFound):
+        queries.get(session, party_of(session, "Ana Ruiz").id, actor=OTHER_LAWYER)
+
+
+def test_who_has_to_know_who_is_calling_finds_everybody_but_those_of_secret_matters(session, matter):
+    matter("Ana Ruiz", "Beton AG", responsible="lea")
+    secret = matter("Carl Secret", "Delta AG", responsible="lea")
+    secret.confidentiality = "secret"
+    session.flush()
+
+    assert names(session, ROSA) == {"Ana Ruiz", "Beton AG"}
+    assert names(session, LAWYER) == {"Ana Ruiz", "Beton AG", "Carl Secret", "Delta AG"}
+
+
+def test_a_party_of_a_hidden_and_of_a_visible_matter_is_seen_with_the_visible_one_only(session, matter):
+    open_one = matter("Ana Ruiz", "Beton AG", responsible="leo")
+    hidden = matter("Ana Ruiz", "Delta AG", responsible="lea")
+    hidden.confidentiality = "secret"
+    session.flush()
+
+    seen = queries.matters_of(session, party_of(session, "Ana Ruiz"), actor=OTHER_LAWYER)
+
+    assert [(row.number, role) for row, role in seen] == [(open_one.number, "client")]
+    assert names(session, OTHER_LAWYER) == {"Ana Ruiz", "Beton AG"}
+
+
+def test_who_is_related_to_a_party_of_ones_matter_is_seen_with_it(session, matter):
+    matter("Ana Ruiz", "Beton AG", responsible="lea")
+    owner = record(session, "Oskar Owner")
+    records.relate(session, owner.id, party_of(session, "Beton AG").id, "owner", by=ROSA, now=NOON)
+
+    assert "Oskar Owner" in names(session, LAWYER)
+    assert names(session, OTHER_LAWYER) == set()
+
+
+def test_a_client_belongs_to_the_firm_and_is_made_once(session, matter):
+    matter("Ana Ruiz", "Beton AG", responsible="lea", source="call")
+    matter("Ana Ruiz", "Delta AG", responsible="lea")
+
+    [(client, party)] = clients.search(session, actor=LAWYER).items
+    assert (client.number, party.name, client.source) == ("C-2026-0001", "Ana Ruiz", "call")
+    assert clients.search(session, actor=OTHER_LAWYER).items == []
+    assert session.scalar(sa.select(sa.func.count()).select_from(Matter)) == 2
+
+
+def test_a_lead_keeps_its_source_and_originator_and_is_won_by_its_first_matter(session, matter):
+    party = record(session, "Ana Ruiz")
+    lead = leads.receive(session, party.id, "referral", originator="leo", topic="A wall", by=ROSA, now=NOON)
+
+    seen_by_originator = lead_queries.search(session, actor=OTHER_LAWYER).items
+    seen_by_others = lead_queries.search(session, actor=LAWYER).items
+    matter("Ana Ruiz", "Beton AG", responsible="lea")
+
+    assert [row.number for row, _ in seen_by_originator] == [lead.number]
+    assert seen_by_others == []
+    assert (lead.state, lead.closed_at) == ("won", NOON)
+    [(client, _)] = clients.search(session, actor=LAWYER).items
+    assert (client.source, client.originator) == ("referral", "leo")
