@@ -18,6 +18,9 @@ TRIALS = {
     "age.postgresql": "age",
     "deploy.sqlite": "deployment",
     "deploy.postgresql": "deployment",
+    "timers.sqlite": "timers",
+    "timers.postgresql": "timers",
+    "cold_start": "cold_start",
 }
 NAMES = (*CONTESTANTS, *TRIALS)
 

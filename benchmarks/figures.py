@@ -36,6 +36,33 @@ def _age(where: str, shown: str) -> list[Figure]:
     return figures
 
 
+def _timers(where: str, shown: str) -> list[Figure]:
+    return [
+        Figure(
+            f"timers.{where}.drain_per_s",
+            f"{shown}: of 10,000 timers due at once, fired",
+            "1/s",
+            goal=Goal(at_least=500),
+        ),
+        *(
+            Figure(
+                f"timers.{where}.{what}",
+                f"{shown}, 200,000 timers pending: {operation}",
+                samples=f"timers.{where}.{what}_full",
+                vs=f"timers.{where}.{what}_empty",
+                goal=_NOTHING,
+            )
+            for what, operation in (("look", "look at the clock"), ("complete", "complete"))
+        ),
+        *(
+            Figure(f"timers.{where}.{what}_empty", f"{shown}, no timer pending: {operation}")
+            for what, operation in (("look", "look at the clock"), ("complete", "complete"))
+        ),
+    ]
+
+
+#: A ratio that says "it costs nothing": the noise of a quiet machine.
+_NOTHING = Goal(at_most=1.25)
 #: Bytes of a stored state.
 _STATE = Goal(at_most=65_536)
 
@@ -103,4 +130,7 @@ FIGURES = (
     *_age("postgresql", "PostgreSQL"),
     Figure("deploy.sqlite.bundle_60", "deploy a bundle of 60 elements, SQLite", goal=Goal(at_most=150)),
     Figure("deploy.postgresql.bundle_60", "deploy a bundle of 60 elements, PostgreSQL", goal=Goal(at_most=150)),
+    *_timers("sqlite", "SQLite"),
+    *_timers("postgresql", "PostgreSQL"),
+    Figure("cold_start", "matterflow serve: until it is ready", goal=Goal(at_most=2000)),
 )

@@ -24,7 +24,7 @@ from random import Random
 import sqlalchemy as sa
 
 from benchmarks import machine
-from benchmarks.timers import ANA, prepare
+from benchmarks.trials.timers import ANA, prepare
 from engine import clock, database, process_instances, user_tasks
 from engine.database import transaction
 from engine.models import UserTask

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.timers``: due timers drain, and pending ones cost nothing.
+"""Due timers drain, and pending ones cost nothing.
 
 Drain: instances that wait at a timer are made due at one moment and carried out by the product's own queue, with the
 number of threads it would have; every timer moves its instance to a user task. Afterwards each must have fired once.
@@ -7,29 +7,23 @@ Idle: a worker's look at the clock, and completing a user task, with 200,000 tim
 
 from __future__ import annotations
 
-import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from benchmarks import machine, report
-from benchmarks.report import Figure, Goal, Row
+from benchmarks.trials import answer, database_url
 from engine import clock, database, deployments, job_table, process_instances, user_tasks
 from engine.actor import SYSTEM, Actor
 from engine.database import transaction
@@ -40,10 +34,9 @@ from webui.queues.embedded import EmbeddedQueue
 
 ANA = Actor("ana", frozenset({"lawyers"}))
 DUE = datetime(2030, 1, 1, tzinfo=UTC)
-#: The issue's bar, in timers a second.
-DRAIN_GOAL = 500
-#: A ratio that says "nothing": the noise of a quiet machine.
-IDLE_GOAL = Goal(at_most=1.25)
+#: Timers that are due at once, how often they drain, and timers that are pending.
+DUE_TIMERS, DRAIN_ROUNDS, PENDING_TIMERS = 10_000, 2, 200_000
+#: Looks at the clock, and completions, that are timed.
 ROUNDS = 200
 
 _HEAD = (
@@ -111,7 +104,7 @@ def drain(engine: sa.Engine, count: int, *, workers: int, threads: int) -> float
     start_waiting(engine, count)
     _analyze(engine)
     url = engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "benchmarks.timers", "--drain-worker", url, "--threads", str(threads)]
+    command = [sys.executable, "-m", "benchmarks.trials.timers", "work", url, str(threads)]
     running = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(workers)
     ]
@@ -125,7 +118,7 @@ def drain(engine: sa.Engine, count: int, *, workers: int, threads: int) -> float
         process.stdin.flush()
     cpu_s = sum(float(process.communicate()[0]) for process in running)
     took_s = time.perf_counter() - began
-    print(f"  {count} timers in {took_s:.1f} s, {cpu_s / count * 1000:.2f} ms of the workers' processors each")
+    print(f"{count} timers in {took_s:.1f} s, {cpu_s / count * 1000:.2f} ms of the workers' processors each")
     with Session(engine) as session:
         fired = session.scalar(sa.select(sa.func.count()).where(HistoryEvent.kind == "timer_fired"))
         instances = session.scalar(
@@ -151,7 +144,7 @@ def _drain_here(engine: sa.Engine, threads: int) -> None:
     clock.set_offset(timedelta(0))
 
 
-def idle(empty: sa.Engine, full: sa.Engine, count: int) -> dict[str, float]:
+def idle(empty: sa.Engine, full: sa.Engine, count: int) -> dict[str, list[float]]:
     """Time a look at the clock and a completion in two databases: one without pending timers, one with ``count``.
 
     They take turns, so that whatever else the machine does meets both.
@@ -163,12 +156,10 @@ def idle(empty: sa.Engine, full: sa.Engine, count: int) -> dict[str, float]:
         for engine in (empty, full):
             timed.setdefault(("look", engine), []).extend(_look_ms(engine))
             timed.setdefault(("complete", engine), []).extend(_complete_ms(engine))
-    medians = {key: statistics.median(samples) for key, samples in timed.items()}
     return {
-        "look": medians["look", full] / medians["look", empty],
-        "complete": medians["complete", full] / medians["complete", empty],
-        "look_ms": medians["look", full],
-        "complete_ms": medians["complete", full],
+        f"{what}_{name}": timed[what, engine]
+        for name, engine in (("empty", empty), ("full", full))
+        for what in ("look", "complete")
     }
 
 
@@ -201,93 +192,58 @@ def _analyze(engine: sa.Engine) -> None:
         connection.exec_driver_sql("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE")
 
 
-@contextmanager
-def _database(kind: str) -> Iterator[sa.Engine]:
-    if kind == "sqlite":
-        with tempfile.TemporaryDirectory() as folder:
-            engine = database.create_engine(f"sqlite:///{folder}/{uuid4().hex}.db")
-            yield engine
-            engine.dispose()
-        return
-    from tests import postgres  # noqa: PLC0415 - only when it is wanted
+def trial() -> tuple[dict[str, Any], dict[str, list[float]]]:
+    """Let due timers drain, then measure beside pending ones; timers a second, and milliseconds."""
+    with tempfile.TemporaryDirectory(prefix="bench-timers-") as folder:
+        given = sa.make_url(database_url(folder))
+        # Two cores: on SQLite one process writes; on PostgreSQL as many workers as there are cores.
+        workers, threads = (1, 1) if given.get_backend_name() == "sqlite" else (2, 2)
+        rates: list[float] = []
+        for number in range(DRAIN_ROUNDS):
+            with _database(given, f"drain_{number}") as engine:
+                rates.append(drain(engine, DUE_TIMERS, workers=workers, threads=threads))
+        with _database(given, "empty") as empty, _database(given, "full") as full:
+            samples = idle(empty, full, PENDING_TIMERS)
+            where = empty.dialect.name
+    figures = {"drain_per_s": rates, **samples}
+    return {"name": f"Timers, {where}", "workers": workers, "threads": threads}, {
+        f"timers.{where}.{name}": values for name, values in figures.items()
+    }
 
-    postgres.SETTINGS.update(fsync="on", synchronous_commit="on", full_page_writes="on")
-    url = postgres.new_database()
-    engine = database.create_engine(url)
+
+@contextmanager
+def _database(given: sa.URL, name: str) -> Iterator[sa.Engine]:
+    """Make a database of its own beside the one that is given, with the tables and both models."""
+    own = given.set(database=f"{given.database}_{name}")
+    if given.get_backend_name() != "sqlite":
+        beside = database.create_engine(given.render_as_string(hide_password=False))
+        with beside.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f'CREATE DATABASE "{own.database}"')
+        beside.dispose()
+    engine = database.create_engine(own.render_as_string(hide_password=False))
+    prepare(engine)
     yield engine
     engine.dispose()
-    postgres.drop_database(url)
 
 
-def measure(kind: str, *, timers: int, pending: int, rounds: int) -> list[Row]:
-    """Measure one kind of database."""
-    rates: list[float] = []
-    for _ in range(rounds):
-        with _database(kind) as engine:
-            prepare(engine)
-            # Two cores: on SQLite one process writes; on PostgreSQL as many workers as there are cores.
-            workers = 1 if kind == "sqlite" else 2
-            rates.append(drain(engine, timers, workers=workers, threads=1 if kind == "sqlite" else 2))
-    with _database(kind) as empty, _database(kind) as full:
-        prepare(empty)
-        prepare(full)
-        ratios = idle(empty, full, pending)
-    drained = _row(f"timers.drain_{timers}.{kind}", rates, "1/s", Goal(at_least=DRAIN_GOAL), statistics.median(rates))
-    costs = [
-        _row(f"timers.idle_{pending}.{what}.{kind}", [ratios[f"{what}_ms"]], "ms", IDLE_GOAL, ratios[what])
-        for what in ("look", "complete")
-    ]
-    return [drained, *costs]
-
-
-def _row(name: str, samples: list[float], unit: str, goal: Goal, held_against: float) -> Row:
-    return Row(
-        id=name,
-        unit=unit,
-        median=round(statistics.median(samples), 3),
-        p95=round(report.worse_tail(samples, unit), 3),
-        vs="none pending" if unit == "ms" else None,
-        ratio=round(held_against, 3),
-        goal=str(goal),
-        holds=goal.holds(held_against),
-    )
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.timers", description=__doc__.partition("\n\n")[0])
-    parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
-    parser.add_argument("--timers", type=int, default=10_000)
-    parser.add_argument("--pending", type=int, default=200_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", type=Path, default=Path("build/bench-timers.json"))
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--drain-worker", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.drain_worker:
-        upgrades.metadata()
-        engine = database.create_engine(options.drain_worker)
-        with transaction(engine) as session:
-            for definition in session.scalars(sa.select(ProcessDefinition.id)):
-                compiled(session, definition)
-        print("ready", flush=True)
-        sys.stdin.readline()
-        began_s = time.process_time()
-        _drain_here(engine, options.threads)
-        print(time.process_time() - began_s)
-        return 0
-    print("\n".join(machine.facts()))
-    rows = [
-        row
-        for kind in options.databases
-        for row in measure(kind, timers=options.timers, pending=options.pending, rounds=options.rounds)
-    ]
-    figures = [Figure(row.id, row.id, row.unit) for row in rows]
-    print(report.table(figures, rows), f"\nload {machine.load()} at the end")
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_bytes(orjson.dumps([asdict(row) for row in rows], option=orjson.OPT_INDENT_2))
-    return 0
+def _work() -> None:
+    """Be a worker: get ready, wait for the word, carry out what is due, say how much processor time it took."""
+    _, url, threads = sys.argv[1:]
+    upgrades.metadata()
+    engine = database.create_engine(url)
+    with transaction(engine) as session:
+        for definition in session.scalars(sa.select(ProcessDefinition.id)):
+            compiled(session, definition)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    began_s = time.process_time()
+    _drain_here(engine, int(threads))
+    print(time.process_time() - began_s)
 
 
 if __name__ == "__main__":
     os.environ.setdefault("MATTERFLOW_LOG_LEVEL", "WARNING")
-    sys.exit(main())
+    if sys.argv[1:]:
+        _work()
+    else:
+        answer(trial)
