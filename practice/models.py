@@ -25,7 +25,7 @@ from practice.proceedings.models import (
     Recovery,
     RecoveryReceipt,
 )
-from practice.rights.models import RightRule
+from practice.rights.models import RightRule, RightsChange
 from practice.selections.models import Selection
 from practice.sequences.models import NumberSequence
 from practice.walls.models import Wall, WallMember, WallScope
@@ -79,6 +79,7 @@ __all__ = [
     "Recovery",
     "RecoveryReceipt",
     "RightRule",
+    "RightsChange",
     "Selection",
     "StaffRecord",
     "Unmasking",

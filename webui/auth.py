@@ -144,7 +144,13 @@ def authenticate(username: str, password: str) -> Identity | None:
         with writing() as short:
             operations.renew_password_hash(short, username, password)
     with reading() as short:
-        return by_id(short, user.id)
+        return _if_here(by_id(short, user.id))
+
+
+def _if_here(identity: Identity | None) -> Identity | None:
+    """Return nobody for who has had their last day of work."""
+    today = clock.utc_now().astimezone(clock.zone()).date()
+    return None if identity is None or identity.has_left(today) else identity
 
 
 def current_actor() -> Actor:
@@ -178,7 +184,7 @@ def _from_session(kept: str) -> Person | None:
     if security.has_bearer():
         return None
     try:
-        identity = by_id(db.session(), UUID(kept.partition(".")[0]))
+        identity = _if_here(by_id(db.session(), UUID(kept.partition(".")[0])))
     except ValueError:
         return None
     person = Person(identity) if identity is not None else None
@@ -191,7 +197,7 @@ def _from_token(_request: Any) -> Person | None:
     if scheme.lower() != "bearer" or not token.strip():
         return None
     token = token.strip()
-    identity = by_token(db.session(), token)
+    identity = _if_here(by_token(db.session(), token))
     if identity is None:
         return None
     _note_use(token)

@@ -8,7 +8,9 @@ GROUPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "managing_partners": "Managing partners",
         "partners": "Partners",
+        "unit_heads": "Heads of branches and departments",
         "lawyers": "Lawyers",
+        "associates": "Associates",
         "court_representatives": "Court representatives",
         "case_managers": "Case managers",
         "secretaries": "Secretaries",
@@ -22,6 +24,9 @@ GROUPS: Final[Mapping[str, str]] = MappingProxyType(
         "archivists": "Archivists",
         "administrators": "Administrators",
         "auditors": "Auditors",
+        "clients": "Clients",
+        "co_counsels": "Co-counsel",
+        "experts": "Experts",
         "designers": "Process designers",
         "supervisors": "Supervisors",
     }

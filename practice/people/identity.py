@@ -5,6 +5,7 @@ Measured: loading a person with token and groups through the object mapper costs
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.prepared import Prepared
+from practice.organisation.models import StaffRecord
 from practice.people.models import ApiToken, Membership, User
 
 
@@ -25,11 +27,28 @@ class Identity:
     language: str | None
     password_hash: str | None
     groups: frozenset[str]
+    #: Local date of the last day of work.
+    left_on: date | None = None
+
+    def has_left(self, today: date) -> bool:
+        """Say whether the last day of work is over."""
+        return self.left_on is not None and self.left_on < today
 
 
-_COLUMNS = sa.select(
-    User.id, User.username, User.full_name, User.language, User.password_hash, Membership.group_name
-).outerjoin(Membership, Membership.user_id == User.id)
+_COLUMNS = (
+    sa.select(
+        User.id,
+        User.username,
+        User.full_name,
+        User.language,
+        User.password_hash,
+        Membership.group_name,
+        StaffRecord.left_on,
+    )
+    .select_from(User)
+    .outerjoin(Membership, Membership.user_id == User.id)
+    .outerjoin(StaffRecord, StaffRecord.username == User.username)
+)
 _BY_ID = Prepared(_COLUMNS.where(User.id == sa.bindparam("user_id", type_=sa.Uuid()), User.is_active))
 _BY_TOKEN = Prepared(
     _COLUMNS.join(ApiToken, ApiToken.user_id == User.id).where(
@@ -54,6 +73,6 @@ def _one(session: Session, statement: Prepared, parameters: dict[str, Any]) -> I
     rows = statement.rows(session.connection(), parameters)
     if not rows:
         return None
-    user_id, username, full_name, language, password_hash, _ = rows[0]
+    user_id, username, full_name, language, password_hash, _, left_on = rows[0]
     groups = frozenset(row[5] for row in rows if row[5] is not None)
-    return Identity(user_id, username, full_name, language, password_hash, groups)
+    return Identity(user_id, username, full_name, language, password_hash, groups, left_on)

@@ -25,6 +25,7 @@ from practice.errors import (
 from practice.people import passwords, queries
 from practice.people.groups import GROUPS
 from practice.people.models import ApiToken, Group, Membership, User
+from practice.rights.errors import TwoPersonsNeeded
 
 #: Lets people and programs (secret scanners too) recognise a token of ours.
 TOKEN_PREFIX = "mf_"  # noqa: S105 - a prefix, not a secret
@@ -57,12 +58,15 @@ def create_user(
 ) -> User:
     """Let somebody join; without a password only their programs come in, by token.
 
+    Who joins by one person's hand belongs to no group yet: groups are rights, and two persons give them.
     ``password_hash`` stands in for ``password`` where people come from another place with an Argon2 hash.
 
     Raises:
-        RightMissing, UsernameInvalid, UsernameTaken, FullNameMissing, PasswordUnfit, GroupUnknown.
+        RightMissing, UsernameInvalid, UsernameTaken, FullNameMissing, PasswordUnfit, GroupUnknown, TwoPersonsNeeded.
     """
     _require_manager(by)
+    if groups:
+        _require_two_persons(by)
     if not _USERNAME.fullmatch(username) or username in _RESERVED:
         raise UsernameInvalid(username)
     if queries.by_username(session, username) is not None:
@@ -83,8 +87,15 @@ def create_user(
 
 
 def change_groups(session: Session, username: str, groups: Collection[str], *, by: Actor, now: datetime) -> User:
-    """Make a person a member of exactly these groups."""
-    _require_manager(by)
+    """Make a person a member of exactly these groups.
+
+    It changes what the person may do, so it happens through ``rights.operations`` by two persons, or from the
+    machine's command line.
+
+    Raises:
+        TwoPersonsNeeded, UserNotFound, UserInactive, GroupUnknown, LastAdministrator.
+    """
+    _require_two_persons(by)
     user = _locked(session, username)
     wanted = _known_groups(session, groups)
     before = _facts(user)
@@ -267,6 +278,11 @@ def _locked(session: Session, username: str, *, active_only: bool = True) -> Use
 def _require_manager(by: Actor) -> None:
     if not by.may("manage_users"):
         raise RightMissing("manage_users", by.username)
+
+
+def _require_two_persons(by: Actor) -> None:
+    if not by.may("*"):
+        raise TwoPersonsNeeded("groups")
 
 
 def _require_another_administrator(session: Session, user: User) -> None:

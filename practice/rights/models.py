@@ -1,6 +1,7 @@
-"""Rules of the firm about single clients and kinds of event."""
+"""Rules of the firm about single clients and kinds of event, and how rights are changed: by two persons."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +11,9 @@ from engine.models.base import Base, new_id
 
 ACTIONS = ("read", "create", "change", "export")
 EFFECTS = ("allow", "deny")
+#: What a proposal changes: somebody's groups, their unit and post, a rule, or where a unit lies.
+CHANGE_KINDS = ("groups", "place", "add_rule", "remove_rule", "move_unit")
+CHANGE_STATES = ("proposed", "applied", "rejected", "withdrawn")
 
 
 class RightRule(Base):
@@ -40,3 +44,36 @@ class RightRule(Base):
     event_kind: Mapped[str | None] = mapped_column(sa.String(60))
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(sa.String(150))
+
+
+class RightsChange(Base):
+    """One proposal to change rights, and what became of it. Never deleted."""
+
+    __tablename__ = "rights_change"
+    __table_args__ = (
+        sa.CheckConstraint(f"kind IN {CHANGE_KINDS}", name="known_kind"),
+        sa.CheckConstraint(f"state IN {CHANGE_STATES}", name="known_state"),
+        sa.CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided_iff_final"),
+        sa.CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="who_decided_is_known"),
+        sa.CheckConstraint("state = 'withdrawn' OR decided_by <> proposed_by", name="decided_by_another"),
+        sa.CheckConstraint("state = 'withdrawn' OR decided_by <> subject", name="not_decided_by_the_subject"),
+        sa.CheckConstraint("reason <> ''", name="reason_is_given"),
+        sa.Index("ix_rights_change_state", "state", "proposed_at", "id"),
+        sa.Index("ix_rights_change_subject", "subject", "proposed_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    #: Whose rights: a username; for a rule or a unit its id or code.
+    subject: Mapped[str] = mapped_column(sa.String(150))
+    #: How it was when it was proposed, and how it is to be.
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    reason: Mapped[str] = mapped_column(sa.Text)
+    state: Mapped[str] = mapped_column(sa.String(10), default="proposed")
+    proposed_by: Mapped[str] = mapped_column(sa.String(150))
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[str | None] = mapped_column(sa.String(150))
+    decided_at: Mapped[datetime | None]
+    #: What who decided had to say.
+    remark: Mapped[str | None] = mapped_column(sa.Text)
