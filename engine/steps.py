@@ -19,39 +19,21 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
-from engine import buffer, correlation, delegates, history, job_table, limits
+from engine import buffer, correlation, delegates, history, waits
 from engine.actor import Actor
-from engine.bpmn.extensions import split_list
 from engine.bpmn.messaging import UNNAMED_KEY
 from engine.bpmn.runtime import PassOn, Run, ServiceCall, Waiting
 from engine.bpmn.tasks import is_stuck
-from engine.bpmn.timers import TimerInvalid, due_instant
 from engine.definitions import CompiledDefinition, compiled
 from engine.errors import InstanceChanged, Invalid, ProcessInstanceNotActive, ProcessInstanceNotFound
-from engine.models import (
-    Incident,
-    Job,
-    MessageSubscription,
-    ProcessInstance,
-    SignalSubscription,
-    UserTask,
-    UserTaskCandidate,
-)
-from engine.models.base import detached, new_id
-from engine.models.user_task_candidate import NO_DUE_DATE
+from engine.models import ProcessInstance
+from engine.models.base import detached
 from engine.prepared import Prepared, run_all
-from engine.variables import is_storable, storable
 
-DEFAULT_PRIORITY = 50
 #: The states in which an instance takes steps.
 MOVING = ("active", "incident")
 
 _INSTANCE = cast(sa.Table, ProcessInstance.__table__)
-_TASK = cast(sa.Table, UserTask.__table__)
-_CANDIDATE = cast(sa.Table, UserTaskCandidate.__table__)
-_JOB = cast(sa.Table, Job.__table__)
-_SUBSCRIPTION = cast(sa.Table, MessageSubscription.__table__)
-_SIGNAL = cast(sa.Table, SignalSubscription.__table__)
 
 # NO KEY UPDATE on PostgreSQL: rows that refer to the instance (a signal's job, history) are written beside a step.
 _OF_ID = sa.select(_INSTANCE).where(_INSTANCE.c.id == sa.bindparam("instance"))
@@ -68,41 +50,6 @@ _UPDATE_INSTANCE = Prepared(
         }
     )
 )
-_INSERT_TASKS = Prepared(sa.insert(_TASK))
-_END_TASKS = Prepared(
-    sa.update(_TASK)
-    .where(_TASK.c.id == sa.bindparam("task"), _TASK.c.state == "created")
-    .values(state=sa.bindparam("new_state"), ended_at=sa.bindparam("at"), ended_by=sa.bindparam("who"))
-)
-_INSERT_CANDIDATES = Prepared(sa.insert(_CANDIDATE))
-_DROP_CANDIDATES = Prepared(sa.delete(_CANDIDATE).where(_CANDIDATE.c.user_task_id == sa.bindparam("task")))
-_INSERT_JOBS = Prepared(sa.insert(_JOB))
-_DROP_JOB = Prepared(
-    sa.delete(_JOB).where(
-        _JOB.c.process_instance_id == sa.bindparam("instance"),
-        _JOB.c.spiff_task_id == sa.bindparam("token"),
-        _JOB.c.kind == sa.bindparam("job_kind"),
-        _JOB.c.event_index == sa.bindparam("event"),
-    )
-)
-_INSERT_SUBSCRIPTIONS = Prepared(sa.insert(_SUBSCRIPTION))
-_INSERT_SIGNALS = Prepared(sa.insert(_SIGNAL))
-_DROP_SUBSCRIPTION, _DROP_SIGNAL = (
-    Prepared(
-        sa.delete(table).where(
-            table.c.process_instance_id == sa.bindparam("instance"), table.c.spiff_task_id == sa.bindparam("token")
-        )
-    )
-    for table in (_SUBSCRIPTION, _SIGNAL)
-)
-_INCIDENT = cast(sa.Table, Incident.__table__)
-_INSERT_INCIDENTS = Prepared(sa.insert(_INCIDENT))
-_CLOSE_INCIDENT = Prepared(
-    sa.update(_INCIDENT)
-    .where(_INCIDENT.c.id == sa.bindparam("incident"))
-    .values(resolved_at=sa.bindparam("at"), resolved_by=sa.bindparam("who"))
-)
-
 #: Steps under way in a session, by instance: what a delegate changes about its own instance goes through here.
 _UNDER_WAY = "matterflow_steps"
 
@@ -166,14 +113,14 @@ class Step:
 
     def stop_waiting(self, items: list[Waiting]) -> None:
         """Take back what the instance waited for, although its tokens stay."""
-        self._drop(items)
+        waits.drop(self, items)
 
     def cancel(self) -> None:
         """Take all tokens away and write that down."""
         self.run.cancel()
-        self._drop(list(self.waited_for.values()))
+        waits.drop(self, list(self.waited_for.values()))
         if self.had_incident:
-            self._close_incidents()
+            waits.close_incidents(self)
         self._save("cancelled")
 
     # -- delegates ----------------------------------------------------------------------------------
@@ -261,21 +208,21 @@ class Step:
         """Take the messages that are kept for what the instance now waits for; return what it waits for then."""
         asked: set[Any] = set()
         while True:
-            waits = self.run.waiting()
+            waiting = self.run.waiting()
             fresh = {
                 key: item
-                for key, item in waits.items()
+                for key, item in waiting.items()
                 if item.kind == "message" and key not in self.waited_for and key not in asked
             }
             # What is suspended takes nothing until it is resumed.
             if self.is_suspended or not fresh or not self._take_kept(fresh, asked):
-                return waits
+                return waiting
             self.move()
 
     def _take_kept(self, fresh: dict[Any, Waiting], asked: set[Any]) -> bool:
         """Take one kept message, the oldest of the first token that has any; False when there is none."""
         connection = self._connection()
-        channels = {key: (cast(str, item.name), self._need_of(item)) for key, item in fresh.items()}
+        channels = {key: (cast(str, item.name), self.need_of(item)) for key, item in fresh.items()}
         buffer.begin_to_wait(connection, channels.values())
         kept = buffer.kept_for(connection, set(channels.values()), now=self.now)
         for key, item in fresh.items():
@@ -290,34 +237,35 @@ class Step:
             asked.add(key)
         return False
 
-    def _need_of(self, item: Waiting) -> str | None:
+    def need_of(self, item: Waiting) -> str | None:
+        """Return the correlation key of a message that the instance waits for, as it is stored."""
         keys = item.keys
         if keys is None:
             keys = {UNNAMED_KEY: self.business_key} if self.business_key else {}
         return correlation.stored(keys)
 
     def _write(self, *, moves: bool) -> str:
-        waits = self._settle() if moves else self.run.waiting()
-        came = [item for key, item in waits.items() if key not in self.waited_for]
-        went = [item for key, item in self.waited_for.items() if key not in waits]
+        now_waits = self._settle() if moves else self.run.waiting()
+        came = [item for key, item in now_waits.items() if key not in self.waited_for]
+        went = [item for key, item in self.waited_for.items() if key not in now_waits]
         for done in self.run.completed:
             if done.spiff_task_id not in self.done:  # of a user task its own event tells; not of all its items together
                 self.tell("activity_completed", element_id=done.element.id, data={"step": done.step})
         for kind, element_id, facts in self.run.notes:
             self.tell(kind, element_id=element_id, data=facts)
-        self._drop(went)
-        self._offer([item for item in came if item.kind == "user_task"])
-        self._promise([item for item in came if item.kind in ("timer", "delegate")])
-        self._listen(came)
+        waits.drop(self, went)
+        waits.offer(self, [item for item in came if item.kind == "user_task"])
+        waits.promise(self, [item for item in came if item.kind in ("timer", "delegate")])
+        waits.listen(self, came)
         if self.had_incident:
-            self._close_incidents()
-        self._raise_incidents()
+            waits.close_incidents(self)
+        waits.raise_incidents(self)
         state = self._state()
         if state == "completed":
             self.tell("process_completed")
         self._save(state)
         if not moves and not self.is_suspended:
-            channels = [(cast(str, item.name), self._need_of(item)) for item in came if item.kind == "message"]
+            channels = [(cast(str, item.name), self.need_of(item)) for item in came if item.kind == "message"]
             buffer.again_for(self.session, channels, by=self.by.username, now=self.now)
         self._throw()
         return state
@@ -379,163 +327,6 @@ class Step:
             return "suspended"
         return "incident" if self.run.is_stuck else "active"
 
-    def _drop(self, went: list[Waiting]) -> None:
-        tasks = [item for item in went if item.kind == "user_task" and item.spiff_task_id not in self.done]
-        if tasks:
-            ended = [
-                {"task": item.spiff_task_id, "new_state": "cancelled", "at": self.now, "who": self.by.username}
-                for item in tasks
-            ]
-            self.later(_END_TASKS, ended)
-            self.later(_DROP_CANDIDATES, [{"task": item.spiff_task_id} for item in tasks])
-            for item in tasks:
-                self.tell("user_task_cancelled", element_id=item.element.id, user_task_id=item.spiff_task_id)
-        jobs = [
-            {"instance": self.instance_id, "token": item.spiff_task_id, "job_kind": item.kind, "event": item.index}
-            for item in went
-            if item.kind in ("timer", "delegate")
-        ]
-        if jobs:
-            self.later(_DROP_JOB, jobs)
-        for kind, statement in (("message", _DROP_SUBSCRIPTION), ("signal", _DROP_SIGNAL)):
-            rows = [{"instance": self.instance_id, "token": item.spiff_task_id} for item in went if item.kind == kind]
-            if rows:
-                self.later(statement, rows)
-
-    def _offer(self, came: list[Waiting]) -> None:
-        rows = [row for row in (self._user_task(item) for item in came) if row is not None]
-        if not rows:
-            return
-        self.later(_INSERT_TASKS, rows)
-        candidates = [candidate for row in rows for candidate in candidates_of(row)]
-        if candidates:
-            self.later(_INSERT_CANDIDATES, candidates)
-        for row in rows:
-            self.tell(
-                "user_task_created",
-                element_id=row["element_id"],
-                user_task_id=row["id"],
-                data={"name": row["name"], "assignee": row["assignee"], "candidate_groups": row["candidate_groups"]},
-            )
-
-    def _user_task(self, item: Waiting) -> dict[str, Any] | None:
-        extensions = item.element.extensions
-        texts = {
-            name: text
-            for name in ("assignee", "candidateGroups", "dueDate", "priority")
-            if (text := extensions.get(name)) is not None
-        }
-        values = self.run.attributes(item, texts)
-        if values is None:
-            return None
-        try:
-            due_at = due_instant(str(values["dueDate"]), self.now) if values.get("dueDate") else None
-            priority = int(values["priority"]) if values.get("priority") is not None else DEFAULT_PRIORITY
-            groups = _group_names(values.get("candidateGroups") or item.element.lane)
-            assignee = str(values["assignee"]) if values.get("assignee") else None
-            _check_stored(assignee, groups, priority)
-        except (ValueError, TypeError, OverflowError, TimerInvalid) as error:
-            self.run.stick(item, error)
-            return None
-        return {
-            "id": item.spiff_task_id,
-            "process_instance_id": self.instance_id,
-            "process_key": self.definition.key,
-            "business_key": self.business_key,
-            "element_id": item.element.id,
-            "name": item.element.name,
-            "kind": extensions.properties.get("kind"),
-            "stage": extensions.properties.get("stage"),
-            "assignee": assignee,
-            "owner": None,
-            "candidate_groups": groups,
-            "form_key": extensions.get("formKey"),
-            "priority": priority,
-            "due_at": due_at,
-            "created_at": self.now,
-            "state": "created",
-            "properties": dict(extensions.properties),
-        }
-
-    def _promise(self, came: list[Waiting]) -> None:
-        rows = [
-            job_table.values(
-                item.kind,
-                due_at=item.due_at or self.now,
-                by=self.by.username,
-                now=self.now,
-                process_instance_id=self.instance_id,
-                element_id=item.element.id,
-                spiff_task_id=item.spiff_task_id,
-                event_index=item.index,
-                topic=item.element.extensions.get("topic") if item.kind == "delegate" else None,
-            )
-            for item in came
-        ]
-        if rows:
-            self.later(_INSERT_JOBS, rows)
-            job_table.note_due(self.session, rows, self.now)
-        for item in came:
-            if item.kind == "timer" and item.due_at is not None:
-                self.tell("timer_scheduled", element_id=item.element.id, data={"due_at": item.due_at.isoformat()})
-
-    def _listen(self, came: list[Waiting]) -> None:
-        messages: list[dict[str, Any]] = []
-        signals: list[dict[str, Any]] = []
-        for item in came:
-            if item.kind not in ("message", "signal"):
-                continue
-            row = {
-                "id": new_id(),
-                "name": item.name,
-                "process_instance_id": self.instance_id,
-                "element_id": item.element.id,
-                "spiff_task_id": item.spiff_task_id,
-            }
-            if item.kind == "signal":
-                signals.append(row)
-            else:
-                messages.append({**row, "keys": item.keys, "correlation_key": self._need_of(item)})
-        if messages:
-            self.later(_INSERT_SUBSCRIPTIONS, messages)
-        if signals:
-            self.later(_INSERT_SIGNALS, signals)
-
-    def _raise_incidents(self) -> None:
-        rows = [
-            {
-                "id": new_id(),
-                "process_instance_id": self.instance_id,
-                "element_id": failure.element_id,
-                "spiff_task_id": failure.spiff_task_id,
-                "kind": failure.kind,
-                "message": storable(failure.message),
-                "expression": storable(failure.expression) if failure.expression else None,
-                "created_at": self.now,
-            }
-            for failure in self.run.failures
-        ]
-        if rows:
-            self.later(_INSERT_INCIDENTS, rows)
-        for failure in self.run.failures:
-            facts = {"kind": failure.kind, "message": failure.message, "expression": failure.expression}
-            self.tell("incident_raised", element_id=failure.element_id, data=facts)
-        self.run.failures.clear()
-
-    def _close_incidents(self) -> None:
-        """Close the incidents whose token went on or away by another path than trying again."""
-        query = sa.select(_INCIDENT.c.id, _INCIDENT.c.element_id, _INCIDENT.c.spiff_task_id).where(
-            _INCIDENT.c.process_instance_id == self.instance_id,
-            _INCIDENT.c.job_id.is_(None),
-            _INCIDENT.c.resolved_at.is_(None),
-        )
-        stuck = self.run.stuck_tokens()
-        for row in self.session.connection().execute(query):
-            if row.spiff_task_id not in stuck:
-                values = {"incident": row.id, "at": self.now, "who": self.by.username}
-                self.later(_CLOSE_INCIDENT, values)
-                self.tell("incident_resolved", element_id=row.element_id, data={"incident_id": str(row.id)})
-
     def _throw(self) -> None:
         if self.run.thrown:
             from engine import messages, signals  # noqa: PLC0415 - both move other instances, which takes steps
@@ -554,34 +345,6 @@ class Step:
         if self.connection is None:
             self.connection = self.session.connection()
         return self.connection
-
-
-def _check_stored(assignee: str | None, groups: list[str], priority: int) -> None:
-    """Refuse what an expression answered and no column holds."""
-    for name in (*groups, *([assignee] if assignee else ())):
-        if not is_storable(name, limits.PERSON):
-            message = f"{name[: limits.SHORT]!r} is no name of a person or group."
-            raise ValueError(message)
-    if abs(priority) >= limits.PRIORITY:
-        message = f"The priority {priority:.0e} is out of range."
-        raise ValueError(message)
-
-
-def _group_names(groups: Any) -> list[str]:
-    if isinstance(groups, list):
-        return [str(group) for group in cast("list[Any]", groups)]
-    return split_list(str(groups) if groups else None)
-
-
-def candidates_of(task: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the inbox rows of an open user task: its assignee's, or one for each candidate group."""
-    principals = (
-        [f"user:{task['assignee']}"]
-        if task["assignee"]
-        else [f"group:{name}" for name in dict.fromkeys(task["candidate_groups"])]
-    )
-    due_at = task["due_at"] or NO_DUE_DATE
-    return [{"principal": principal, "due_at": due_at, "user_task_id": task["id"]} for principal in principals]
 
 
 def plain(values: Any) -> dict[str, Any]:

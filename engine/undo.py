@@ -22,7 +22,8 @@ from engine.definitions import compiled
 from engine.errors import NothingToUndo, ProcessInstanceNotFound, UndoImpossible, UndoTooLate
 from engine.models import Incident, ProcessInstance, UndoPoint, UserTask, UserTaskCandidate
 from engine.models.process_instance import STATES
-from engine.steps import Step, candidates_of, plain, take_up
+from engine.steps import Step, plain, take_up
+from engine.waits import candidates_of
 
 _INSTANCE = cast("sa.Table", ProcessInstance.__table__)
 _TASK = cast("sa.Table", UserTask.__table__)

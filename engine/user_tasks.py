@@ -26,7 +26,8 @@ from engine.errors import (
 from engine.models import ProcessInstance, UserTask, UserTaskCandidate
 from engine.models.base import detached
 from engine.prepared import Prepared
-from engine.steps import candidates_of, take_up
+from engine.steps import take_up
+from engine.waits import candidates_of
 
 _INSTANCE = cast(sa.Table, ProcessInstance.__table__)
 _TASK = cast(sa.Table, UserTask.__table__)
