@@ -1,9 +1,11 @@
 """Taking facts out of a process's variables, with refusals that name the field."""
 
+import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
+from engine import clock
 from practice.errors import VariableInvalid, VariableMissing
 
 Variables = Mapping[str, Any]
@@ -50,6 +52,36 @@ def day(variables: Variables, field: str) -> date | None:
         return date.fromisoformat(value)
     except ValueError as broken:
         raise VariableInvalid(field, value[:80]) from broken
+
+
+def instant(variables: Variables, field: str) -> datetime | None:
+    """Return an instant written in ISO 8601, None when it is missing or empty; without a zone it is the firm's."""
+    value = variables.get(field)
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError as broken:
+            raise VariableInvalid(field, value[:80]) from broken
+    if not isinstance(value, datetime):
+        raise VariableInvalid(field, str(value)[:80])
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=clock.zone())).astimezone(UTC)
+    except OverflowError as broken:
+        raise VariableInvalid(field, str(value)[:80]) from broken
+
+
+def whole(variables: Variables, field: str) -> int | None:
+    """Return a whole number, None when it is missing or empty."""
+    value = variables.get(field)
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,9}", value.strip(), re.ASCII):
+        return int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise VariableInvalid(field, str(value)[:80])
+    return value
 
 
 def names(variables: Variables, field: str, *, most: int = 50) -> list[str]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from config import directories as shipped_directories
 from config.settings import Settings
 from engine import clock, database
 from engine.actor import SYSTEM
@@ -39,6 +40,8 @@ def prepare(engine: Engine, settings: Settings, *, upgrade: bool = False) -> boo
             upgrades.upgrade(engine)
             if new:
                 set_up(engine, settings)
+            else:
+                seed_directories(engine)
     if not new:
         _take_over_from_the_release_before(engine)
     return new
@@ -68,9 +71,19 @@ def _one_at_a_time(engine: Engine) -> Generator[None]:
         yield
 
 
+def seed_directories(engine: Engine) -> None:
+    """Add what this release's directories begin with and the firm's do not have yet."""
+    from practice.directories import operations as directories  # noqa: PLC0415
+
+    upgrades.metadata()
+    with database.transaction(engine) as session:
+        directories.seed(session, shipped_directories.load(), by=SYSTEM, now=clock.utc_now())
+
+
 def set_up(engine: Engine, settings: Settings) -> list[str]:
     """Store the groups and deploy the shipped processes; return the processes' keys."""
     from engine import bundles, deployments  # noqa: PLC0415 - the parser is not needed to start
+    from practice.directories import operations as directories  # noqa: PLC0415
     from practice.people import operations as people  # noqa: PLC0415
 
     upgrades.metadata()
@@ -78,6 +91,7 @@ def set_up(engine: Engine, settings: Settings) -> list[str]:
     deployed: list[str] = []
     with database.transaction(engine) as session:
         people.seed_groups(session)
+        directories.seed(session, shipped_directories.load(), by=SYSTEM, now=clock.utc_now())
         for folder in shipped_bundles(settings):
             deployment = deployments.deploy(session, bundles.read(folder), by=SYSTEM, now=clock.utc_now())
             deployed += [definition.key for definition in deployment.process_definitions]

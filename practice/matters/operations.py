@@ -27,8 +27,8 @@ from practice.errors import (
 )
 from practice.matters import case_types
 from practice.matters.models import Matter, MatterMember, MatterParty
+from practice.matters.searching import search_text_of
 from practice.parties.facts import name_of, named
-from practice.parties.names import fold
 from practice.parties.operations import known_or_new
 from practice.people import queries as people
 from practice.sequences.operations import next_number
@@ -86,7 +86,7 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
         parties=[MatterParty(party_id=known[party.normalised].id, role=party.role) for party in parties],
         members=_members(session, responsible, team, by, now),
     )
-    matter.search_text = _search_text(matter)
+    matter.search_text = search_text_of(matter)
     session.add(matter)
     session.flush()
     audit.append(session, "matter", number, "matter_opened", by=by, now=now, after=_facts(matter))
@@ -119,7 +119,7 @@ def keep_facts(session: Session, number: str, facts: Variables, *, by: Actor, no
     minor, code = money.claimed({**facts, "currency": facts.get("currency") or matter.currency})
     if minor is not None:
         matter.claim_value_minor, matter.currency = minor, code
-    matter.search_text = _search_text(matter)
+    matter.search_text = search_text_of(matter)
     after = _facts(matter)
     if after != before:
         audit.append(session, "matter", number, "matter_facts_changed", by=by, now=now, before=before, after=after)
@@ -224,11 +224,6 @@ def _locked(session: Session, number: str) -> Matter:
     if matter is None:
         raise MatterNotFound(number)
     return matter
-
-
-def _search_text(matter: Matter) -> str:
-    parts = (matter.number, matter.client_name, matter.opponent_name, matter.court, matter.court_number)
-    return fold(" ".join(part for part in parts if part))
 
 
 def _facts(matter: Matter) -> dict[str, Any]:

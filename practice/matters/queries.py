@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from practice.errors import MatterNotFound
-from practice.matters.models import Matter
+from practice.matters.models import Matter, MatterRelation
 from practice.matters.visibility import denied_numbers, denied_to, visible_to
 from practice.paging import Page, bounded, place
 from practice.parties.names import fold
@@ -54,6 +54,20 @@ def search(
         query = query.where(key < sa.tuple_(*place(cursor), types=[Matter.opened_at.type, Matter.id.type]))
     query = query.order_by(Matter.opened_at.desc(), Matter.id.desc()).limit(limit + 1)
     return Page.cut(list(session.scalars(query)), limit, lambda row: (row.opened_at, row.id))
+
+
+def related(session: Session, matter: Matter, *, actor: Actor) -> list[tuple[Matter, str]]:
+    """Return the matters that have to do with one, and how; only those the actor may see."""
+    ends = (
+        sa.select(MatterRelation.related_id.label("other_id"), MatterRelation.kind)
+        .where(MatterRelation.matter_id == matter.id)
+        .union_all(
+            sa.select(MatterRelation.matter_id, MatterRelation.kind).where(MatterRelation.related_id == matter.id)
+        )
+        .subquery()
+    )
+    query = sa.select(Matter, ends.c.kind).join(ends, ends.c.other_id == Matter.id).where(visible_to(actor))
+    return [(other, kind) for other, kind in session.execute(query.order_by(Matter.number))]
 
 
 def open_matters_by_lawyer(session: Session) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Names as they were written together with the form under which they are compared."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from practice.errors import SamePartyTwice, VariableInvalid
 from practice.parties.names import normalise
@@ -47,6 +47,15 @@ def named(variables: Variables) -> list[Named]:
     if len(found) > _MOST_OTHERS:
         raise VariableInvalid("other_parties", f"{len(found)} names")
     return list(found.values())
+
+
+def one_named(written: str, role: str, field: str) -> Named:
+    """Return one name with its compared form.
+
+    Raises:
+        VariableInvalid: nothing to compare by is left of it, or it is too long.
+    """
+    return _named(" ".join(written.split()), cast("Role", role), field)
 
 
 def name_of(parties: list[Named], role: Role) -> str | None:

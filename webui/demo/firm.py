@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from config import directories as shipped_directories
 from config import rights
 from engine import bundles, database, deployments, incidents
 from engine.actor import SYSTEM, Actor
 from engine.models import ProcessDefinition, UserTask
+from practice.directories import operations as directories
 from practice.enquiries.models import Enquiry
 from practice.matters.models import Matter
 from practice.people import operations as people
@@ -61,6 +63,7 @@ def make(session: Session, folders: Sequence[Path], *, today: date, seed: int = 
     """
     founded = datetime.combine(today, time(9), UTC) - timedelta(days=FOUNDED_DAYS_AGO)
     people.seed_groups(session)
+    directories.seed(session, shipped_directories.load(), by=SYSTEM, now=founded)
     # Hashing is slow on purpose; everybody has the same password, so once is enough.
     password_hash = passwords.hashed(PASSWORD)
     for member in CAST:

@@ -1,0 +1,145 @@
+"""Events (read side). An event is seen by who may see its matter and holds the right its kind asks for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from engine.actor import Actor
+from practice.directories import queries as directories
+from practice.directories.models import DirectoryEntry
+from practice.events.errors import EventNotFound
+from practice.events.models import DurationFact, Event, EventResponsible
+from practice.matters import queries as matters
+from practice.matters.models import Matter
+from practice.paging import Page, bounded, place
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long events of one group took in one direction before one court."""
+
+    group: DirectoryEntry
+    direction: DirectoryEntry | None
+    court: str | None
+    number: int
+    days: int
+    shortest: int
+    longest: int
+
+    @property
+    def mean(self) -> float:
+        """Days on average."""
+        return round(self.days / self.number, 1)
+
+
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``Event``: its matter may be seen, and its kind asks for no right that the actor lacks (C31)."""
+    return sa.and_(
+        Event.matter_id.in_(sa.select(Matter.id).where(matters.visible_to(actor))), kind_open_to(actor, Event.kind_id)
+    )
+
+
+def kind_open_to(actor: Actor, kind_id: sa.ColumnElement[UUID] | Any) -> sa.ColumnElement[bool]:
+    """Filter on a column of event kinds: those that ask for no named right, or for one that the actor holds."""
+    if actor.may("*"):
+        return sa.true()
+    return kind_id.not_in(
+        sa.select(DirectoryEntry.id).where(
+            DirectoryEntry.required_right.is_not(None), DirectoryEntry.required_right.not_in(sorted(actor.rights))
+        )
+    )
+
+
+def get(session: Session, event_id: UUID, *, actor: Actor) -> Event:
+    """Return an event, or raise ``EventNotFound``."""
+    row = session.scalar(sa.select(Event).where(Event.id == event_id, visible_to(actor)))
+    if row is None:
+        raise EventNotFound(str(event_id))
+    return row
+
+
+def of_matter(session: Session, number: str, *, actor: Actor, limit: int = 200) -> list[Event]:
+    """Return a matter's events, the latest planned first, or raise ``MatterNotFound``."""
+    matter = matters.get_by_number(session, number, actor=actor)
+    query = _whole().where(Event.matter_id == matter.id, kind_open_to(actor, Event.kind_id))
+    return list(session.scalars(query.order_by(Event.planned_start_at.desc(), Event.id.desc()).limit(limit)))
+
+
+def search(
+    session: Session,
+    *,
+    actor: Actor,
+    state: str | None = None,
+    responsible: str | None = None,
+    kind: DirectoryEntry | None = None,
+    direction: DirectoryEntry | None = None,
+    planned_from: datetime | None = None,
+    planned_before: datetime | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Event]:
+    """Return the events the actor may see, the first planned first; ``kind`` may be an event group."""
+    limit = bounded(limit)
+    query = _whole().where(visible_to(actor))
+    if state:
+        query = query.where(Event.state == state)
+    if responsible:
+        held = sa.select(EventResponsible.event_id).where(EventResponsible.username == responsible)
+        query = query.where(Event.id.in_(held))
+    if kind is not None:
+        query = query.where(Event.kind_id.in_(directories.with_below(kind)))
+    if direction is not None:
+        below = directories.with_below(direction)
+        query = query.where(Event.matter_id.in_(sa.select(Matter.id).where(Matter.direction_id.in_(below))))
+    if planned_from is not None:
+        query = query.where(Event.planned_start_at >= planned_from)
+    if planned_before is not None:
+        query = query.where(Event.planned_start_at < planned_before)
+    if cursor:
+        key: Any = sa.tuple_(Event.planned_start_at, Event.id)
+        query = query.where(key > sa.tuple_(*place(cursor), types=[Event.planned_start_at.type, Event.id.type]))
+    rows = list(session.scalars(query.order_by(Event.planned_start_at, Event.id).limit(limit + 1)))
+    return Page.cut(rows, limit, lambda row: (row.planned_start_at, row.id))
+
+
+def durations(session: Session, *, actor: Actor) -> list[Duration]:
+    """Return how long ended events took, per event group, top direction and court (C21), over matters one may see."""
+    query = (
+        sa.select(
+            DurationFact.group_id,
+            DurationFact.direction_top_id,
+            DurationFact.court,
+            sa.func.count(),
+            sa.func.sum(DurationFact.days),
+            sa.func.min(DurationFact.days),
+            sa.func.max(DurationFact.days),
+        )
+        .where(
+            DurationFact.matter_id.in_(sa.select(Matter.id).where(matters.visible_to(actor))),
+            kind_open_to(actor, DurationFact.kind_id),
+        )
+        .group_by(DurationFact.group_id, DurationFact.direction_top_id, DurationFact.court)
+    )
+    rows = list(session.execute(query))
+    known = directories.of_ids(session, [entry for row in rows for entry in (row[0], row[1])])
+    found = [
+        Duration(
+            known[group],
+            known.get(direction) if direction else None,
+            court,
+            number,
+            int(days),
+            shortest,
+            longest,
+        )
+        for group, direction, court, number, days, shortest, longest in rows
+    ]
+    return sorted(found, key=lambda one: (one.group.name, one.direction.name if one.direction else "", one.court or ""))
+
+
+def _whole() -> sa.Select[Event]:
+    return sa.select(Event).options(joinedload(Event.kind), selectinload(Event.responsible), joinedload(Event.matter))
