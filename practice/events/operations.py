@@ -250,7 +250,8 @@ def _record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    audit.append(session, "event", event.id, kind, by=by, now=now, before=before, after=after)
+    number = session.get_one(Matter, event.matter_id).number
+    audit.append(session, "event", event.id, kind, by=by, now=now, before=before, after=after, matter=number)
 
 
 def _facts(event: Event) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def add_party(session: Session, number: str, facts: Variables, *, by: Actor, now
         matter.title = f"{matter.client_name} – {one.written}"[:620]
         matter.search_text = search_text_of(matter)
     session.flush()
-    _changed(session, matter, "party_added", {"after": _facts(party, row)}, by=by, now=now)
+    _changed(session, matter, "party_added", after=_facts(party, row), by=by, now=now)
     return row
 
 
@@ -78,7 +78,7 @@ def remove_party(
     for row in rows:
         session.delete(row)
         session.flush()
-        _changed(session, matter, "party_removed", {"before": _facts(party, row)}, by=by, now=now)
+        _changed(session, matter, "party_removed", before=_facts(party, row), by=by, now=now)
     _name_opponent(session, matter)
 
 
@@ -106,10 +106,17 @@ def _name_opponent(session: Session, matter: Matter) -> None:
 
 
 def _changed(
-    session: Session, matter: Matter, kind: str, told: dict[str, dict[str, Any]], *, by: Actor, now: datetime
+    session: Session,
+    matter: Matter,
+    kind: str,
+    *,
+    by: Actor,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
 ) -> None:
     """Record a change of the parties; whatever has to follow from one is called here."""
-    audit.append(session, "matter", matter.number, kind, by=by, now=now, **told)
+    audit.append(session, "matter", matter.number, kind, by=by, now=now, before=before, after=after)
 
 
 def _facts(party: Party, row: MatterParty) -> dict[str, Any]:

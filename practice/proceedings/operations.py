@@ -290,7 +290,7 @@ def _record(
 ) -> None:
     entity = "proceeding" if isinstance(row, Proceeding) else "hearing"
     entity_id = f"{number}/{row.number}" if isinstance(row, Proceeding) else str(row.id)
-    audit.append(session, entity, entity_id, kind, by=by, now=now, before=before, after=after)
+    audit.append(session, entity, entity_id, kind, by=by, now=now, before=before, after=after, matter=number)
 
 
 def _facts(row: Proceeding) -> dict[str, Any]:

@@ -69,7 +69,9 @@ def set_claims(
     session.flush()
     after = {"claims": _told(session, present.values())}
     entity_id = f"{number}/{proceeding}"
-    audit.append(session, "proceeding", entity_id, "claims_changed", by=by, now=now, before=before, after=after)
+    audit.append(
+        session, "proceeding", entity_id, "claims_changed", by=by, now=now, before=before, after=after, matter=number
+    )
     return list(present.values())
 
 
@@ -123,7 +125,7 @@ def record_decision(
     if served_on is not None:
         matter.judgment_served_on = served_on
     after = _facts(session, decision)
-    audit.append(session, "decision", decision.id, "decision_recorded", by=by, now=now, after=after)
+    audit.append(session, "decision", decision.id, "decision_recorded", by=by, now=now, after=after, matter=number)
     return decision
 
 
@@ -148,7 +150,7 @@ def serve_decision(session: Session, decision_id: UUID, facts: Variables, *, by:
     matter.judgment_served_on = served_on
     session.flush()
     after = {"served_on": served_on.isoformat(), "service_method": decision.service_method}
-    audit.append(session, "decision", decision_id, "decision_served", by=by, now=now, after=after)
+    audit.append(session, "decision", decision_id, "decision_served", by=by, now=now, after=after, matter=matter.number)
     return decision
 
 
@@ -192,7 +194,7 @@ def expect(session: Session, number: str, facts: Variables, *, by: Actor, now: d
         "due_on": recovery.due_on.isoformat() if recovery.due_on else None,
         "payer": recovery.payer,
     }
-    audit.append(session, "recovery", recovery.id, "recovery_expected", by=by, now=now, after=after)
+    audit.append(session, "recovery", recovery.id, "recovery_expected", by=by, now=now, after=after, matter=number)
     return recovery
 
 
@@ -207,7 +209,7 @@ def receive(session: Session, recovery_id: UUID, facts: Variables, *, by: Actor,
     """
     require_right(by, RIGHT)
     recovery = queries.get_recovery(session, recovery_id, actor=by)
-    writable(session, recovery.matter.number, by=by)
+    number = writable(session, recovery.matter.number, by=by).number
     session.refresh(recovery, with_for_update=True)
     said = str(facts.get("amount") or "").strip()
     minor = money.to_minor(said.removeprefix("-"), recovery.currency, field="amount")
@@ -239,7 +241,9 @@ def receive(session: Session, recovery_id: UUID, facts: Variables, *, by: Actor,
     session.add(receipt)
     session.flush()
     after = {"received_minor": recovery.received_minor, "state": recovery.state}
-    audit.append(session, "recovery", recovery.id, "recovery_received", by=by, now=now, before=before, after=after)
+    audit.append(
+        session, "recovery", recovery.id, "recovery_received", by=by, now=now, before=before, after=after, matter=number
+    )
     return receipt
 
 
@@ -251,14 +255,22 @@ def write_off(session: Session, recovery_id: UUID, facts: Variables, *, by: Acto
     """
     require_right(by, RIGHT)
     recovery = queries.get_recovery(session, recovery_id, actor=by)
-    writable(session, recovery.matter.number, by=by)
+    number = writable(session, recovery.matter.number, by=by).number
     session.refresh(recovery, with_for_update=True)
     reason = needed_text(facts, "reason")
     before, recovery.state = recovery.state, "written_off"
     session.flush()
     after = {"state": recovery.state, "reason": reason}
     audit.append(
-        session, "recovery", recovery.id, "recovery_written_off", by=by, now=now, before={"state": before}, after=after
+        session,
+        "recovery",
+        recovery.id,
+        "recovery_written_off",
+        by=by,
+        now=now,
+        before={"state": before},
+        after=after,
+        matter=number,
     )
     return recovery
 
