@@ -37,6 +37,8 @@ def import_delegates() -> None:
         for module in walk_packages(root.__path__, f"{package}."):
             if module.name.rpartition(".")[2] == "delegates":
                 import_module(module.name)
+    # What they calculate with; read when the first deadline is.
+    import_module("practice.deadlines.library").use_folder(CONFIG_DIR / "jurisdictions")
 
 
 @cache

@@ -134,7 +134,7 @@ class DeadlineDiffers(Conflict):
     code = "deadline_differs"
     deadline_id: str
     on: date | None
-    given: date
+    given: date | None
 
 
 @dataclass(eq=False)

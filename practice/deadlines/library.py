@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from practice.deadlines import packs, periods
@@ -105,15 +106,22 @@ def read_folder(folder: Path) -> Library:
     return collect((path.name, packs.load(path)) for path in sorted(folder.glob("*.yaml")))
 
 
-_shipped: Library = Library({}, {})
+_folder: Path | None = None
 
 
-def use(library: Library) -> None:
-    """Work with these packs from now on: whoever puts the application together says which."""
-    global _shipped  # noqa: PLW0603 - one firm a process
-    _shipped = library
+def use_folder(folder: Path) -> None:
+    """Work with the packs of this folder from now on: whoever puts the application together says which."""
+    global _folder  # noqa: PLW0603 - one firm a process
+    if folder != _folder:
+        _folder = folder
+        current.cache_clear()
 
 
+@cache
 def current() -> Library:
-    """Return the packs that the firm works with, without what it has added to calendars."""
-    return _shipped
+    """Return the packs that the firm works with, without what it has added to calendars; read once.
+
+    Raises:
+        PackInvalid: one of them says what cannot be; names file and field.
+    """
+    return Library({}, {}) if _folder is None else read_folder(_folder)

@@ -35,7 +35,8 @@ class Step:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {"code": self.code, **self.data}
+        told = {key: value.isoformat() if isinstance(value, date) else value for key, value in self.data.items()}
+        return {"code": self.code, **told}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ import practice.delegates  # the topics of service tasks are known
 import practice.models  # noqa: F401 - their tables, too
 from engine import bundles, scenarios
 from engine.actor import SYSTEM
+from practice.deadlines import library
 from practice.people import operations as people
 
 ROOT = Path(__file__).parents[2] / "processes" / "bpmn"
+library.use_folder(Path(__file__).parents[2] / "config" / "jurisdictions")
 KEYS = sorted(path.parent.name for path in ROOT.glob("*/process.yaml"))
 
 

@@ -123,9 +123,9 @@ def test_every_step_says_what_it_did(library):
     steps = [step.as_dict() for step in library.compute(appeal, date(2025, 9, 16)).steps]
 
     assert steps == [
-        {"code": "anchor", "kind": "served", "on": date(2025, 9, 16)},
-        {"code": "counted", "on": date(2025, 10, 1), "n": 15, "unit": "days", "direction": "after"},
-        {"code": "rolled", "day": date(2025, 10, 1), "because": "National Day", "on": date(2025, 10, 9)},
+        {"code": "anchor", "kind": "served", "on": "2025-09-16"},
+        {"code": "counted", "on": "2025-10-01", "n": 15, "unit": "days", "direction": "after"},
+        {"code": "rolled", "day": "2025-10-01", "because": "National Day", "on": "2025-10-09"},
     ]
 
 
