@@ -78,6 +78,8 @@ class Settings:
     given_secret_key: str = field(repr=False)
     #: As given; empty means the one kept in the data directory (:func:`contact_key`).
     given_contact_key: str = field(repr=False)
+    #: As given; empty means the one kept in the data directory (:func:`audit_key`).
+    given_audit_key: str = field(repr=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -112,6 +114,10 @@ class Settings:
     def keys_dir(self) -> Path:
         """The folder of keys that are never in one place with what they open, but here."""
         return self.data_dir / "keys"
+
+    def audit_key(self) -> bytes:
+        """Return the key of the audit trail's hashes of secrets and of its heads; kept like the contact points'."""
+        return (self.given_audit_key or _kept_secret(self.keys_dir / "audit")).encode()
 
     def make_data_dir(self) -> Path:
         """Create the data directory (owner only) when it is missing."""
@@ -150,6 +156,7 @@ def _field_of(name: str) -> str:
     return {
         "SECRET_KEY": "given_secret_key",
         "CONTACT_KEY": "given_contact_key",
+        "AUDIT_KEY": "given_audit_key",
         "METRICS_TOKEN": "metrics_secret",
         "DATABASE_DIRECT_URL": "given_direct_url",
     }.get(name, name.lower())
@@ -303,6 +310,13 @@ SETTINGS: tuple[Setting, ...] = (
         _secret,
         "Key that seals telephone numbers and addresses, 32 characters or more; all nodes of a firm have the same. "
         "Default: generated once into keys/ in the data directory, which backups leave out: keep a copy elsewhere.",
+    ),
+    Setting(
+        "AUDIT_KEY",
+        "",
+        _secret,
+        "Key of the audit trail's hashes of secret values and of the signatures under its heads, 32 characters or "
+        "more; the same on all nodes. Default: generated once into keys/ in the data directory, which backups leave out.",
     ),
     Setting("DEMO", "0", _switch, "1 shows the demo firm's log-ins on the sign-in page. Never set it for a real firm."),
     Setting(

@@ -18,7 +18,8 @@ from engine import clock
 from engine.actor import Actor
 from engine.errors import RightMissing
 from practice.people.identity import Identity, by_id, by_token
-from webui import security, throttle
+from practice.people.queries import by_username
+from webui import security, throttle, trail
 from webui.db import READING, db, reading, writing
 from webui.errors import SignInRefused, TooManySignIns
 
@@ -52,9 +53,10 @@ class Throttle:
         if is_refused:
             raise TooManySignIns(max(1, int((ends_at - now).total_seconds()) + 1))
 
-    def count_failure(self, address: str) -> None:
-        """Count a failure from ``address``."""
+    def count_failure(self, address: str, name: str) -> None:
+        """Count a failure from ``address``, and record it."""
         with writing() as short:
+            trail.note_refused_sign_in(short, name, is_known=by_username(short, name) is not None)
             throttle.hit(short, throttle.key_of("address", address), now=clock.utc_now())
 
     def forget(self, name: str) -> None:
@@ -113,7 +115,7 @@ def sign_in(username: str, password: str) -> Person:
     guard.attempt(name, address)
     identity = authenticate(name, password)
     if identity is None:
-        guard.count_failure(address)
+        guard.count_failure(address, name)
         raise SignInRefused
     guard.forget(name)
     session.clear()

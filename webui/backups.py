@@ -22,6 +22,7 @@ from config.settings import Settings
 from engine import clock, database
 from webui import upgrades
 from webui.refusal import Refusal
+from webui.trail import HEADS
 
 FORMAT = 1
 _SQLITE, _POSTGRES = "database/matterflow.db", "database/matterflow.dump"
@@ -146,7 +147,8 @@ def _files(settings: Settings) -> list[Path]:
             continue
         if path.is_relative_to(settings.keys_dir):  # never in one place with what it opens
             continue
-        if not (len(relative.parts) == 1 and path.name in own) and path.suffix != ".zip":
+        # Heads of the audit trail may be younger than the dump, and prove nothing beside it.
+        if not (len(relative.parts) == 1 and path.name in {*own, HEADS}) and path.suffix != ".zip":
             found.append(path)
     return found
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from engine.errors import Conflict, Forbidden, Invalid, MatterflowError, NotFound
+from webui import trail
 from webui.security import is_api
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ _RESERVED = frozenset({"type", "title", "status", "detail", "instance", "code"})
 
 def init_app(app: Flask) -> None:
     """Register the handlers."""
+    app.extensions["matterflow_refusals"] = trail.Refusals()
     app.register_error_handler(MatterflowError, _refused)
     app.register_error_handler(CSRFError, _csrf_missing)
     app.register_error_handler(HTTPException, _http_refused)
@@ -155,6 +157,8 @@ def _page(
 
 
 def _refused(error: MatterflowError) -> Response:
+    if isinstance(error, Forbidden):
+        current_app.extensions["matterflow_refusals"].note(error)
     details = error.details()
     fields = details.get("fields")
     detail = _in_words(fields) if isinstance(fields, dict) and fields else str(error)

@@ -29,12 +29,13 @@ def start_worker(app: Matterflow, settings: Settings) -> Worker:
         WorkerRuns: another worker has this database.
     """
     from webui.db import db
+    from webui.trail import HeadKeeper
     from webui.worker import Worker
 
     with app.app_context():
         engine = db.engine
     queue = app.extensions.get("matterflow_queue") or make_queue(app, settings)
-    worker = Worker(engine, database_file=settings.database_file, queue=queue)
+    worker = Worker(engine, database_file=settings.database_file, queue=queue, heads=HeadKeeper(settings))
     worker.start()
     app.extensions["matterflow_wake"] = worker.wake
     return worker

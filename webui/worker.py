@@ -23,11 +23,13 @@ from sqlalchemy.orm import Session
 from config.logging import request_id
 from engine import clock, database, job_table, messages, undo
 from engine.job_queue import JobQueue
+from practice.audit import chain as audit_chain
 from webui import throttle
 from webui.api import idempotency
 from webui.file_lock import FileLock
 from webui.queues.embedded import EmbeddedQueue
 from webui.refusal import Refusal
+from webui.trail import HeadKeeper
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +53,10 @@ class Worker:
         database_file: Path | None,
         queue: JobQueue | None = None,
         on_jobs: Callable[[int], None] = lambda _count: None,
+        heads: HeadKeeper | None = None,
     ) -> None:
         self._engine = engine
+        self._heads = heads
         #: For what is carried out in the calling thread.
         self._own = EmbeddedQueue(engine, threads=1, on_jobs=on_jobs)
         self._queue: JobQueue = queue or self._own
@@ -156,6 +160,12 @@ class Worker:
             freed = job_table.mend_leases(session, now=now)
             undo.forget_stale(session)
             expired = messages.sweep(session, now=now)
+            sealed = audit_chain.seal_what_is_left(session)
+        if self._heads is not None:
+            with database.transaction(database.read_only(self._engine)) as session:
+                self._heads.keep(session, now=now)
+        if sealed:
+            log.warning("%d audit events of a release before the chain were sealed", sealed)
         if swept:
             log.info("%d Idempotency-Keys older than a day were forgotten", swept)
         if freed:

@@ -1,6 +1,6 @@
 """What the trail may not say in clear: it keeps a keyed hash, which shows that a value changed and not what it is.
 
-The key is the installation's (``MATTERFLOW_DATA_DIR/audit_key``) and never in the database: a telephone number has too
+The key is the installation's (``MATTERFLOW_DATA_DIR/keys/audit``) and never in the database: a telephone number has too
 few digits for a hash that anybody can compute. Until an installation names its key, one is made that ends with the
 process: nothing leaks, only comparing across restarts is lost.
 """

@@ -18,6 +18,7 @@ _COMMANDS = {
     "instance": "webui.cli.instance:instance",
     "user": "webui.cli.people:user",
     "token": "webui.cli.people:token",
+    "audit": "webui.cli.audit:audit",
     "demo": "webui.cli.demo:demo",
 }
 

@@ -57,6 +57,9 @@ def load_settings() -> Settings:
     clock.set_zone(ZoneInfo(settings.time_zone))
     if settings.clock_offset:
         clock.set_offset(settings.clock_offset)
+    from practice.audit import secrets
+
+    secrets.use_key(settings.audit_key)
     return settings
 
 

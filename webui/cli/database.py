@@ -46,6 +46,22 @@ def current(*, as_json: bool) -> None:
         click.echo(f"The database has schema {found or 'of no release'}; this release wants {wanted}.")
 
 
+@db.command()
+@click.argument("role")
+def grant(role: str) -> None:
+    """Give the PostgreSQL ROLE what servers and workers need, and no right to change history or the audit trail.
+
+    Run it as the owner of the tables, again after each upgrade; MATTERFLOW_DATABASE_URL of servers and workers then
+    names ROLE, and only `db upgrade` runs as the owner.
+    """
+    from webui import privileges
+
+    settings = load_settings()
+    with open_engine(settings) as engine, engine.begin() as connection:
+        privileges.grant(connection, role)
+    click.echo(f"{role} may read and write records, and may only add to {', '.join(privileges.APPEND_ONLY)}.")
+
+
 @click.command()
 @click.argument("archive", type=click.Path(dir_okay=False, path_type=Path))
 def backup(archive: Path) -> None:

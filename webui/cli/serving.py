@@ -32,11 +32,13 @@ def worker(*, once: bool) -> None:
 
     from webui import queues
     from webui.cli.common import open_engine
+    from webui.trail import HeadKeeper
     from webui.worker import Worker
 
     settings = load_settings()
     with open_engine(settings) as engine:
-        working = Worker(engine, database_file=settings.database_file, queue=queues.make(engine, settings))
+        queue = queues.make(engine, settings)
+        working = Worker(engine, database_file=settings.database_file, queue=queue, heads=HeadKeeper(settings))
         if once:
             working.acquire()
             click.echo(f"{working.tick()} job(s) done.")

@@ -13,6 +13,7 @@ from engine.errors import ProcessDefinitionNotFound
 from webui.auth import current_actor, login_manager
 from webui.db import db
 from webui.pages import assets, texts
+from webui.pages.audit.views import bp as audit
 from webui.pages.auth.views import bp as auth
 from webui.pages.enquiries.views import bp as enquiries
 from webui.pages.inbox.views import bp as inbox
@@ -31,7 +32,7 @@ def register(app: Flask) -> None:
     texts.init_app(app)
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.register_blueprint(auth)
-    for blueprint in (inbox, matters, enquiries, processes, incidents):
+    for blueprint in (inbox, matters, enquiries, processes, incidents, audit):
         if not blueprint._got_registered_once:  # noqa: SLF001 - a second application in one process: tests
             blueprint.before_request(_somebody)
         app.register_blueprint(blueprint)

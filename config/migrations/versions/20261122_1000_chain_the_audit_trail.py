@@ -21,7 +21,12 @@ depends_on = None
 
 REFUSAL = "rows of the audit trail are never changed and never deleted"
 KEYS = {"audit_event": "id", "audit_seal": "position"}
-INDEXES = {"by": ["by", "id"], "kind": ["kind", "id"], "matter_number": ["matter_number", "id"]}
+INDEXES = {
+    "by": ["by", "at", "id"],
+    "kind": ["kind", "at", "id"],
+    "entity_at": ["entity", "at", "id"],
+    "matter_number": ["matter_number", "at", "id"],
+}
 BATCH = 2_000
 
 
@@ -36,7 +41,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_audit_event_denial",
         "audit_event",
-        ["id"],
+        ["at", "id"],
         unique=False,
         sqlite_where=sa.text("is_denial"),
         postgresql_where=sa.text("is_denial"),

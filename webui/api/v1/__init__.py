@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from webui.api.v1 import (
+    audit_events,
     deployments,
     incidents,
     jobs,
@@ -31,6 +32,7 @@ NOUNS = (
     incidents,
     jobs,
     matters,
+    audit_events,
 )
 
 

@@ -1,0 +1,1 @@
+"""The audit trail: who changed or was refused what, when, before and after."""
