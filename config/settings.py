@@ -316,7 +316,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         _secret,
         "Key of the audit trail's hashes of secret values and of the signatures under its heads, 32 characters or "
-        "more; the same on all nodes. Default: generated once into keys/ in the data directory, which backups leave out.",
+        "more; the same on all nodes. Default: generated once into keys/ in the data directory; backups leave it out.",
     ),
     Setting("DEMO", "0", _switch, "1 shows the demo firm's log-ins on the sign-in page. Never set it for a real firm."),
     Setting(
