@@ -15,9 +15,12 @@ from practice.matters import queries as matters
 from practice.matters.models import Matter
 
 _IN_FRONT_OF = Prepared(
-    sa.select(UserTask.assignee, UserTask.candidate_groups, UserTask.business_key).where(
-        UserTask.id == sa.bindparam("user_task_id", type_=sa.Uuid())
-    )
+    sa.select(
+        UserTask.assignee,
+        UserTask.candidate_groups,
+        UserTask.business_key,
+        matters.is_guarded(UserTask.business_key).label("is_guarded"),
+    ).where(UserTask.id == sa.bindparam("user_task_id", type_=sa.Uuid()))
 )
 
 
@@ -102,7 +105,8 @@ def require_user_task(session: Session, actor: Actor, user_task_id: UUID) -> Non
     """Refuse like ``visible_user_task``, for commands that load the task themselves: one prepared statement."""
     row = _IN_FRONT_OF.one_or_none(session.connection(), {"user_task_id": user_task_id})
     if row is not None and (row.assignee == actor.username or not actor.groups.isdisjoint(row.candidate_groups)):
-        _require_not_denied(session, actor, user_task_id, row.business_key)
+        if row.is_guarded:
+            _require_not_denied(session, actor, user_task_id, row.business_key)
         return
     visible_user_task(session, actor, user_task_id)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from practice.errors import MatterNotFound
 from practice.matters.models import Matter, MatterRelation
-from practice.matters.visibility import denied_numbers, denied_to, visible_to
+from practice.matters.visibility import denied_numbers, denied_to, is_guarded, visible_to
 from practice.paging import Page, bounded, place
 from practice.parties.names import fold
 
@@ -16,6 +16,7 @@ __all__ = [
     "denied_numbers",
     "denied_to",
     "get_by_number",
+    "is_guarded",
     "open_matters_by_lawyer",
     "search",
     "visible_to",
