@@ -1,8 +1,10 @@
 """Importing this module makes every service task of the practice known to the engine."""
 
+from practice.accesses import delegates as accesses
 from practice.conflicts import delegates as conflicts
 from practice.deadlines import delegates as deadlines
 from practice.enquiries import delegates as enquiries
 from practice.matters import delegates as matters
+from practice.walls import delegates as walls
 
-__all__ = ["conflicts", "deadlines", "enquiries", "matters"]
+__all__ = ["accesses", "conflicts", "deadlines", "enquiries", "matters", "walls"]

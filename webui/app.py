@@ -19,7 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config.settings import ROOT, Settings
 from engine import clock
 from practice.contacts import sealing
-from webui import auth, db, errors, metrics, security, trail, upgrades
+from webui import attempts, auth, db, errors, metrics, security, trail, upgrades
 from webui.app_json import Json
 
 log = logging.getLogger(__name__)
@@ -81,6 +81,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> Matterflow:
     _speak(app, settings)
     errors.init_app(app)
     trail.init(settings)
+    attempts.init_app(app)
 
     from webui.api import v1  # noqa: PLC0415 - after the tables are known
 

@@ -157,6 +157,7 @@ def _page(
 
 
 def _refused(error: MatterflowError) -> Response:
+    g.refused = error
     if isinstance(error, Forbidden):
         current_app.extensions["matterflow_refusals"].note(error)
     details = error.details()

@@ -19,7 +19,7 @@ from practice.people.models import ApiToken, Membership, User
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An active person, as far as a request needs to know them."""
+    """An active person whose account is not locked, as far as a request needs to know them."""
 
     id: UUID
     username: str
@@ -49,12 +49,15 @@ _COLUMNS = (
     .outerjoin(Membership, Membership.user_id == User.id)
     .outerjoin(StaffRecord, StaffRecord.username == User.username)
 )
-_BY_ID = Prepared(_COLUMNS.where(User.id == sa.bindparam("user_id", type_=sa.Uuid()), User.is_active))
+_BY_ID = Prepared(
+    _COLUMNS.where(User.id == sa.bindparam("user_id", type_=sa.Uuid()), User.is_active, User.locked_at.is_(None))
+)
 _BY_TOKEN = Prepared(
     _COLUMNS.join(ApiToken, ApiToken.user_id == User.id).where(
         ApiToken.token_hash == sa.bindparam("token_hash"),
         ApiToken.revoked_at.is_(None),
         User.is_active,
+        User.locked_at.is_(None),
     )
 )
 

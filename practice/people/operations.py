@@ -173,7 +173,7 @@ def reactivate_user(session: Session, username: str, *, by: Actor, now: datetime
 
 
 def verify_password(session: Session, username: str, password: str) -> User | None:
-    """Return the person when the password is theirs and they are active; only reads.
+    """Return the person when the password is theirs and they may come in (active, not locked); only reads.
 
     Takes the same time for people who do not exist. After it, ``renew_password_hash`` in a transaction
     that may write.
@@ -181,7 +181,7 @@ def verify_password(session: Session, username: str, password: str) -> User | No
     user = queries.by_username(session, username)
     if not passwords.matches(user.password_hash if user else None, password):
         return None
-    return user if user is not None and user.is_active else None
+    return user if user is not None and user.is_active and user.locked_at is None else None
 
 
 def renew_password_hash(session: Session, username: str, password: str) -> bool:

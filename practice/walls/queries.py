@@ -5,13 +5,17 @@ A wall counts while it is ``up``. It stands above every right: neither membershi
 """
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
 
 from engine.actor import Actor
 from practice.enquiries.models import Enquiry
 from practice.matters.models import Matter
+from practice.paging import Page, bounded, place
 from practice.people.models import User
+from practice.walls.errors import WallNotFound
 from practice.walls.models import Wall, WallMember, WallScope
 
 
@@ -97,6 +101,90 @@ def walls_around(business_key: str) -> sa.Select[Any]:
             ),
         )
     )
+
+
+def numbers_behind(wall_id: UUID) -> sa.CompoundSelect[Any]:
+    """Select the numbers of the matters and enquiries that a wall stands around, whether it is up or not."""
+    scopes = sa.select(WallScope.matter_id, WallScope.client_party_id, WallScope.enquiry_number)
+    scope = scopes.where(WallScope.wall_id == wall_id).subquery()
+    behind = sa.or_(
+        Matter.id.in_(sa.select(scope.c.matter_id).where(scope.c.matter_id.is_not(None))),
+        Matter.client_party_id.in_(sa.select(scope.c.client_party_id).where(scope.c.client_party_id.is_not(None))),
+        Matter.enquiry_number.in_(sa.select(scope.c.enquiry_number).where(scope.c.enquiry_number.is_not(None))),
+    )
+    return sa.union_all(
+        sa.select(Matter.number).where(behind),
+        sa.select(Matter.enquiry_number).where(behind, Matter.enquiry_number.is_not(None)),
+        sa.select(scope.c.enquiry_number).where(scope.c.enquiry_number.is_not(None)),
+    )
+
+
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``Wall``: who oversees access, and who asked for it; whom it keeps out reads only their notice."""
+    if actor.may("oversee_access"):
+        named_out = sa.select(WallMember.wall_id).where(WallMember.username == actor.username, WallMember.side == "out")
+        return Wall.id.not_in(named_out)
+    inside = sa.select(WallMember.wall_id).where(WallMember.username == actor.username, WallMember.side == "in")
+    return sa.or_(Wall.requested_by == actor.username, Wall.id.in_(inside))
+
+
+def get_by_number(session: Session, number: str, *, actor: Actor) -> Wall:
+    """Return the wall with members and scopes; for people whom it does not concern ``WallNotFound``."""
+    query = sa.select(Wall).options(selectinload(Wall.members), selectinload(Wall.scopes))
+    wall = session.scalar(query.where(Wall.number == number, visible_to(actor)))
+    if wall is None:
+        raise WallNotFound(number)
+    return wall
+
+
+def search(
+    session: Session,
+    *,
+    actor: Actor,
+    state: str | None = None,
+    person: str | None = None,
+    around: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Wall]:
+    """Return walls, the newest first: in a state, with a person on either side, around a matter or enquiry."""
+    limit = bounded(limit)
+    query = sa.select(Wall).options(selectinload(Wall.members)).where(visible_to(actor))
+    if state:
+        query = query.where(Wall.state == state)
+    if person:
+        query = query.where(Wall.id.in_(sa.select(WallMember.wall_id).where(WallMember.username == person)))
+    if around:
+        query = query.where(Wall.id.in_(walls_around(around)))
+    if cursor:
+        key: Any = sa.tuple_(Wall.requested_at, Wall.id)
+        query = query.where(key < sa.tuple_(*place(cursor), types=[Wall.requested_at.type, Wall.id.type]))
+    query = query.order_by(Wall.requested_at.desc(), Wall.id.desc()).limit(limit + 1)
+    return Page.cut(list(session.scalars(query)), limit, lambda row: (row.requested_at, row.id))
+
+
+def behind(session: Session, wall: Wall, *, actor: Actor) -> list[tuple[str, str]]:
+    """Return number and kind of what a wall stands around, so far as the actor may see it; clients by name."""
+    from practice.enquiries.queries import visible_to as enquiry_visible_to  # noqa: PLC0415 - it filters by walls
+    from practice.matters.queries import visible_to as matter_visible_to  # noqa: PLC0415
+
+    scopes = wall.scopes
+    matters = [scope.matter_id for scope in scopes if scope.matter_id is not None]
+    clients = [scope.client_party_id for scope in scopes if scope.client_party_id is not None]
+    enquiries = [scope.enquiry_number for scope in scopes if scope.enquiry_number is not None]
+    numbers = sa.select(Matter.number).where(Matter.id.in_(matters), matter_visible_to(actor))
+    names = (
+        sa.select(Matter.client_name)
+        .where(Matter.client_party_id.in_(clients), matter_visible_to(actor))
+        .distinct()
+        .order_by(Matter.client_name)
+    )
+    asked = sa.select(Enquiry.number).where(Enquiry.number.in_(enquiries), enquiry_visible_to(actor))
+    return [
+        *((number, "matter") for number in session.scalars(numbers.order_by(Matter.number))),
+        *((name, "client") for name in session.scalars(names)),
+        *((number, "enquiry") for number in session.scalars(asked.order_by(Enquiry.number))),
+    ]
 
 
 def _around(column: Any, walls: sa.Select[Any]) -> sa.Select[Any]:

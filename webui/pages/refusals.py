@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
-from flask import Response, abort, jsonify, request
+from flask import Response, abort, g, jsonify, request
 from flask_babel import gettext
 from marshmallow import Schema, ValidationError
 
@@ -26,6 +26,7 @@ def answers_json(view: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return view(*args, **kwargs)
         except MatterflowError as refused:
+            g.refused = refused
             db.session.rollback()
             return refusal(refused)
 

@@ -1,0 +1,63 @@
+"""What is refused around access."""
+
+from dataclasses import dataclass
+
+from engine.errors import Conflict, Forbidden, NotFound
+
+
+@dataclass(eq=False)
+class BreachCaseNotFound(NotFound):
+    """There is no such case."""
+
+    code = "breach_case_not_found"
+    number: str
+
+
+@dataclass(eq=False)
+class BreachCaseClosed(Conflict):
+    """This case has been decided already."""
+
+    code = "breach_case_closed"
+    number: str
+
+
+@dataclass(eq=False)
+class OwnCase(Forbidden):
+    """Nobody decides about their own attempt."""
+
+    code = "own_case"
+    number: str
+    username: str
+
+
+@dataclass(eq=False)
+class FindingMissing(Conflict):
+    """A case is closed only with a finding."""
+
+    code = "finding_missing"
+    number: str
+
+
+@dataclass(eq=False)
+class ExplainsForAnother(Forbidden):
+    """Only the person concerned explains an attempt, or who hears them."""
+
+    code = "explains_for_another"
+    number: str
+    username: str
+
+
+@dataclass(eq=False)
+class EmergencyAccessNotNeeded(Conflict):
+    """This matter is open to the person who asks anyway."""
+
+    code = "emergency_access_not_needed"
+    number: str
+
+
+@dataclass(eq=False)
+class AccountNotLocked(Conflict):
+    """This account is not locked."""
+
+    code = "account_not_locked"
+    username: str

@@ -1,0 +1,103 @@
+"""Keeps on record that somebody stood in front of a closed door.
+
+Looked at after the answer is made and its transaction is over: what was refused stays refused and leaves nothing
+behind, the attempt is written in a transaction of its own. That holds for every address there is, without its view
+knowing: a refusal names the matter, the address does, or the search did.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Flask, Response, g, request
+from flask_login import current_user
+
+from engine import clock
+from engine.models import ProcessInstance, UserTask
+from practice.accesses import attempts
+from practice.accesses.attempts import Door
+from practice.enquiries.models import Enquiry
+from practice.errors import EnquiryNotFound, MatterNotFound
+from practice.matters.models import Matter
+from webui.auth import current_actor
+from webui.db import READING, reading, writing
+from webui.security import is_api
+
+log = logging.getLogger(__name__)
+#: ``2026-CV-0042``, ``E-2026-0007``: what numbers look like. Anything else is no attempt at a matter.
+NUMBER: Final = re.compile(r"[A-Z]{1,4}-\d{4}-\d{1,8}|\d{4}-[A-Z0-9]{1,10}-\d{1,8}")
+#: Arguments of lists and searches in which somebody may name a matter.
+_NAMING: Final = ("q", "business_key", "number", "matter", "matter_number", "subject")
+#: Texts of a request that are looked at: nobody names more by mistake.
+_MOST: Final = 8
+
+
+def init_app(app: Flask) -> None:
+    """Look at every answer."""
+    app.after_request(_look)
+
+
+def _look(response: Response) -> Response:
+    if request.endpoint == "static" or response.status_code not in (200, 403, 404):
+        return response
+    if response.status_code == 200 and (request.method not in READING or not request.args):  # noqa: PLR2004
+        return response
+    try:
+        if current_user.is_authenticated:
+            _note(response.status_code)
+    except Exception:
+        # The refusal stands; that it is not on record has to be seen.
+        log.exception("an attempt at %s could not be kept on record", request.path)
+    return response
+
+
+def _note(status: int) -> None:
+    named = list(dict.fromkeys(_searched() if status == 200 else _refused()))[:_MOST]  # noqa: PLR2004
+    if not named:
+        return
+    actor, now = current_actor(), clock.utc_now()
+    action = "search" if status == 200 else "view" if request.method in READING else "edit"  # noqa: PLR2004
+    door = Door(action, "api" if is_api() else "page", f"{request.method} {request.path}")
+    if action == "search":
+        named = _existing(named)
+    elif actor.may("see_all_matters"):
+        named = _existing(named)  # who may see every matter learns nothing by guessing
+    if not named:
+        return
+    with writing() as short:
+        for number in named:
+            attempts.note_refusal(short, number, door, by=actor, now=now)
+
+
+def _searched() -> Iterator[str]:
+    for name in _NAMING:
+        for text in request.args.get(name, "")[:200].upper().split():
+            if NUMBER.fullmatch(text.strip(".,;:()")):
+                yield text.strip(".,;:()")
+
+
+def _refused() -> Iterator[str]:
+    refused = g.get("refused")
+    named = [refused.number] if isinstance(refused, (MatterNotFound, EnquiryNotFound)) else []
+    for text in [*named, *(value for value in (request.view_args or {}).values() if isinstance(value, str))]:
+        if NUMBER.fullmatch(text.strip().upper()):
+            yield text.strip()
+    ids: dict[str, Any] = request.view_args or {}
+    for name, model in (("user_task_id", UserTask), ("process_instance_id", ProcessInstance)):
+        if isinstance(ids.get(name), UUID):
+            with reading() as short:
+                key = short.scalar(sa.select(model.business_key).where(model.id == ids[name]))
+            if key is not None and NUMBER.fullmatch(key):
+                yield key
+
+
+def _existing(numbers: list[str]) -> list[str]:
+    with reading() as short:
+        found = set(short.scalars(sa.select(Matter.number).where(Matter.number.in_(numbers))))
+        found |= set(short.scalars(sa.select(Enquiry.number).where(Enquiry.number.in_(numbers))))
+    return [number for number in numbers if number in found]
