@@ -1,12 +1,48 @@
-"""What a start form offers to choose from, before there is an instance whose variables could tell."""
+"""What a form offers to choose from that no variable of its process can tell: lists as they are today."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from practice.matters import case_types
+from practice.people.models import User
+from practice.walls import queries as walls
 
 
-def choices(session: Session) -> dict[str, Any]:
-    """Return lists for a form's ``valuesKey`` by name: ``case_types`` with the label and value of every case type."""
-    return {"case_types": [{"label": kind.name, "value": kind.key} for kind in case_types.deployed(session)]}
+def choices(session: Session, schema: Mapping[str, Any], *, business_key: str | None = None) -> dict[str, Any]:
+    """Return the lists that a form asks for by ``valuesKey``: ``case_types``, ``people``.
+
+    In the work of a matter or an enquiry, people whom a wall keeps out of it are not among the ``people``.
+    """
+    wanted = {name for name in _values_keys(schema.get("components")) if name in _LISTS}
+    return {name: _LISTS[name](session, business_key) for name in sorted(wanted)}
+
+
+def _case_types(session: Session, _business_key: str | None) -> list[dict[str, str]]:
+    return [{"label": kind.name, "value": kind.key} for kind in case_types.deployed(session)]
+
+
+def _people(session: Session, business_key: str | None) -> list[dict[str, str]]:
+    query = sa.select(User.full_name, User.username).where(User.is_active)
+    if business_key is not None:
+        query = query.where(sa.not_(walls.kept_out_of(business_key)))
+    found = session.execute(query.order_by(User.full_name, User.username))
+    return [{"label": name, "value": username} for name, username in found]
+
+
+_LISTS: Final[Mapping[str, Callable[[Session, str | None], list[dict[str, str]]]]] = {
+    "case_types": _case_types,
+    "people": _people,
+}
+
+
+def _values_keys(components: Any) -> set[str]:
+    found: set[str] = set()
+    for item in cast("list[Any]", components) if isinstance(components, list) else []:
+        component = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+        if isinstance(component.get("valuesKey"), str):
+            found.add(component["valuesKey"])
+        found |= _values_keys(component.get("components"))
+    return found

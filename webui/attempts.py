@@ -18,12 +18,14 @@ from flask import Flask, Response, g, request
 from flask_login import current_user
 
 from engine import clock
+from engine.errors import NotFound
 from engine.models import ProcessInstance, UserTask
 from practice.accesses import attempts
 from practice.accesses.attempts import Door
 from practice.enquiries.models import Enquiry
 from practice.errors import EnquiryNotFound, MatterNotFound
 from practice.matters.models import Matter
+from practice.walls.errors import MatterUnknown
 from webui.auth import current_actor
 from webui.db import READING, reading, writing
 from webui.security import is_api
@@ -43,13 +45,16 @@ def init_app(app: Flask) -> None:
 
 
 def _look(response: Response) -> Response:
-    if request.endpoint == "static" or response.status_code not in (200, 403, 404):
-        return response
-    if response.status_code == 200 and (request.method not in READING or not request.args):  # noqa: PLR2004
+    status = response.status_code
+    if request.endpoint == "static" or not (
+        status in (403, 404)
+        or (status == 422 and isinstance(g.get("refused"), MatterUnknown))  # noqa: PLR2004
+        or (status == 200 and request.method in READING and request.args)  # noqa: PLR2004
+    ):
         return response
     try:
         if current_user.is_authenticated:
-            _note(response.status_code)
+            _note(status)
     except Exception:
         # The refusal stands; that it is not on record has to be seen.
         log.exception("an attempt at %s could not be kept on record", request.path)
@@ -83,11 +88,11 @@ def _searched() -> Iterator[str]:
 
 def _refused() -> Iterator[str]:
     refused = g.get("refused")
-    named = [refused.number] if isinstance(refused, (MatterNotFound, EnquiryNotFound)) else []
+    named = [refused.number] if isinstance(refused, (MatterNotFound, EnquiryNotFound, MatterUnknown)) else []
     for text in [*named, *(value for value in (request.view_args or {}).values() if isinstance(value, str))]:
         if NUMBER.fullmatch(text.strip().upper()):
             yield text.strip()
-    ids: dict[str, Any] = request.view_args or {}
+    ids: dict[str, Any] = (request.view_args or {}) if isinstance(refused, NotFound) else {}
     for name, model in (("user_task_id", UserTask), ("process_instance_id", ProcessInstance)):
         if isinstance(ids.get(name), UUID):
             with reading() as short:

@@ -19,6 +19,7 @@ from practice.people import queries as people
 from practice.people.models import User
 from practice.sequences.operations import next_number
 from practice.variables import long_text, needed_text, text
+from practice.walls.errors import MatterUnknown
 from practice.walls.operations import require_not_kept_out
 
 #: Longest text that a person writes about a case.
@@ -30,11 +31,11 @@ def report(
 ) -> BreachCase:
     """Open a case by hand, for what the product did not see itself: paper, a screen, a talk in the lift.
 
-    ``facts`` hold ``reported_person`` (username), ``reported_subject`` (number of a matter or an enquiry) and
-    ``reported_what``.
+    ``facts`` hold ``reported_person`` (username), ``reported_subject`` (number of a matter), ``reported_what`` and
+    ``lock_now`` (true: nobody comes in with the account until the case is decided).
 
     Raises:
-        VariableMissing, VariableInvalid, NotAnActivePerson, OwnCase, MatterNotFound.
+        VariableMissing, VariableInvalid, NotAnActivePerson, OwnCase, MatterUnknown.
     """
     username = needed_text(facts, "reported_person", longest=150)
     user = people.by_username(session, username)
@@ -64,6 +65,9 @@ def report(
     what = needed_text(facts, "reported_what", longest=LONGEST)
     after = {"username": case.username, "subject": case.subject, "because": case.opened_because, "what": what}
     audit.append(session, "breach_case", case.number, "breach_case_reported", by=by, now=now, after=after)
+    if facts.get("lock_now") is True:
+        case.has_locked = locks.lock(session, user.username, case.number, by=by, now=now)
+        session.flush()
     return case
 
 
@@ -200,6 +204,9 @@ def _require_open(case: BreachCase) -> None:
 
 
 def _matter_seen_by(session: Session, number: str, by: Actor) -> Matter:
-    from practice.matters.queries import get_by_number  # noqa: PLC0415 - it asks this package who is let in
+    from practice.matters.queries import visible_to  # noqa: PLC0415 - it asks this package who is let in
 
-    return get_by_number(session, number, actor=by)
+    matter = session.scalar(sa.select(Matter).where(Matter.number == number, visible_to(by)))
+    if matter is None:
+        raise MatterUnknown("reported_subject", number)
+    return matter

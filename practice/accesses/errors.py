@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.errors import Conflict, Forbidden, NotFound
+from engine.errors import Conflict, Invalid, NotFound
 
 
 @dataclass(eq=False)
@@ -22,7 +22,7 @@ class BreachCaseClosed(Conflict):
 
 
 @dataclass(eq=False)
-class OwnCase(Forbidden):
+class OwnCase(Invalid):
     """Nobody decides about their own attempt."""
 
     code = "own_case"
@@ -31,7 +31,7 @@ class OwnCase(Forbidden):
 
 
 @dataclass(eq=False)
-class FindingMissing(Conflict):
+class FindingMissing(Invalid):
     """A case is closed only with a finding."""
 
     code = "finding_missing"
@@ -39,7 +39,7 @@ class FindingMissing(Conflict):
 
 
 @dataclass(eq=False)
-class ExplainsForAnother(Forbidden):
+class ExplainsForAnother(Invalid):
     """Only the person concerned explains an attempt, or who hears them."""
 
     code = "explains_for_another"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.errors import Conflict, Forbidden, Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound
 
 
 @dataclass(eq=False)
@@ -51,7 +51,7 @@ class PersonKeptOut(Invalid):
 
 
 @dataclass(eq=False)
-class KeptOutDecides(Forbidden):
+class KeptOutDecides(Invalid):
     """A person whom the wall keeps out neither approves nor lifts it."""
 
     code = "kept_out_decides"
@@ -60,7 +60,7 @@ class KeptOutDecides(Forbidden):
 
 
 @dataclass(eq=False)
-class SecondPersonNeeded(Forbidden):
+class SecondPersonNeeded(Invalid):
     """A wall is lifted by two people: another one has to agree."""
 
     code = "second_person_needed"
@@ -69,9 +69,18 @@ class SecondPersonNeeded(Forbidden):
 
 
 @dataclass(eq=False)
-class AcknowledgesForAnother(Forbidden):
+class AcknowledgesForAnother(Invalid):
     """Everybody acknowledges a wall in person."""
 
     code = "acknowledges_for_another"
     number: str
     username: str
+
+
+@dataclass(eq=False)
+class MatterUnknown(Invalid):
+    """There is no matter or enquiry of this number, or it is not for the person who asks."""
+
+    code = "matter_unknown"
+    field: str
+    number: str

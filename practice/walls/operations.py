@@ -13,7 +13,7 @@ from engine.actor import Actor
 from engine.models import UserTask
 from practice.audit import operations as audit
 from practice.enquiries.models import Enquiry
-from practice.errors import MatterNotFound, NotAnActivePerson, VariableInvalid, VariableMissing
+from practice.errors import NotAnActivePerson, VariableInvalid, VariableMissing
 from practice.matters.models import Matter
 from practice.people import queries as people
 from practice.people.models import User
@@ -23,6 +23,7 @@ from practice.walls import queries
 from practice.walls.errors import (
     AcknowledgesForAnother,
     KeptOutDecides,
+    MatterUnknown,
     PersonKeptOut,
     PersonOnBothSides,
     ResponsibleKeptOut,
@@ -47,7 +48,7 @@ def request(
 
     Raises:
         VariableMissing, VariableInvalid: the field is named.
-        MatterNotFound: the requester sees no such matter or enquiry.
+        MatterUnknown: the requester sees no such matter or enquiry.
         NotAnActivePerson, PersonOnBothSides, ResponsibleKeptOut.
     """
     kind = _one_of(facts, "wall_kind", KINDS)
@@ -151,7 +152,7 @@ def extend(session: Session, number: str, facts: Variables, *, by: Actor, now: d
     """Keep more people out (``more_people_out``) or stand around more (``more_around``).
 
     Raises:
-        WallNotFound, WallNotInState, VariableMissing, MatterNotFound, NotAnActivePerson, PersonOnBothSides,
+        WallNotFound, WallNotInState, VariableMissing, MatterUnknown, NotAnActivePerson, PersonOnBothSides,
         ResponsibleKeptOut.
     """
     wall = locked(session, number)
@@ -305,10 +306,10 @@ def _scopes(session: Session, facts: Variables, by: Actor) -> list[WallScope]:
 
 
 def _around(session: Session, facts: Variables, field: str, by: Actor) -> list[WallScope]:
-    return [_scope(session, number, by) for number in dict.fromkeys(_numbers(facts, field))]
+    return [_scope(session, field, number, by) for number in dict.fromkeys(_numbers(facts, field))]
 
 
-def _scope(session: Session, number: str, by: Actor) -> WallScope:
+def _scope(session: Session, field: str, number: str, by: Actor) -> WallScope:
     from practice.enquiries.queries import visible_to as enquiry_visible_to  # noqa: PLC0415 - it filters by walls
     from practice.matters.queries import visible_to as matter_visible_to  # noqa: PLC0415
 
@@ -317,7 +318,7 @@ def _scope(session: Session, number: str, by: Actor) -> WallScope:
         return WallScope(matter_id=matter)
     enquiry = session.scalar(sa.select(Enquiry.number).where(Enquiry.number == number, enquiry_visible_to(by)))
     if enquiry is None:
-        raise MatterNotFound(number)
+        raise MatterUnknown(field, number)
     return WallScope(enquiry_number=enquiry)
 
 

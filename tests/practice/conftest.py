@@ -3,9 +3,9 @@
 import pytest
 
 from practice.contacts import sealing
-from tests.practice.firm import case_type, enquiry, firm, matter, register
+from tests.practice.firm import case_type, enquiry, firm, matter, register, wall
 
-__all__ = ["case_type", "enquiry", "firm", "matter", "register"]
+__all__ = ["case_type", "enquiry", "firm", "matter", "register", "wall"]
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from practice.conflicts import operations as conflicts
 from practice.enquiries import operations as enquiries
 from practice.matters import operations as matters
 from practice.people import operations as people
+from practice.walls.models import Wall, WallMember, WallScope
 from tests.conftest import NOON
 from tests.factories import end, model, path, start, user_task
 
@@ -115,6 +116,27 @@ def matter(session, register):
         return matters.open_matter(session, asked, values, by=by, now=now)
 
     return make
+
+
+@pytest.fixture
+def wall(session):
+    """Return a function that stores a wall without its process."""
+
+    def build(*scopes, out=(), inside=(), kind="excluding", state="up"):
+        sides = [(name, "out") for name in out] + [(name, "in") for name in inside]
+        row = Wall(
+            number=f"W-{new_id()}", name="North", kind=kind, basis="conflict", reason="Acted for them", state=state,
+            requested_at=NOON, requested_by="otto", approved_by="petra", up_at=NOON,
+            lift_proposed_by="petra" if state == "lifted" else None, lifted_by="otto" if state == "lifted" else None,
+            lifted_at=NOON if state == "lifted" else None,
+            members=[WallMember(username=name, side=side, added_at=NOON, added_by="otto") for name, side in sides],
+            scopes=[WallScope(**scope) for scope in scopes],
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return row
+
+    return build
 
 
 def call(

@@ -1,17 +1,39 @@
 """What a start form offers before there is an instance."""
 
 from engine import deployments
+from engine.actor import SYSTEM
+from practice.people import operations as people
 from tasks import start_forms
 from tests.factories import CHIEF, NOON, end, model, path, start, user_task
 
+FORM = {"components": [{"type": "group", "components": [{"type": "select", "key": "kind", "valuesKey": "case_types"}]}]}
+PEOPLE = {"components": [{"type": "taglist", "key": "team", "valuesKey": "people"}, {"type": "text", "text": "Who?"}]}
 LABOUR = model(start() + user_task("hear") + end() + path("started", "hear", "ended"), key="labour")
 
 
 def test_a_case_type_is_offered_as_soon_as_its_bundle_is_deployed(session):
-    before = start_forms.choices(session)["case_types"]
+    before = start_forms.choices(session, FORM)["case_types"]
     properties = b"name: Labour dispute\ncase_type: {code: LD, name: Labour dispute}\n"
 
     deployments.deploy(session, {"labour.bpmn": LABOUR, "process.yaml": properties}, by=CHIEF, now=NOON)
 
-    added = [choice for choice in start_forms.choices(session)["case_types"] if choice not in before]
+    added = [choice for choice in start_forms.choices(session, FORM)["case_types"] if choice not in before]
     assert added == [{"label": "Labour dispute", "value": "labour"}]
+
+
+def test_people_who_left_and_people_behind_a_wall_are_not_offered(session, firm, matter, wall):
+    walled, other = matter(), matter("Cleo", "Dora")
+    wall({"matter_id": walled.id}, out=["leo"])
+    people.deactivate_user(session, "cora", by=SYSTEM, now=NOON)
+
+    def offered(number):
+        return {choice["value"] for choice in start_forms.choices(session, PEOPLE, business_key=number)["people"]}
+
+    assert offered(None) == {"ada", "lea", "leo", "nobody", "otto", "petra", "rita"}
+    assert offered(other.number) == offered(None)
+    assert offered(walled.number) == offered(None) - {"leo"}
+
+
+def test_a_form_gets_only_the_lists_that_it_asks_for(session, firm):
+    assert set(start_forms.choices(session, PEOPLE)) == {"people"}
+    assert start_forms.choices(session, {"components": None}) == {}

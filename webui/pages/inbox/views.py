@@ -17,7 +17,7 @@ from engine.models import UserTask
 from practice.matters.models import Matter
 from practice.paging import Page
 from practice.people import queries as people
-from tasks import facts, timeline
+from tasks import facts, start_forms, timeline
 from tasks import progress as stages
 from tasks.drafts import operations as drafts
 from tasks.inbox import queries as inbox
@@ -156,6 +156,7 @@ def _work(user_task_id: UUID) -> dict[str, Any]:
     session, actor = db.session(), current_actor()
     task = _visible(user_task_id)
     form, is_mine = user_tasks.form(session, task), reading.may_do(task, actor)
+    offered = start_forms.choices(session, form, business_key=task.business_key) if form else {}
     draft = drafts.load(session, actor, user_task_id=task.id) if form and is_mine else None
     about = facts.for_user_task(session, task, actor=actor)
     names = people.display_names(session, [task.assignee, task.ended_by, task.owner])
@@ -165,7 +166,7 @@ def _work(user_task_id: UUID) -> dict[str, Any]:
         "process_name": reading.process_names(session).get(task.process_key, task.process_key),
         "help_text": user_tasks.documentation(session, task),
         "form": form,
-        "variables": forms.prefilled(form, user_tasks.variables(session, task)) if form else {},
+        "variables": offered | forms.prefilled(form, user_tasks.variables(session, task)) if form else {},
         "draft": draft,
         "may_do": is_mine,
         "holder": names.get(task.assignee, task.assignee) if task.assignee else None,

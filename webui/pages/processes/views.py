@@ -43,7 +43,7 @@ def start_form(process_key: str) -> Any:
         definition=definition,
         is_enquiry=process_key == "intake",
         form=form[1] if form else None,
-        choices=start_forms.choices(session) if form else {},
+        choices=start_forms.choices(session, form[1]) if form else {},
         draft=drafts.load(session, actor, process_key=process_key) if form else None,
     )
 
