@@ -150,7 +150,11 @@ def _attempt(
     session.flush()
     kind = "access_refused" if reason is None else "opened_in_emergency"
     facts = {"subject": subject.number, "action": door.action, "channel": door.channel, "reason": reason}
-    audit.append(session, "access_attempt", attempt.id, kind, by=by, now=now, after=facts)
+    about = subject.number if subject.kind == "matter" else None
+    if reason is None:
+        audit.deny(session, "access_attempt", attempt.id, kind, by=by, now=now, reason=facts, matter=about)
+    else:
+        audit.append(session, "access_attempt", attempt.id, kind, by=by, now=now, after=facts, matter=about)
     return attempt
 
 

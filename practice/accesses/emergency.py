@@ -18,8 +18,8 @@ from practice.audit import operations as audit
 from practice.errors import MatterNotFound, VariableInvalid
 from practice.matters import queries as matters
 from practice.matters.models import Matter
+from practice.matters.visibility import denied_to
 from practice.variables import needed_text
-from practice.walls import queries as walls
 
 #: How long such access lasts, unless its case is decided before.
 LASTS: Final = timedelta(hours=24)
@@ -72,7 +72,7 @@ def break_glass(
     number = number.strip()
     if session.scalar(sa.select(Matter.id).where(Matter.number == number, matters.visible_to(by))) is not None:
         raise EmergencyAccessNotNeeded(number)
-    matter = session.scalar(sa.select(Matter).where(Matter.number == number, sa.not_(walls.walled_off(by))))
+    matter = session.scalar(sa.select(Matter).where(Matter.number == number, sa.not_(denied_to(by))))
     if matter is None or policy_of(session, matter) != "break_glass":
         raise MatterNotFound(number)
     case = attempts.note_emergency(session, matter, said, door, by=by, now=now)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from practice.accesses.errors import BreachCaseNotFound
-from practice.accesses.models import AccessAttempt, BreachCase, EmergencyAccess, MatterAccessPolicy
+from practice.accesses.models import AccessAttempt, BreachCase, MatterAccessPolicy
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
 
@@ -92,18 +92,6 @@ def case_by_number(session: Session, number: str, *, actor: Actor) -> BreachCase
     if found is None:
         raise BreachCaseNotFound(number)
     return found
-
-
-def opened_in_emergency(actor: Actor) -> sa.Select[Any]:
-    """Select the ids of the matters that the actor has opened in an emergency and that are open to them still.
-
-    The end is kept twice: a job writes ``ended_at``, and where it is known when the actor asks, ``until`` counts, too.
-    """
-    running = sa.select(EmergencyAccess.matter_id).where(
-        EmergencyAccess.username == actor.username, EmergencyAccess.ended_at.is_(None)
-    )
-    at: datetime | None = getattr(actor, "at", None)
-    return running if at is None else running.where(EmergencyAccess.until > at)
 
 
 def policy_of(session: Session, matter: Matter) -> str:

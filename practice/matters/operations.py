@@ -33,6 +33,7 @@ from practice.parties.operations import known_or_new
 from practice.people import queries as people
 from practice.sequences.operations import next_number
 from practice.variables import Variables, day, long_text, names, needed_text, text
+from practice.walls import operations as walls
 
 #: What the enquiry form calls them, and what we do.
 _KINDS = {"person": "person", "company": "organisation"}
@@ -50,7 +51,7 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
         EnquiryClosed: it was decided before.
         ConflictCheckMissing, ConflictCheckOutdated, ConflictIsAbsolute: whatever the diagram says.
         VariableMissing, VariableInvalid, SamePartyTwice, CaseTypeUnknown, NotAnActiveLawyer,
-        NotAnActivePerson, AmountInvalid, CurrencyUnknown.
+        NotAnActivePerson, PersonKeptOut, AmountInvalid, CurrencyUnknown.
     """
     session.refresh(enquiry, with_for_update=True)
     enquiries.require_open(enquiry)
@@ -59,6 +60,8 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
     case_type = case_types.get(session, needed_text(facts, "case_type", longest=200))
     responsible = _lawyer(session, needed_text(facts, "responsible"))
     team = [_active_person(session, username) for username in names(facts, "team")]
+    walls.require_not_kept_out(session, enquiry.number, [responsible], field="responsible")
+    walls.require_not_kept_out(session, enquiry.number, team, field="team")
     minor, code = money.claimed(facts)
 
     known = known_or_new(session, parties, by=by, now=now)

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from engine.actor import Actor
-from practice.enquiries.models import Enquiry
+from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
+from practice.parties.models import PartyName
 from practice.people.models import User
 from practice.walls.errors import WallNotFound
 from practice.walls.models import Wall, WallMember, WallScope
@@ -84,10 +85,27 @@ def kept_out_of(business_key: str) -> sa.ColumnElement[bool]:
     return sa.or_(User.username.in_(out), enclosed_without)
 
 
+def kept_out(session: Session, business_key: str | None) -> frozenset[str]:
+    """Return the usernames of those who are kept out of the matter or enquiry with this number."""
+    if business_key is None:
+        return frozenset()
+    return frozenset(session.scalars(sa.select(User.username).where(kept_out_of(business_key))))
+
+
 def walls_around(business_key: str) -> sa.Select[Any]:
-    """Select the ids of the walls that are up around the matter or enquiry with this number."""
+    """Select the ids of the walls that are up around the matter or enquiry with this number.
+
+    An enquiry of a client whose matters are walled off is walled off for everything that is given out: its client is
+    recognised by name, as the matter that comes of it will be.
+    """
     matter = sa.select(Matter.id, Matter.client_party_id, Matter.enquiry_number).where(Matter.number == business_key)
     around = matter.subquery()
+    asking = (
+        sa.select(PartyName.party_id)
+        .join(EnquiryParty, EnquiryParty.normalised_name == PartyName.normalised)
+        .join(Enquiry, Enquiry.id == EnquiryParty.enquiry_id)
+        .where(Enquiry.number == business_key, EnquiryParty.role == "client")
+    )
     return (
         sa.select(WallScope.wall_id)
         .join(Wall, Wall.id == WallScope.wall_id)
@@ -98,6 +116,7 @@ def walls_around(business_key: str) -> sa.Select[Any]:
                 WallScope.client_party_id.in_(sa.select(around.c.client_party_id)),
                 WallScope.enquiry_number.in_(sa.select(around.c.enquiry_number)),
                 WallScope.enquiry_number == business_key,
+                WallScope.client_party_id.in_(asking),
             ),
         )
     )

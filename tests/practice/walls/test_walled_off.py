@@ -94,7 +94,8 @@ def test_people_who_are_kept_out_are_in_no_pick_list_of_the_matter(session, matt
 
     everybody = set(session.scalars(sa.select(User.username)))
     assert pickable(walled.number) == everybody - {"leo"}
-    assert pickable(walled.enquiry_number) == everybody
+    assert pickable(walled.enquiry_number) == everybody - {"leo"}
+    assert pickable(other.enquiry_number) == everybody
     assert pickable(other.number) == everybody
 
 

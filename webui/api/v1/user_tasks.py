@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from engine import clock, user_tasks
 from engine.models import UserTask
 from practice.paging import Page
-from tasks import access
+from tasks import access, recipients
 from tasks.inbox import queries as inbox
 from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
 from webui.api.v1.schemas import (
@@ -94,7 +94,8 @@ def unclaim(_: dict[str, Any], user_task_id: UUID) -> UserTask:
 @operation("assign_user_task", 403, 404)
 def assign(args: dict[str, Any], user_task_id: UUID) -> UserTask:
     """Give a user task to somebody, or to nobody."""
-    return user_tasks.assign(db.session(), _visible(user_task_id), args["to"], by=current_actor(), now=clock.utc_now())
+    recipients.require_fit(db.session(), _visible(user_task_id), args["to"])
+    return user_tasks.assign(db.session(), user_task_id, args["to"], by=current_actor(), now=clock.utc_now())
 
 
 @bp.post("/<uuid:user_task_id>/delegate")
@@ -103,9 +104,8 @@ def assign(args: dict[str, Any], user_task_id: UUID) -> UserTask:
 @operation("delegate_user_task", 403, 404)
 def delegate(args: dict[str, Any], user_task_id: UUID) -> UserTask:
     """Let somebody else do one's own user task."""
-    return user_tasks.delegate(
-        db.session(), _visible(user_task_id), args["to"], by=current_actor(), now=clock.utc_now()
-    )
+    recipients.require_fit(db.session(), _visible(user_task_id), args["to"])
+    return user_tasks.delegate(db.session(), user_task_id, args["to"], by=current_actor(), now=clock.utc_now())
 
 
 @bp.post("/<uuid:user_task_id>/complete")
