@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import job_incidents
+from engine import job_incidents, safekeeping
 from engine import variables as variable_rules
 from engine.actor import Actor
 from engine.bpmn import surgery
@@ -42,7 +42,7 @@ def retry(
         raise IncidentNotFound(incident_id)
     if incident.job_id is not None or incident.process_instance_id is None:
         return job_incidents.retry(session, incident, by=by, now=now)
-    corrected = variable_rules.checked(dict(variables or {}))
+    corrected = safekeeping.storable(session, variable_rules.checked(dict(variables or {})), by=by, now=now)
     with undoable(session, incident.process_instance_id, "retry", by=by, now=now) as effects:
         step = take_up(session, incident.process_instance_id, by=by, now=now, is_command=False)
         incident.resolved_at, incident.resolved_by = now, by.username

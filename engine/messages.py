@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from engine import buffer, correlation, history, job_kinds, start_events, steps
+from engine import buffer, correlation, history, job_kinds, safekeeping, start_events, steps
 from engine import variables as variable_rules
 from engine.actor import SYSTEM, Actor
 from engine.bpmn.messaging import UNNAMED_KEY, Thrown
@@ -90,6 +90,7 @@ def correlate(
             raise VariablesInvalid({field: f"It has 1 to {MAX_MESSAGE_ID} characters, and no NUL among them."})
     if message_id is not None and not _is_first(session, name, message_id, now):
         return MessageOutcome(duplicate=True)
+    values = safekeeping.storable(session, values, by=by, now=now)
     letter = Letter(name, keys, values, by.username, message_id)
     if buffer.oldest_like(session, letter, now=now) is not None:
         return _keep(session, letter, expires_at, now)

@@ -4,14 +4,14 @@ All instructions of a command are carried out together or none is, with a reason
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine import process_instances
+from engine import process_instances, safekeeping
 from engine import variables as variable_rules
 from engine.actor import Actor
 from engine.bpmn import surgery
@@ -94,8 +94,7 @@ def modify(
     reason = checked_reason(reason)
     if not 0 < len(instructions) <= MAX_INSTRUCTIONS:
         raise NothingAsked
-    for instruction in instructions:
-        variable_rules.checked(dict(getattr(instruction, "variables", {})))
+    instructions = [_storable(session, instruction, by, now) for instruction in instructions]
     with undoable(session, process_instance_id, "modify", by=by, now=now) as effects:
         step = take_up(session, process_instance_id, by=by, now=now)
         stranded = surgery.stranded_joins(step.run)
@@ -108,6 +107,13 @@ def modify(
         step.finish()
         effects.extend(step.effects)
     return step.as_written()
+
+
+def _storable(session: Session, instruction: Instruction, by: Actor, now: datetime) -> Instruction:
+    if isinstance(instruction, Remove):
+        return instruction
+    values = variable_rules.checked(dict(instruction.variables))
+    return replace(instruction, variables=safekeeping.storable(session, values, by=by, now=now))
 
 
 def tokens(session: Session, process_instance_id: UUID) -> list[Standing]:

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
-from engine import buffer, deployments, forms, history, job_table
+from engine import buffer, deployments, forms, history, job_table, safekeeping
 from engine import variables as variable_rules
 from engine.actor import Actor
 from engine.bpmn.compiled import Compiled
@@ -50,6 +50,7 @@ def start(
     values = dict(variables or {})
     form = deployments.start_form(session, definition)
     values = forms.validate(form[1], values, context={}, now=now) if form else variable_rules.checked(values)
+    values = safekeeping.storable(session, values, by=by, now=now)
     return begin(session, definition, values, business_key=business_key, by=by, now=now)
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import history, job_incidents, job_kinds, job_table, start_events, steps
+from engine import history, job_incidents, job_kinds, job_table, safekeeping, start_events, steps
 from engine import variables as variable_rules
 from engine.actor import Actor
 from engine.bpmn.messaging import Thrown
@@ -54,6 +54,7 @@ def broadcast(
         raise VariablesInvalid({"name": f"It has 1 to {LONGEST_NAME} characters, and no NUL among them."})
     if not _is_known(session, name):
         raise SignalUnknown(name)
+    values = safekeeping.storable(session, values, by=by, now=now)
     return _send(session, name, values, _listeners(session, name), by=by, now=now)
 
 

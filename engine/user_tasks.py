@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.util import identity_key
 
-from engine import forms, history
+from engine import forms, history, safekeeping
 from engine import variables as variable_rules
 from engine.actor import Actor
 from engine.bpmn.runtime import Run
@@ -184,6 +184,7 @@ def complete(
         raise ProcessInstanceNotActive(row.process_instance_id, row.instance_state)
     step = take_up(session, row.process_instance_id, by=by, now=now, row=_InstanceColumns(row))
     answers = _checked_answers(step.definition.forms, row, dict(variables or {}), step.run, now)
+    answers = safekeeping.storable(session, answers, by=by, now=now)
     values = {"task": user_task_id, "at": now, "who": by.username, "holder": row.assignee or by.username}
     step.later(_COMPLETE, values)
     step.later(_DROP_CANDIDATES, {"task": user_task_id})

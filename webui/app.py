@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import ROOT, Settings
 from engine import clock
-from practice.contacts import sealing
+from practice.contacts import entrusted
 from webui import attempts, auth, db, errors, metrics, security, trail, upgrades
 from webui.app_json import Json
 
@@ -59,7 +59,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> Matterflow:
             settings.clock_offset,
         )
     clock.set_zone(ZoneInfo(settings.time_zone))
-    sealing.use(settings.contact_key)
+    entrusted.install(settings.contact_key)
     app = Matterflow("webui", root_path=str(ROOT / "webui"))
     app.config.update(
         SECRET_KEY=settings.secret_key(),

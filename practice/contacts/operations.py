@@ -26,8 +26,8 @@ RIGHT_TO_CONSENT: Final = "consent_to_unmasking"
 WAITS_FOR: Final = timedelta(days=2)
 USABLE_FOR: Final = timedelta(minutes=30)
 #: No letters that are mistaken for digits or for one another.
-_SIGNS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-_CODE_LENGTH: Final = 8
+SIGNS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_LENGTH: Final = 8
 
 
 def record(
@@ -86,7 +86,7 @@ def keep(
     point_id = new_id()
     point = ContactPoint(
         id=point_id,
-        code="".join(secrets.choice(_SIGNS) for _ in range(_CODE_LENGTH)),
+        code="".join(secrets.choice(SIGNS) for _ in range(CODE_LENGTH)),
         party_id=party_id,
         kind=value.kind,
         sealed=sealing.seal(value.text, row_id=point_id),

@@ -16,7 +16,7 @@ _FEWEST_DIGITS, _MOST_DIGITS = 5, 20
 _TAIL = 9
 _PHONE = re.compile(r"\+?[0-9 ()./\u2010-\u2015-]+(?:(?:ext\.?|x|#|доб\.?)\s*[0-9]{1,6})?", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+")
-_HIDDEN: Final = "•••"
+HIDDEN: Final = "•••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def checked(kind: str, text: str, *, field: str = "value") -> Value:
     normalised = fold(kept)
     if not normalised:
         raise ContactValueInvalid(field, kind)
-    return Value(kind, kept, normalised, None, _HIDDEN)
+    return Value(kind, kept, normalised, None, HIDDEN)
 
 
 def family(kind: str) -> str:
@@ -68,16 +68,14 @@ def _phone(kind: str, kept: str, field: str) -> Value:
         raise ContactValueInvalid(field, kind)
     digits = digits.removeprefix("00") if not number.strip().startswith("+") else digits
     tail = digits[-_TAIL:] if len(digits) >= _TAIL else None
-    return Value(kind, kept, digits, tail, f"{_HIDDEN} {_HIDDEN} {digits[-2:]}")
+    return Value(kind, kept, digits, tail, f"{HIDDEN} {HIDDEN} {digits[-2:]}")
 
 
 def _email(kept: str, field: str) -> Value:
     if not _EMAIL.fullmatch(kept):
         raise ContactValueInvalid(field, "email")
     local, _, domain = kept.rpartition("@")
-    return Value(
-        "email", kept, kept.casefold(), None, f"{local[0]}{_HIDDEN}@{_HIDDEN}.{domain.rpartition('.')[2][:12]}"
-    )
+    return Value("email", kept, kept.casefold(), None, f"{local[0]}{HIDDEN}@{HIDDEN}.{domain.rpartition('.')[2][:12]}")
 
 
 def _without_marks_of_direction(text: str) -> str:

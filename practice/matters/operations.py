@@ -16,6 +16,7 @@ from practice import money
 from practice.audit import operations as audit
 from practice.clients import operations as clients
 from practice.conflicts import operations as conflicts
+from practice.contacts import entrusted
 from practice.enquiries import operations as enquiries
 from practice.enquiries.models import Enquiry
 from practice.errors import (
@@ -69,6 +70,9 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
     if known[client.normalised].kind == "unknown":
         known[client.normalised].kind = _KINDS.get(text(facts, "client_kind") or "", "unknown")
     clients.engage(session, known[client.normalised], source=enquiry.source, by=by, now=now)
+    entrusted.attach(
+        session, facts, {party.role: known[party.normalised] for party in reversed(parties)}, by=by, now=now
+    )
 
     number = f"{now.year}-{case_type.code}-{next_number(session, f'matter.{case_type.code}', year=now.year):04d}"
     opponent_name = name_of(parties, "opponent")

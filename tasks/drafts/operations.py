@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine import deployments
 from engine.actor import Actor
 from engine.errors import NotAllowedToStart
+from practice.contacts import entrusted
 from tasks import access
 from tasks.drafts.models import Draft
 from tasks.errors import DraftOutdated, DraftTooLarge
@@ -30,6 +31,8 @@ def save(
 ) -> Draft:
     """Keep the answers that ``by`` typed into the form of a user task or into a process's start form.
 
+    Telephone numbers and addresses are not kept: they are typed again, or sent.
+
     ``version`` is the one that was loaded (0: none was there); without it the last one wins.
 
     Raises:
@@ -38,6 +41,7 @@ def save(
         DraftTooLarge.
     """
     _require_form(session, by, user_task_id, process_key)
+    values = entrusted.without_values(values)
     size = len(orjson.dumps(values, default=str))
     if size > _MOST_BYTES:
         raise DraftTooLarge(size)

@@ -72,10 +72,10 @@ def open_engine(settings: Settings, *, checked: bool = True) -> Generator[Engine
         SchemaBehind: the schema is another release's.
     """
     from engine import database
-    from practice.contacts import sealing
+    from practice.contacts import entrusted
     from webui import upgrades
 
-    sealing.use(settings.contact_key)
+    entrusted.install(settings.contact_key)
     file = settings.database_file
     if checked and file is not None and not file.exists():
         raise Refused("There is no database yet: `matterflow serve` or `matterflow db upgrade` makes one.")
