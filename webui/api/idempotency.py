@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from flask import Response, request
+from flask import Response, g, request
 from flask_login import current_user
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -34,6 +34,8 @@ from webui.db import READING, db
 
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 255
+#: Name in the request's context that says that its answer is told only once.
+_NOT_KEPT = "idempotency_keeps_no_answer"
 #: Headers of the first answer that the repeated one shows again.
 _KEPT_HEADERS = ("Content-Type", "Location")
 
@@ -84,9 +86,16 @@ def once(handle: Callable[[], Response]) -> Response:
     if not _reserve(session, username, key, wanted):
         return _repeat(session, username, key, wanted)
     response = handle()
-    if response.status_code < 400:  # noqa: PLR2004
+    if g.pop(_NOT_KEPT, False):
+        _FORGET_ONE.run(session.connection(), {"who": username, "which": key})
+    elif response.status_code < 400:  # noqa: PLR2004
         _remember(session, username, key, response)
     return response
+
+
+def keep_no_answer() -> None:
+    """Let this request's answer be stored nowhere, whatever key it has: it holds what is told only once."""
+    setattr(g, _NOT_KEPT, True)
 
 
 def sweep(session: Session, *, now: datetime) -> int:
@@ -107,6 +116,7 @@ _RESERVE = {
 }
 _THIS = sa.and_(_TABLE.c.username == sa.bindparam("who"), _TABLE.c.key == sa.bindparam("which"))
 _FORGET = Prepared(sa.delete(_TABLE).where(_THIS, _TABLE.c.created_at < sa.bindparam("before")))
+_FORGET_ONE = Prepared(sa.delete(_TABLE).where(_THIS))
 _REMEMBER = Prepared(
     sa.update(_TABLE)
     .where(_THIS)

@@ -6,16 +6,20 @@ from flask import Flask
 
 from webui.api.v1 import (
     audit_events,
+    clients,
     deployments,
     incidents,
     jobs,
+    leads,
     matters,
     me,
     messages,
     operations,
+    parties,
     process_definitions,
     process_instances,
     signals,
+    unmaskings,
     user_tasks,
 )
 from webui.api.v1.document import VERSION, ApiDocument
@@ -33,6 +37,10 @@ NOUNS = (
     jobs,
     matters,
     audit_events,
+    parties,
+    clients,
+    leads,
+    unmaskings,
 )
 
 
