@@ -67,7 +67,7 @@ def normalise(name: str) -> str:
     text = _APOSTROPHES.sub("", name.replace("&", " and ").replace("＆", " and "))
     words = _join_initials(fold(text).split())
     text = f" {' '.join(words)} "
-    for form in map(fold, _LONG_FORMS):
+    for form in _FOLDED_LONG_FORMS:
         text = text.replace(f" {form} ", " ") if text.strip() != form else text
     words = _without_forms(text.split())
     text = " ".join(words)
@@ -78,6 +78,8 @@ def normalise(name: str) -> str:
 
 
 def _without_marks(text: str) -> str:
+    if text.isascii():
+        return text
     kept: list[str] = []
     base = ""
     for character in unicodedata.normalize("NFD", text):
@@ -111,3 +113,6 @@ def _without_forms(words: list[str]) -> list[str]:
     while start < end - 1 and words[start] in _FORMS_AT_THE_START:
         start += 1
     return words[start:end]
+
+
+_FOLDED_LONG_FORMS: Final = tuple(map(fold, _LONG_FORMS))
