@@ -18,13 +18,13 @@ def keys(name: Spoken) -> list[int]:
         found[zlib.crc32(text.encode()) & 0x7FFFFFFF] = None
         if len(found) >= MOST_KEYS:
             break
-    return list(found)
+    # What sounds like nothing is at least found as it is written.
+    return list(found) or [zlib.crc32(name.normalised.encode()) & 0x7FFFFFFF]
 
 
 def _texts(name: Spoken) -> Iterator[str]:
     for reading in name.readings:
-        bones = [consonants(word) for word in reading.words]
-        yield from _pairs(bones)
+        yield from _pairs([consonants(word) for word in reading.words])
     if name.han:
         yield from (f"h{name.han[at : at + 2]}" for at in range(len(name.han) - 1))
         yield from (f"h{character}" for character in name.han)

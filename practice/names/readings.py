@@ -21,7 +21,35 @@ _PIECES: Final = re.compile(
 )
 #: Little words between names, compared only when nothing else is left.
 _PARTICLES: Final = frozenset(
-    ["al", "el", "ul", "ad", "as", "ar", "at", "an", "bin", "ibn", "bint", "ben", "de", "da", "di", "du", "del", "der", "den", "van", "von", "und", "and", "of", "the", "la", "le"]
+    [
+        "al",
+        "el",
+        "ul",
+        "ad",
+        "as",
+        "ar",
+        "at",
+        "an",
+        "bin",
+        "ibn",
+        "bint",
+        "ben",
+        "de",
+        "da",
+        "di",
+        "du",
+        "del",
+        "der",
+        "den",
+        "van",
+        "von",
+        "und",
+        "and",
+        "of",
+        "the",
+        "la",
+        "le",
+    ]
 )
 _MOST_WORDS: Final = 12
 _LONGEST: Final = 300
@@ -182,7 +210,7 @@ def _han_readings(pieces: list[tuple[str, str]], runs: list[str], *, is_foreign:
             found += [("Sino-Korean", words_) for _, words_ in _korean_readings([("hangul", korean)])]
     else:
         found.append(("pinyin", ["".join(map(_neutral, han.pinyin(run, as_name=False))) for run in runs] + rest))
-    if is_foreign or len(whole) > 2:  # noqa: PLR2004
+    if is_foreign or len(whole) > 2:  # noqa: PLR2004 - a surname alone, or written without dots
         letters = [foreign.latin(run) for run in runs]
         if all(letters):
             found.append(("foreign name", letters + rest))
