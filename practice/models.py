@@ -3,7 +3,7 @@
 from practice.accesses.models import AccessAttempt, BreachCase, EmergencyAccess, MatterAccessPolicy
 from practice.audit.models import AuditEvent, AuditSeal
 from practice.clients.models import Client
-from practice.conflicts.models import ConflictCheck
+from practice.conflicts.models import ConflictCheck, ConflictDecision, StaffInterest
 from practice.contacts.models import ContactPoint, Unmasking
 from practice.deadlines.models import CalendarDay, Deadline, DeadlineChange, DeadlineStay, DeadlineWarning
 from practice.deliveries.models import Delivery
@@ -12,6 +12,7 @@ from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.events.models import DurationFact, Event, EventResponsible
 from practice.leads.models import Lead
 from practice.matters.models import Matter, MatterMember, MatterParty, MatterRelation
+from practice.name_index.models import NameBlock, NameEntry, NameIndexState, NameTail
 from practice.notices.models import Notice
 from practice.organisation.models import OrgUnit, OrgUnitReach, StaffRecord
 from practice.parties.models import DuplicateProposal, Party, PartyIdentifier, PartyMerge, PartyName, PartyRelation
@@ -40,6 +41,7 @@ __all__ = [
     "ClaimLine",
     "Client",
     "ConflictCheck",
+    "ConflictDecision",
     "ContactPoint",
     "Deadline",
     "DeadlineChange",
@@ -66,6 +68,10 @@ __all__ = [
     "MatterRelation",
     "MatterTag",
     "Membership",
+    "NameBlock",
+    "NameEntry",
+    "NameIndexState",
+    "NameTail",
     "Notice",
     "NumberSequence",
     "OrgUnit",
@@ -81,6 +87,7 @@ __all__ = [
     "RightRule",
     "RightsChange",
     "Selection",
+    "StaffInterest",
     "StaffRecord",
     "Unmasking",
     "User",

@@ -1,4 +1,4 @@
-"""The conflict check as a service task."""
+"""The conflict check as service tasks."""
 
 from typing import Any
 
@@ -6,9 +6,15 @@ from sqlalchemy.orm import Session
 
 from engine.delegates import DelegateCall, delegate
 from practice.conflicts import operations
+from practice.conflicts.queries import decisions_about, last_check
 from practice.deliveries.operations import known_facts, once
 from practice.enquiries import operations as enquiries
 from practice.enquiries.delegates import enquiry_of
+from practice.errors import ConflictCheckMissing, MatterNotFound
+from practice.variables import day, long_text, needed_text, text
+
+#: A form shows so many hits; the report page shows all of them.
+_MOST_SHOWN = 40
 
 
 @delegate("check_conflicts")
@@ -24,10 +30,63 @@ def check_conflicts(session: Session, call: DelegateCall) -> dict[str, Any] | No
         check, hits = operations.check(session, enquiry, by=call.by, now=call.now)
         adverse = [hit.as_dict() for hit in hits if hit.adverse]
         return {
-            "conflict_hits": adverse,
+            "conflict_check_id": str(check.id),
+            "conflict_hits": adverse[:_MOST_SHOWN],
             "conflict_count": len(adverse),
             "conflict_absolute": check.outcome == "absolute",
             "conflict_summary": operations.summary(hits),
         }
 
     return once(session, "check_conflicts", call, effect)
+
+
+@delegate("record_conflict_decision")
+def record_conflict_decision(session: Session, call: DelegateCall) -> dict[str, Any] | None:
+    """Keep what the conflicts officer decided with the check that it is about.
+
+    Inputs: ``conflict_decision``, ``conflict_note``, ``consent_from``, ``consent_on``, ``wall_note``. What the
+    check found to be absolute stays so, whatever was entered.
+    """
+
+    def effect() -> None:
+        enquiry = enquiry_of(session, call)
+        check = last_check(session, enquiry.number)
+        if check is None:
+            raise ConflictCheckMissing(enquiry.number)
+        if check.outcome == "clear" or decisions_about(session, check.id):
+            return
+        absolute = check.outcome == "absolute"
+        decision = "absolute" if absolute else needed_text(call.inputs, "conflict_decision", longest=20)
+        operations.decide(
+            session,
+            check.id,
+            decision,
+            note=long_text(call.inputs, "conflict_note") or decision,
+            consent_from=text(call.inputs, "consent_from") if decision == "relative" else None,
+            consent_on=day(call.inputs, "consent_on") if decision == "relative" else None,
+            wall=long_text(call.inputs, "wall_note") if decision == "relative" else None,
+            by=call.by,
+            now=call.now,
+        )
+
+    return once(session, "record_conflict_decision", call, effect)
+
+
+@delegate("recheck_conflicts")
+def recheck_conflicts(session: Session, call: DelegateCall) -> dict[str, Any] | None:
+    """Check the parties of the calling process's matter again; ``trigger`` is ``closing`` or ``party_change``."""
+
+    def effect() -> dict[str, Any]:
+        if call.business_key is None:
+            raise MatterNotFound("")
+        trigger = text(call.inputs, "trigger", longest=20) or "closing"
+        check = operations.recheck_matter(session, call.business_key, trigger=trigger, by=call.by, now=call.now)
+        adverse = [hit for hit in check.hits if hit["adverse"]]
+        return {
+            "conflict_check_id": str(check.id),
+            "conflict_count": len(adverse),
+            "conflict_absolute": check.outcome == "absolute",
+            "conflict_hits": adverse[:_MOST_SHOWN],
+        }
+
+    return once(session, "recheck_conflicts", call, effect)

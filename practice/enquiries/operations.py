@@ -12,6 +12,7 @@ from practice.audit import operations as audit
 from practice.enquiries.models import STATES, Enquiry, EnquiryParty
 from practice.errors import EnquiryClosed, VariableInvalid
 from practice.matters import case_types
+from practice.name_index import operations as name_index
 from practice.parties.facts import Named, name_of, named
 from practice.parties.names import fold
 from practice.sequences.operations import next_number
@@ -48,6 +49,7 @@ def register(
     )
     session.add(enquiry)
     session.flush()
+    name_index.put(session, "enquiry", number, names=[party.written for party in parties])
     audit.append(session, "enquiry", number, "enquiry_received", by=by, now=now, after=_facts(enquiry))
     return enquiry
 
@@ -63,6 +65,7 @@ def revise(session: Session, enquiry: Enquiry, facts: Variables, *, by: Actor, n
     known = {row.normalised_name: row for row in enquiry.parties}
     enquiry.parties = [_changed(known.get(party.normalised), party) for party in parties]
     session.flush()
+    name_index.put(session, "enquiry", enquiry.number, names=[party.written for party in parties])
     after = _facts(enquiry)
     if after != before:
         audit.append(session, "enquiry", enquiry.number, "enquiry_revised", by=by, now=now, before=before, after=after)
@@ -81,6 +84,7 @@ def close(
     enquiry.state = outcome
     enquiry.reason = reason
     enquiry.closed_at = now
+    name_index.drop(session, "enquiry", enquiry.number)
     audit.append(
         session,
         "enquiry",

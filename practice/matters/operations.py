@@ -160,6 +160,7 @@ def archive(
     open_user_tasks = list(session.scalars(waiting.order_by(UserTask.created_at)))
     if open_user_tasks:
         raise MatterHasOpenWork(number, open_user_tasks)
+    conflicts.require_closable(session, number, by=by, now=now)
     matter.state = "archived"
     matter.archived_at = now
     matter.archive_location = text(facts, "location", longest=200)

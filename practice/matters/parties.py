@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from practice.audit import operations as audit
-from practice.conflicts import queries as conflicts
+from practice.conflicts import operations as conflicts
 from practice.directories import queries as directories
-from practice.errors import ConflictIsAbsolute, VariableInvalid
+from practice.errors import VariableInvalid
 from practice.matters.errors import ClientIsNeeded, MatterPartyNotFound, PartyAlreadyThere
 from practice.matters.guards import writable
 from practice.matters.models import PARTY_ROLES, SIDES, Matter, MatterParty
 from practice.matters.searching import search_text_of
-from practice.parties.facts import Named, one_named
+from practice.parties.facts import one_named
 from practice.parties.models import Party
 from practice.parties.operations import known_or_new
 from practice.variables import Variables, needed_text, text
@@ -44,7 +44,8 @@ def add_party(session: Session, number: str, facts: Variables, *, by: Actor, now
     party = known_or_new(session, [one], by=by, now=now)[one.normalised]
     if session.get(MatterParty, (matter.id, party.id, role)) is not None:
         raise PartyAlreadyThere(number, party.name, role)
-    _require_no_absolute_conflict(session, number, one)
+    # The party's row is locked by now, so that what is found stays true until the transaction ends.
+    conflicts.require_no_absolute(session, number, [one], matter=number)
     row = MatterParty(
         matter_id=matter.id, party_id=party.id, role=role, side=side, capacity_id=capacity.id if capacity else None
     )
@@ -82,13 +83,6 @@ def remove_party(
     _name_opponent(session, matter)
 
 
-def _require_no_absolute_conflict(session: Session, number: str, one: Named) -> None:
-    """The party's row is locked by now, so that what is found stays true until the transaction ends."""
-    reasons = [hit.reason for hit in conflicts.find_hits(session, [one]) if hit.absolute]
-    if reasons:
-        raise ConflictIsAbsolute(number, reasons)
-
-
 def _name_opponent(session: Session, matter: Matter) -> None:
     """Name an opponent who is still there, when the one in the title is gone."""
     query = (
@@ -115,8 +109,9 @@ def _changed(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Record a change of the parties; whatever has to follow from one is called here."""
+    """Record a change of the parties, and check for conflicts again."""
     audit.append(session, "matter", matter.number, kind, by=by, now=now, before=before, after=after)
+    conflicts.recheck_matter(session, matter.number, trigger="party_change", by=by, now=now)
 
 
 def _facts(party: Party, row: MatterParty) -> dict[str, Any]:

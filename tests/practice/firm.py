@@ -105,7 +105,9 @@ def matter(session, register):
         **facts,
     ):
         asked = register(client_name, opponent_name, now=now, **facts)
-        conflicts.check(session, asked, by=SYSTEM, now=now)
+        made, _ = conflicts.check(session, asked, by=SYSTEM, now=now)
+        if made.outcome == "relative":
+            conflicts.decide(session, made.id, "clear", note="A namesake.", by=OTTO, now=now)
         values = {
             "client_name": client_name,
             "opponent_name": opponent_name,

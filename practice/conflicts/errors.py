@@ -1,0 +1,40 @@
+"""What conflict checks refuse."""
+
+from dataclasses import dataclass
+
+from engine.errors import Conflict, Invalid, NotFound
+
+
+@dataclass(eq=False)
+class ConflictCheckNotFound(NotFound):
+    """There is no such conflict check."""
+
+    code = "conflict_check_not_found"
+    conflict_check_id: str
+
+
+@dataclass(eq=False)
+class ConflictNotDecided(Invalid):
+    """The check found a relative conflict, and nobody has decided that the firm may act."""
+
+    code = "conflict_not_decided"
+    number: str
+    #: In words: with whom and where.
+    reasons: list[str]
+
+
+@dataclass(eq=False)
+class ConsentMissing(Invalid):
+    """A relative conflict needs the written consent of those concerned and a wall."""
+
+    code = "consent_missing"
+    conflict_check_id: str
+    fields: list[str]
+
+
+@dataclass(eq=False)
+class NothingToDecide(Conflict):
+    """The check found nothing that has to be decided."""
+
+    code = "nothing_to_decide"
+    conflict_check_id: str
