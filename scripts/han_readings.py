@@ -31,7 +31,7 @@ def main() -> int:
             written = chr(code)
             plain = unicodedata.normalize("NFKC", written)
             one = plain if len(plain) == 1 else written
-            if ord(one) > 0xFFFF:
+            if one > "\uffff":
                 continue
             unified = simplified.get(one) or simplified.get(to_old_form.get(one, one), one)
             found = readings.get(one) or readings.get(unified)
@@ -51,7 +51,8 @@ def _readings(path: Path) -> dict[str, tuple[str, ...]]:
         if line.startswith("U+"):
             code, field, value = line.split("\t", 2)
             if field in _FIELDS:
-                raw.setdefault(chr(int(code[2:], 16)), {})[field] = value
+                character = chr(int(code.removeprefix("U+"), 16))
+                raw.setdefault(character, {})[field] = value
     return {
         written: (
             _plain_pinyin(fields["kMandarin"].split()[0]),

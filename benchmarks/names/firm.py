@@ -1,3 +1,4 @@
+# ruff: noqa: E501, ISC004  (tables of names)
 """Names of a firm's other clients: made up from common names of many countries, the same for the same seed."""
 
 from __future__ import annotations
@@ -143,5 +144,7 @@ def _company(chance: Random) -> str:
         return (
             f"ООО «{chance.choice(_COMPANY[3].split())}{chance.choice(_COMPANY[4].split())}-{chance.randrange(2, 99)}»"
         )
-    place = chance.choice(["北京", "上海", "广州", "深圳", "天津", "重庆", "杭州", "南京", "武汉", "成都", "西安", "青岛", "大连", "厦门"])
+    place = chance.choice(
+        ["北京", "上海", "广州", "深圳", "天津", "重庆", "杭州", "南京", "武汉", "成都", "西安", "青岛", "大连", "厦门"]
+    )
     return f"{place}{chance.choice(_COMPANY[5].split())}{chance.choice(_COMPANY[6].split())}{chance.choice(_COMPANY[7].split())}"

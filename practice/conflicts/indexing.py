@@ -1,4 +1,4 @@
-"""Which names the conflict check knows: parties', open enquiries' and interests', written to the index as they change."""
+"""Which names the conflict check knows: of parties, open enquiries and interests, kept in the index as they change."""
 
 from collections.abc import Iterable
 from uuid import UUID

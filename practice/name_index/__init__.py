@@ -1,1 +1,1 @@
-"""By which keys every name that the firm knows is found again, in the database and in the transaction that writes it."""
+"""By which keys every name that the firm knows is found again; kept in the transaction that writes the name."""

@@ -49,7 +49,9 @@ def find(session: Session, names: Sequence[Spoken], *, limit: int = MOST_CANDIDA
 def _posted(session: Session, wanted: set[int]) -> tuple[dict[int, list["array[int]"]], int]:
     """Return the numbers of the names under each key, and about how many names there are."""
     # The tail comes first: what is packed meanwhile is then met twice rather than not at all.
-    tail = session.execute(sa.select(NameTail.no, NameTail.keys)).all()
+    tail: list[tuple[int, bytes]] = [
+        (no, packed) for no, packed in session.execute(sa.select(NameTail.no, NameTail.keys))
+    ]
     if len(tail) > LONGEST_TAIL and pack(session):
         tail = []
     posted: dict[int, list[array[int]]] = {key: [] for key in wanted}

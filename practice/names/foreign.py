@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables)
 """Foreign names written in Han characters: what each character of the usual tables stands for.
 
 Mandarin has few syllables, so a character stands for several foreign ones; the letters here are those
@@ -32,11 +33,11 @@ _LETTERS: Final = """
 |诃 ho|喀 ka|咖 ka|噶 ga|尕 ga|珂 ko|邱 chur|吉尔 chill|丘吉尔 churchill|撒切尔 thatcher|莎士比亚 shakespeare|达芬奇 davinci
 |摄 she|厂 chan|爾 r|奈 nai|珊 san|姗 san|黛 dai|薇 vi|娅 ya|妲 da|蔓 man|茜 si|茱 ju|琪 gi|琦 chi|玫 me|菈 la|葆 bo|蕙 hui|荻 di|蓉 ron|芙 f
 """
-LETTERS: Final = dict(
-    (pair[0], pair[1])
+LETTERS: Final = {
+    pair[0]: pair[1]
     for entry in _LETTERS.replace("\n", "").split("|")
     if len(pair := entry.split()) == 2  # noqa: PLR2004
-)
+}
 _LONGEST: Final = max(map(len, LETTERS))
 
 

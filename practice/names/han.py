@@ -88,7 +88,7 @@ def _table() -> tuple[dict[int, str], dict[str, Readings]]:
         if len(fields) == 2:  # noqa: PLR2004 - read like its unified form
             later.append((fields[0], fields[1]))
         else:
-            readings[fields[0]] = Readings(*(fields[2:] + ["", ""])[:3])
+            readings[fields[0]] = Readings(*[*fields[2:], "", ""][:3])
     for written, form in later:
         if form in readings:
             readings[written] = readings[form]
@@ -107,8 +107,7 @@ def readings(character: str) -> Readings | None:
 
 def is_han(character: str) -> bool:
     """Say whether a character is Han."""
-    code = ord(character)
-    return 0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF or 0xF900 <= code <= 0xFAFF or character == "々"
+    return "\u4e00" <= character <= "\u9fff" or "\u3400" <= character <= "\u4dbf" or "\uf900" <= character <= "\ufaff"
 
 
 def surname_length(name: str) -> int:

@@ -12,7 +12,8 @@ _RULES: Final = (
     ("shch", "S"), ("stch", "S"), ("tsch", "C"), ("dsch", "C"), ("sch", "S"), ("tch", "C"), ("dzh", "C"), ("tsz", "C"),
     ("czy", "Ci"), ("cz", "C"), ("ch(?=[rlmnt])", "H"), ("ch", "C"), ("ck", "K"), ("cq", "K"), ("sh", "S"), ("hs", "S"),
     ("zh", "C"), ("kh", "H"), ("gh", "K"), ("ph", "F"), ("th", "T"), ("dh", "T"), ("rh", "R"), ("ts", "C"), ("tz", "C"),
-    ("dz", "C"), ("dj", "C"), ("sz", "S"), ("^x", "S"), ("x", "KS"), ("qu(?=[ei])", "K"), ("q", "K"), ("gu(?=[ei])", "K"),
+    ("dz", "C"), ("dj", "C"), ("sz", "S"), ("^x", "S"), ("x", "KS"), ("qu(?=[ei])", "K"), ("q", "K"),
+    ("gu(?=[ei])", "K"),
     ("^c(?=[eiy])", "S"), ("c(?=[eiy])", "S"), ("c", "K"), ("ng(?![aeiouy])", "N"), ("w(?=[aeiouy])", "F"), ("w", "o"),
     ("^j", "C"), ("j(?=$|[bcdfghklmnpqrstvwxz])", "i"), ("j", "C"), ("^h", "H"), ("h", ""),
     ("[bp]+", "P"), ("[dt]+", "T"), ("[gk]+", "K"), ("[fv]+", "F"), ("[sz]+", "S"), ("l+", "L"), ("r+", "R"),
@@ -36,7 +37,7 @@ def sound(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def consonants(word: str) -> str:
-    """Return what is left of a sound without vowels, with l and r, and all that hisses, as one; ``A`` is a first vowel."""
+    """Return what is left of a sound without vowels, l and r as one, and all that hisses; ``A`` is a first vowel."""
     heard = sound(word)
     if not heard:
         return ""

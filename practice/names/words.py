@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables)
 """Words of organisations' names that are translated rather than transliterated: one line a meaning."""
 
 from typing import Final
