@@ -29,3 +29,12 @@ class NotResponsible(Forbidden):
     code = "not_responsible"
     event_id: str
     username: str
+
+
+@dataclass(eq=False)
+class KindNotOpen(Forbidden):
+    """Events of this kind are not open to the person who asks."""
+
+    code = "event_kind_not_open"
+    kind: str
+    username: str

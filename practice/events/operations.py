@@ -15,13 +15,14 @@ from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry
 from practice.errors import NotAnActivePerson, VariableInvalid, VariableMissing
 from practice.events import queries
-from practice.events.errors import EventOver, NotResponsible
+from practice.events.errors import EventOver, KindNotOpen, NotResponsible
 from practice.events.models import ENDED_BY, DurationFact, Event, EventResponsible
 from practice.matters.guards import EDIT_ANY, writable
 from practice.matters.models import Matter
 from practice.people import queries as people
 from practice.proceedings import queries as proceedings
 from practice.proceedings.models import Proceeding
+from practice.rights import decisions
 from practice.variables import Variables, instant, long_text, names, needed_text, text, whole
 
 _MOST_RESPONSIBLE = 20
@@ -36,12 +37,14 @@ def plan(session: Session, number: str, facts: Variables, *, by: Actor, now: dat
 
     Raises:
         MatterNotFound, NotOnTheTeam, MatterArchived, VariableMissing, VariableInvalid, EntryUnknown,
-        NotAnActivePerson, ProceedingNotFound.
+        NotAnActivePerson, ProceedingNotFound, KindNotOpen.
     """
     matter = writable(session, number, by=by)
     kind = directories.chosen(session, "event_kind", needed_text(facts, "kind", longest=60), field="kind")
     if kind is None:
         raise VariableMissing("kind")
+    if not decisions.may(session, by, "create", decisions.EventOf(matter, kind)):
+        raise KindNotOpen(kind.key, by.username)
     planned_start_at = instant(facts, "planned_start_at") or now
     planned_end_at = instant(facts, "planned_end_at")
     if planned_end_at is not None and planned_end_at < planned_start_at:
@@ -207,7 +210,9 @@ def _write_duration(session: Session, event: Event, ended_at: datetime) -> Durat
 
 def _open(session: Session, event_id: UUID, *, by: Actor) -> Event:
     event = queries.get(session, event_id, actor=by)
-    writable(session, event.matter.number, by=by)
+    matter = writable(session, event.matter.number, by=by)
+    if not decisions.may(session, by, "change", decisions.EventOf(matter, event.kind)):
+        raise KindNotOpen(event.kind.key, by.username)
     session.execute(sa.select(Event.id).where(Event.id == event_id).with_for_update())
     session.refresh(event)
     if event.state in ("ended", "cancelled"):

@@ -33,6 +33,19 @@ def classify(session: Session, number: str, facts: Variables, *, by: Actor, now:
     """
     matter = writable(session, number, by=by)
     before = _filed(session, matter)
+    if "confidentiality" in facts:
+        wanted = text(facts, "confidentiality", longest=12)
+        if wanted != matter.confidentiality and by.username != matter.responsible and not by.may(EDIT_ANY):
+            raise NotOnTheTeam(matter.number, by.username)
+    file_under(session, matter, facts)
+    after = _filed(session, matter)
+    if after != before:
+        audit.append(session, "matter", number, "matter_classified", by=by, now=now, before=before, after=after)
+    return matter
+
+
+def file_under(session: Session, matter: Matter, facts: Variables) -> None:
+    """File a matter that the caller may change, and records, under what ``facts`` names (see ``classify``)."""
     if "direction" in facts:
         entry = directories.chosen(session, "direction", text(facts, "direction", longest=60), field="direction")
         matter.direction_id = entry.id if entry else None
@@ -40,14 +53,13 @@ def classify(session: Session, number: str, facts: Variables, *, by: Actor, now:
         entry = directories.chosen(session, "region", text(facts, "region", longest=60), field="region")
         matter.region_id = entry.id if entry else None
     if "confidentiality" in facts:
-        _make_confidential(matter, text(facts, "confidentiality", longest=12), by)
+        wanted = text(facts, "confidentiality", longest=12)
+        if wanted not in CONFIDENTIALITY:
+            raise VariableInvalid("confidentiality", str(wanted)[:80])
+        matter.confidentiality = wanted
     if "tags" in facts:
         _tag(session, matter, names(facts, "tags", most=_MOST_TAGS))
     session.flush()
-    after = _filed(session, matter)
-    if after != before:
-        audit.append(session, "matter", number, "matter_classified", by=by, now=now, before=before, after=after)
-    return matter
 
 
 def relate(
@@ -94,16 +106,6 @@ def unrelate(session: Session, number: str, related: str, *, by: Actor, now: dat
     session.flush()
     before = {"related": related, "kind": row.kind}
     audit.append(session, "matter", number, "matter_unrelated", by=by, now=now, before=before)
-
-
-def _make_confidential(matter: Matter, wanted: str | None, by: Actor) -> None:
-    if wanted not in CONFIDENTIALITY:
-        raise VariableInvalid("confidentiality", str(wanted)[:80])
-    if wanted == matter.confidentiality:
-        return
-    if by.username != matter.responsible and not by.may(EDIT_ANY):
-        raise NotOnTheTeam(matter.number, by.username)
-    matter.confidentiality = wanted
 
 
 def _tag(session: Session, matter: Matter, keys: Sequence[str]) -> None:

@@ -76,3 +76,12 @@ class MatterRelatedToItself(Invalid):
     code = "matter_related_to_itself"
     field: str
     number: str
+
+
+@dataclass(eq=False)
+class ConflictNeedsDecision(Conflict):
+    """The names are known from elsewhere and somebody has to decide: file an enquiry, its intake asks a partner."""
+
+    code = "conflict_needs_decision"
+    #: In words: who, and known from where.
+    reasons: list[str]

@@ -4,11 +4,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from practice import access
 from practice.errors import MatterArchived, MatterNotFound
 from practice.matters import queries
 from practice.matters.errors import NotOnTheTeam
-from practice.matters.models import Matter, MatterMember
+from practice.matters.models import Matter
+from practice.rights import decisions
 
 #: Changes matters without being on their teams.
 EDIT_ANY = "edit_matters"
@@ -17,7 +17,8 @@ EDIT_ANY = "edit_matters"
 def writable(session: Session, number: str, *, by: Actor) -> Matter:
     """Return a matter that the actor may change, its row locked.
 
-    That is who is on its team, holds or may take open work of it, or has the right ``edit_matters``.
+    ``practice.rights.decisions.may(..., "change", ...)`` says who that is: its team, who has open work of it, who
+    may edit any matter, less what a rule about its client denies.
 
     Raises:
         MatterNotFound: there is none, or it is not for this person.
@@ -28,16 +29,8 @@ def writable(session: Session, number: str, *, by: Actor) -> Matter:
     matter = session.scalar(query.execution_options(populate_existing=True))
     if matter is None:
         raise MatterNotFound(number)
-    if not by.may(EDIT_ANY) and not _works_on(session, matter, by):
-        raise NotOnTheTeam(number, by.username)
     if matter.state == "archived":
         raise MatterArchived(number)
+    if not decisions.may(session, by, "change", matter):
+        raise NotOnTheTeam(number, by.username)
     return matter
-
-
-def _works_on(session: Session, matter: Matter, by: Actor) -> bool:
-    on_team = sa.exists().where(
-        MatterMember.matter_id == matter.id, MatterMember.username == by.username, MatterMember.until.is_(None)
-    )
-    has_work = sa.literal(matter.number).in_(access.business_keys_with_open_work_for(by))
-    return bool(session.scalar(sa.select(sa.or_(on_team, has_work))))

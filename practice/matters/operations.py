@@ -26,7 +26,7 @@ from practice.errors import (
     NotAnActiveLawyer,
     NotAnActivePerson,
 )
-from practice.matters import case_types
+from practice.matters import case_types, classification
 from practice.matters.models import Matter, MatterMember, MatterParty
 from practice.matters.searching import search_text_of
 from practice.parties.facts import name_of, named
@@ -37,6 +37,7 @@ from practice.variables import Variables, day, long_text, names, needed_text, te
 from practice.walls import operations as walls
 
 #: What the enquiry form calls them, and what we do.
+_FILED_UNDER = ("direction", "region", "tags", "confidentiality")
 _KINDS = {"person": "person", "company": "organisation"}
 
 
@@ -44,6 +45,7 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
     """Make a matter of an enquiry: number, parties, team, and the process that its case type names.
 
     ``facts`` may hold ``client_name``, ``case_type``, ``responsible`` (needed), ``opponent_name``,
+    ``direction``, ``region``, ``tags`` and ``confidentiality`` (``classification.classify``),
     ``other_parties`` (one name a line), ``client_kind`` (``person`` or ``company``), ``claim_value`` with
     ``currency``, ``summary`` and ``team`` (usernames); anything else is not looked at. Whoever opens the
     matter belongs to its team.
@@ -96,6 +98,7 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
     matter.search_text = search_text_of(matter)
     session.add(matter)
     session.flush()
+    classification.file_under(session, matter, {key: facts[key] for key in _FILED_UNDER if facts.get(key)})
     audit.append(session, "matter", number, "matter_opened", by=by, now=now, after=_facts(matter))
     enquiries.close(session, enquiry, "accepted", by=by, now=now)
     _start_process(session, matter, by=by, now=now)

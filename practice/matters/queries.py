@@ -1,15 +1,21 @@
 """Matters (read side). Who may see one is part of every query that a person's page makes."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from practice.directories import queries as directories
+from practice.directories.models import DirectoryEntry, MatterTag
 from practice.errors import MatterNotFound
-from practice.matters.models import Matter, MatterRelation
+from practice.matters.models import MEMBER_ROLES, PARTY_ROLES, Matter, MatterMember, MatterParty, MatterRelation
 from practice.matters.visibility import denied_numbers, denied_to, is_guarded, visible_to
 from practice.paging import Page, bounded, place
+from practice.parties.models import Party
 from practice.parties.names import fold
 
 __all__ = [
@@ -31,6 +37,67 @@ def get_by_number(session: Session, number: str, *, actor: Actor) -> Matter:
     return matter
 
 
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What a list of matters is narrowed by; everything that is given has to hold (B04)."""
+
+    #: Words of number, names, court or court number, each in part.
+    text: str | None = None
+    state: str | None = None
+    case_type: str | None = None
+    #: Username: who answers for it.
+    responsible: str | None = None
+    #: Username: who works on it in any role (E21).
+    person: str | None = None
+    #: Entries of directories; whatever lies below them counts.
+    direction: DirectoryEntry | None = None
+    region: DirectoryEntry | None = None
+    #: Every one of these.
+    tags: tuple[DirectoryEntry, ...] = ()
+    confidentiality: str | None = None
+    client_party_id: UUID | None = None
+    #: Any role.
+    party_id: UUID | None = None
+    opened_from: datetime | None = None
+    opened_before: datetime | None = None
+
+
+def narrowed(criteria: Criteria, *, actor: Actor) -> sa.Select[Matter]:
+    """Select the matters that the actor may see and that meet the criteria, in no order."""
+    query = sa.select(Matter).where(visible_to(actor))
+    for column, value in (
+        (Matter.state, criteria.state),
+        (Matter.case_type, criteria.case_type),
+        (Matter.responsible, criteria.responsible),
+        (Matter.confidentiality, criteria.confidentiality),
+        (Matter.client_party_id, criteria.client_party_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if criteria.person is not None:
+        works_on = sa.select(MatterMember.matter_id).where(
+            MatterMember.username == criteria.person, MatterMember.until.is_(None)
+        )
+        query = query.where(Matter.id.in_(works_on))
+    if criteria.direction is not None:
+        query = query.where(Matter.direction_id.in_(directories.with_below(criteria.direction)))
+    if criteria.region is not None:
+        query = query.where(Matter.region_id.in_(directories.with_below(criteria.region)))
+    for tag in criteria.tags:
+        tagged = sa.select(MatterTag.matter_id).where(MatterTag.tag_id.in_(directories.with_below(tag)))
+        query = query.where(Matter.id.in_(tagged))
+    if criteria.party_id is not None:
+        named_in = sa.select(MatterParty.matter_id).where(MatterParty.party_id == criteria.party_id)
+        query = query.where(Matter.id.in_(named_in))
+    if criteria.opened_from is not None:
+        query = query.where(Matter.opened_at >= criteria.opened_from)
+    if criteria.opened_before is not None:
+        query = query.where(Matter.opened_at < criteria.opened_before)
+    for word in fold(criteria.text or "").split():
+        query = query.where(Matter.search_text.contains(word, autoescape=True))
+    return query
+
+
 def search(
     session: Session,
     *,
@@ -38,23 +105,50 @@ def search(
     text: str | None = None,
     state: str | None = None,
     case_type: str | None = None,
+    criteria: Criteria | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Matter]:
-    """Return the matters the actor may see, the newest first; ``text`` is looked for word by word, in part."""
+    """Return the matters the actor may see, the newest first; ``text`` is looked for word by word, in part.
+
+    ``text``, ``state`` and ``case_type`` stand in for ``criteria`` where there are no others.
+    """
     limit = bounded(limit)
-    query = sa.select(Matter).where(visible_to(actor))
-    if state:
-        query = query.where(Matter.state == state)
-    if case_type:
-        query = query.where(Matter.case_type == case_type)
-    for word in fold(text or "").split():
-        query = query.where(Matter.search_text.contains(word, autoescape=True))
+    wanted = criteria or Criteria(text=text or None, state=state or None, case_type=case_type or None)
+    query = narrowed(wanted, actor=actor)
     if cursor:
         key: Any = sa.tuple_(Matter.opened_at, Matter.id)
         query = query.where(key < sa.tuple_(*place(cursor), types=[Matter.opened_at.type, Matter.id.type]))
     query = query.order_by(Matter.opened_at.desc(), Matter.id.desc()).limit(limit + 1)
     return Page.cut(list(session.scalars(query)), limit, lambda row: (row.opened_at, row.id))
+
+
+def tags_of(session: Session, matter: Matter) -> list[DirectoryEntry]:
+    """Return the tags of a matter that was read with the reader's rights."""
+    query = sa.select(DirectoryEntry).join(MatterTag, MatterTag.tag_id == DirectoryEntry.id)
+    return list(session.scalars(query.where(MatterTag.matter_id == matter.id).order_by(DirectoryEntry.name)))
+
+
+def parties_of(session: Session, matter: Matter) -> list[tuple[MatterParty, Party]]:
+    """Return who is in a matter that was read with the reader's rights: clients, opponents, then the others."""
+    query = (
+        sa.select(MatterParty, Party)
+        .join(Party, Party.id == MatterParty.party_id)
+        .where(MatterParty.matter_id == matter.id)
+    )
+    order = {role: place for place, role in enumerate(PARTY_ROLES)}
+    rows = [(row, party) for row, party in session.execute(query)]
+    return sorted(rows, key=lambda one: (order[one[0].role], one[1].name, str(one[1].id)))
+
+
+def team_of(session: Session, matter: Matter) -> list[MatterMember]:
+    """Return who works and worked on a matter that was read with the reader's rights, those of today first."""
+    rows = session.scalars(sa.select(MatterMember).where(MatterMember.matter_id == matter.id))
+    order = {role: place for place, role in enumerate(MEMBER_ROLES)}
+    return sorted(
+        rows,
+        key=lambda row: (row.until is not None, order[row.role] if row.until is None else 0, row.since, row.username),
+    )
 
 
 def related(session: Session, matter: Matter, *, actor: Actor) -> list[tuple[Matter, str]]:

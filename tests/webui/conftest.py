@@ -92,6 +92,15 @@ class Client:
     def post(self, url: str, json: Any = None, **more: Any) -> Any:
         return self.open("POST", url, json=json, **more)
 
+    def put(self, url: str, json: Any = None, **more: Any) -> Any:
+        return self.open("PUT", url, json=json, **more)
+
+    def patch(self, url: str, json: Any = None, **more: Any) -> Any:
+        return self.open("PATCH", url, json=json, **more)
+
+    def delete(self, url: str, json: Any = None, **more: Any) -> Any:
+        return self.open("DELETE", url, json=json, **more)
+
 
 @dataclass
 class Office:

@@ -8,6 +8,8 @@ from webui.api.v1 import (
     audit_events,
     clients,
     deployments,
+    directories,
+    events,
     incidents,
     jobs,
     leads,
@@ -16,8 +18,10 @@ from webui.api.v1 import (
     messages,
     operations,
     parties,
+    proceedings,
     process_definitions,
     process_instances,
+    selections,
     signals,
     unmaskings,
     user_tasks,
@@ -41,6 +45,10 @@ NOUNS = (
     clients,
     leads,
     unmaskings,
+    proceedings,
+    events,
+    directories,
+    selections,
 )
 
 
