@@ -21,6 +21,10 @@ TRIALS = {
     "timers.sqlite": "timers",
     "timers.postgresql": "timers",
     "cold_start": "cold_start",
+    "firm.sqlite": "firm",
+    "firm.postgresql": "firm",
+    "audit.sqlite": "audit",
+    "audit.postgresql": "audit",
 }
 NAMES = (*CONTESTANTS, *TRIALS)
 

@@ -6,6 +6,7 @@ is shown alone as well. One client waits for each answer before it asks again, s
 requests; eight side by side keep it busy.
 """
 
+from benchmarks.firm import figures as firm
 from benchmarks.report import Figure, Goal
 
 LIVES = {
@@ -65,6 +66,18 @@ def _timers(where: str, shown: str) -> list[Figure]:
 _NOTHING = Goal(at_most=1.25)
 #: Bytes of a stored state.
 _STATE = Goal(at_most=65_536)
+
+
+def _audit(where: str, shown: str) -> list[Figure]:
+    plain, chained = f"audit.{where}.plain", f"audit.{where}.chained"
+    return [
+        Figure(plain, f"{shown}: commit of one row"),
+        Figure(chained, f"{shown}: commit of one audit event with its seal", vs=plain),
+        Figure(f"{plain}_crowd_per_s", f"{shown}: such commits, 8 side by side", "1/s"),
+        Figure(f"{chained}_crowd_per_s", f"{shown}: audited commits, 8 side by side", "1/s", vs=f"{plain}_crowd_per_s"),
+        Figure(f"audit.{where}.verified_per_s", f"{shown}: audit events verified", "1/s"),
+    ]
+
 
 FIGURES = (
     Figure("floor.start", "floor: start"),
@@ -133,4 +146,8 @@ FIGURES = (
     *_timers("sqlite", "SQLite"),
     *_timers("postgresql", "PostgreSQL"),
     Figure("cold_start", "matterflow serve: until it is ready", goal=Goal(at_most=2000)),
+    *firm.figures("sqlite", "SQLite"),
+    *firm.figures("postgresql", "PostgreSQL"),
+    *_audit("sqlite", "SQLite"),
+    *_audit("postgresql", "PostgreSQL"),
 )

@@ -81,10 +81,11 @@ class Firm:
         loader.load("org_unit", ("id", "code", "name", "kind", "parent_id", "created_at"), units)
         above = {unit[0]: unit[4] for unit in units}
         reach = [(unit, unit) for unit in above]
-        for unit, parent in above.items():
-            while parent is not None:
-                reach.append((parent, unit))
-                parent = above[parent]
+        for unit in list(above):
+            over = above[unit]
+            while over is not None:
+                reach.append((over, unit))
+                over = above[over]
         loader.load("org_unit_reach", ("ancestor_id", "unit_id"), reach)
         self._departments = [unit[0] for unit in units if unit[3] == "department"]
         accounts = [
@@ -104,6 +105,7 @@ class Firm:
         plan, random = self._plan, self._random
         total = plan.clients + plan.opponents
         self._names: list[str] = []
+        self._normalised: list[str] = []
         parties: list[tuple[Any, ...]] = []
         written: list[tuple[Any, ...]] = []
         seen: set[str] = set()
@@ -114,6 +116,7 @@ class Firm:
             key = normalised if normalised not in seen else f"{normalised} #{n}"
             seen.add(normalised)
             self._names.append(name)
+            self._normalised.append(normalised)
             at, by = self._at(self._when(n, total)), random.choice(self._lawyers)
             parties.append((self._id(3, n), kind, name, key, at, by, False, fold(name)))
             written.append((self._id(4, n), self._id(3, n), "main", name, normalised, script, at, by))
@@ -249,6 +252,7 @@ class Firm:
     def _deadline(self, n: int) -> dict[str, Any]:
         plan = self._plan
         due = TODAY + timedelta(days=n % 700 - 300)
+        day = due.date().isoformat()
         is_over = due < TODAY
         at, by = self._at(due - timedelta(days=40)), self._lawyers[n % len(self._lawyers)]
         matter = plan.matters - 1 - (n * 7919) % min(plan.matters, plan.deadlines)
@@ -257,9 +261,10 @@ class Firm:
             ended = {"ended_by": by, "ended_at": self._at(due), "end_reason": "Filed"}
         return {
             "id": self._id(11, n), "matter_id": self._id(6, matter), "name": f"Appeal {n}", "pack_confirmed": False,
-            "computed_on": due.date().isoformat(), "due_on": due.date().isoformat(), "sort_on": due.date().isoformat(),
-            "steps": "[]", "is_provisional": False, "is_fatal": False, "persons": 1, "citation": "§ 1", "source": "letter",
-            "responsible": by, "state": "met" if is_over else "proposed", "created_by": by, "created_at": at, **ended,
+            "computed_on": day, "due_on": day, "sort_on": day, "steps": "[]", "is_provisional": False,
+            "is_fatal": False, "persons": 1, "citation": "1", "source": "letter",
+            "responsible": by, "state": "met" if is_over else "proposed", "created_by": by, "created_at": at,
+            **ended,
         }  # fmt: skip
 
     def _enquiries(self, loader: Loader, _connection: Any) -> None:
@@ -277,7 +282,7 @@ class Firm:
                 "open" if is_open else "declined", self._at(at), username(290 + n % 10),
                 None if is_open else self._at(at),
             ))  # fmt: skip
-            first, second = normalise(ours), normalise(theirs)
+            first, second = self._normalised[a], self._normalised[b]
             named.append((self._id(12, n), first, ours, "client"))
             if second != first:
                 named.append((self._id(12, n), second, theirs, "opponent"))

@@ -100,6 +100,27 @@ def test_a_reader_outside_a_matter_finds_nothing_of_it_nor_of_its_enquiry(sessio
     assert not exported & {opened.number, "77", opened.enquiry_number}
 
 
+def test_a_reader_finds_nothing_of_parties_and_clients_whom_they_may_not_see(session, matter):
+    opened = matter()
+    party_id = str(opened.client_party_id)
+
+    mine, theirs = (
+        {(event.entity, event.entity_id) for event in queries.search(session, Wanted(), actor=actor, limit=200).items}
+        for actor in (READER, OUTSIDER)
+    )
+
+    assert ("party", party_id) in mine
+    assert {"client"} & {entity for entity, _ in mine}
+    assert not {"client", "party", "lead"} & {entity for entity, _ in theirs}
+
+
+def test_what_is_said_of_a_party_by_another_name_than_its_id_is_shown_and_breaks_nothing(session):
+    audit.append(session, "party", "not an id", "party_recorded", by=LEA, now=NOON)
+    session.flush()
+
+    assert found(session, entity="party") == [("lea", "party_recorded", "not an id")]
+
+
 def test_a_member_of_the_team_who_may_read_the_trail_finds_their_matter(session, matter):
     opened = matter(responsible="lea")
     member = Actor("lea", frozenset({"lawyers"}), frozenset({"see_audit"}))

@@ -1,0 +1,189 @@
+"""Ten people at once in a firm of the size that the goals are set for: lists, cards, searches, rights on.
+
+The server is really started and asked over HTTP, each person on a connection of their own. Between two requests a
+person looks at the answer for 50 to 250 ms, as nobody does for so short; ten people without any pause would measure how
+many processors there are. What is asked first is not counted: the caches of a server are warm by the second morning.
+``BENCH_FIRM_SHARE`` makes the firm smaller, for a first look.
+"""
+
+import json
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+
+from benchmarks.firm.generation import Firm
+from benchmarks.firm.plan import Plan, username
+from benchmarks.trials import answer
+from engine import clock, database
+from engine.actor import SYSTEM
+from practice.people import operations as people
+from tests.installation import ROOT, Installation
+
+#: Who asks: the managing partner, partners, lawyers (one heads a unit), a case manager, the conflicts desk, an auditor,
+#: and the reception, which sees no matter.
+WHO = (0, 3, 10, 25, 30, 77, 140, 215, 276, 281)
+PAUSE_S = (0.05, 0.25)
+SECONDS = float(os.environ.get("BENCH_FIRM_SECONDS", "60"))
+
+
+def operations(drawn: dict[str, list[str]]) -> dict[str, Callable[[Random], str]]:
+    """Return what is asked, by name; an address that this release does not serve is left out."""
+
+    def one(name: str) -> Callable[[Random], str]:
+        return lambda random: random.choice(drawn[name])
+
+    number, word = one("number"), one("word")
+    return {
+        "matters": lambda _: "/api/v1/matters?limit=50",
+        "matters_open": lambda _: "/api/v1/matters?limit=50&state=open",
+        "matters_word": lambda r: f"/api/v1/matters?limit=50&q={word(r)}",
+        "matters_number": lambda r: f"/api/v1/matters?limit=50&q={number(r)}",
+        "matters_nothing": lambda r: f"/api/v1/matters?limit=50&q=zz{r.randrange(10**6)}",
+        "matters_page": lambda r: f"/matters?q={word(r)}",
+        "matter_card": lambda r: f"/matters/{number(r)}",
+        "inbox": lambda _: "/inbox",
+        "enquiries": lambda _: "/enquiries",
+        "enquiries_word": lambda r: f"/enquiries?q={word(r)}",
+        "parties": lambda _: "/api/v1/parties?limit=50",
+        "parties_word": lambda r: f"/api/v1/parties?limit=50&q={word(r)}",
+        "clients": lambda _: "/api/v1/clients?limit=50",
+        "clients_word": lambda r: f"/api/v1/clients?limit=50&q={word(r)}",
+        "client_card": lambda r: f"/clients/{one('client')(r)}",
+        "party_card": lambda r: f"/parties/{one('party')(r)}",
+        "deadlines": lambda _: "/api/v1/deadlines?limit=50",
+        "events": lambda _: "/api/v1/events?limit=50",
+        "events_of_matter": lambda r: f"/api/v1/matters/{number(r)}/events?limit=50",
+        "proceedings_of_matter": lambda r: f"/api/v1/matters/{number(r)}/proceedings",
+        "audit": lambda _: "/api/v1/audit-events?limit=50",
+        "audit_matter": lambda r: f"/api/v1/audit-events?limit=50&matter={number(r)}",
+        "audit_person": lambda r: f"/api/v1/audit-events?limit=50&by={username(10 + r.randrange(200))}",
+        "audit_kind_day": lambda r: (
+            f"/api/v1/audit-events?limit=50&kind=event_ended&until={2017 + r.randrange(9)}-03-01T00:00:00Z"
+        ),
+    }
+
+
+def trial() -> tuple[dict[str, Any], dict[str, list[float]]]:
+    """Generate the firm, serve it, and let ten people ask."""
+    url, where = (
+        os.environ.get("BENCH_DATABASE_URL", ""),
+        "postgresql" if os.environ.get("BENCH_DATABASE_URL") else "sqlite",
+    )
+    share = float(os.environ.get("BENCH_FIRM_SHARE", "1"))
+    with tempfile.TemporaryDirectory(prefix="bench-firm-") as folder:
+        office = Installation(Path(folder), processes=ROOT / "processes" / "bpmn", database_url=url)
+        office.command("db", "upgrade")
+        engine = database.create_engine(office.database_url)
+        began = time.monotonic()
+        Firm(engine, Plan().scaled(share) if share != 1 else Plan(), lambda _what, _count: None).generate()
+        took_s = time.monotonic() - began
+        drawn, tokens = _draw(engine)
+        engine.dispose()
+        office.serve()
+        try:
+            samples, unserved, refused = _ask(office.port, operations(drawn), tokens)
+        finally:
+            office.stop()
+    named = {f"firm.{where}.{name}": times for name, times in samples.items()}
+    named[f"firm.{where}.all"] = [time_ms for times in samples.values() for time_ms in times]
+    if share == 1:
+        named[f"firm.{where}.generation_s"] = [took_s]
+    facts = {
+        "name": f"a firm generated in {took_s:.0f} s, {len(WHO)} people at once for {SECONDS:.0f} s",
+        "requests": len(named[f"firm.{where}.all"]),
+        "not served": " ".join(unserved) or "nothing",
+        "refused": " ".join(f"{name}:{count}" for name, count in sorted(refused.items())) or "nothing",
+    }
+    return facts, named
+
+
+def _draw(engine: sa.Engine) -> tuple[dict[str, list[str]], list[str]]:
+    """Draw numbers and words that there are, and let everybody who asks have a token."""
+    some = {
+        "number": "SELECT number FROM matter",
+        "name": "SELECT client_name FROM matter",
+        "client": "SELECT number FROM client",
+        "party": "SELECT id FROM party",
+    }
+    drawn: dict[str, list[str]] = {}
+    random = Random(7)
+    with engine.connect() as connection:
+        for name, query in some.items():
+            found = [str(value) for value in connection.scalars(sa.text(query))]
+            drawn[name] = random.sample(found, min(200, len(found)))
+    from urllib.parse import quote  # noqa: PLC0415
+
+    drawn["word"] = [quote(name.split()[-1][:6].lower()) for name in drawn.pop("name") if len(name.split()[-1]) > 1]
+    with database.transaction(engine) as session:
+        now = clock.utc_now()
+        tokens = [people.issue_token(session, username(n), "bench", by=SYSTEM, now=now) for n in WHO]
+    return drawn, tokens
+
+
+def _ask(
+    port: int, asked: dict[str, Callable[[Random], str]], tokens: list[str]
+) -> tuple[dict[str, list[float]], list[str], dict[str, int]]:
+    """Let everybody ask side by side; return milliseconds by operation, what is not served and what was refused."""
+    samples: dict[str, list[float]] = {}
+    refused: dict[str, int] = {}
+    unserved = [name for name, address in asked.items() if not _is_served(port, tokens[0], address(Random(1)))]
+    wanted = [name for name in asked if name not in unserved]
+    guard, end = threading.Lock(), time.monotonic() + SECONDS
+    failures: list[str] = []
+
+    def person(number: int) -> None:
+        random, connection = Random(number), HTTPConnection("127.0.0.1", port, timeout=120)
+        for name in wanted:
+            _get(connection, tokens[number], asked[name](random))
+        while time.monotonic() < end and not failures:
+            for name in random.sample(wanted, len(wanted)):
+                address = asked[name](random)
+                began = time.perf_counter()
+                status = _get(connection, tokens[number], address)[0]
+                took_ms = (time.perf_counter() - began) * 1000
+                with guard:
+                    if status >= 500:
+                        failures.append(f"{address}: {status}")
+                    elif status == 200:
+                        samples.setdefault(name, []).append(took_ms)
+                    else:
+                        refused[name] = refused.get(name, 0) + 1
+                time.sleep(random.uniform(*PAUSE_S))
+        connection.close()
+
+    threads = [threading.Thread(target=person, args=(number,)) for number in range(len(tokens))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise AssertionError(failures)
+    return samples, unserved, refused
+
+
+def _is_served(port: int, token: str, address: str) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=120)
+    status, body = _get(connection, token, address)
+    connection.close()
+    if status == 404:
+        code = json.loads(body)["code"] if address.startswith("/api/") else ""
+        return bool(code) and code != "no_such_address"
+    return status < 500
+
+
+def _get(connection: HTTPConnection, token: str, address: str) -> tuple[int, bytes]:
+    connection.request("GET", address, headers={"Authorization": f"Bearer {token}"})
+    got = connection.getresponse()
+    return got.status, got.read()
+
+
+if __name__ == "__main__":
+    answer(trial)
