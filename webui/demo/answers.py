@@ -65,7 +65,7 @@ def enquiry(case: Case, today: date, chance: random.Random) -> dict[str, Any]:
     said: dict[str, Any] = {
         "client_kind": "company" if case.contact else "person",
         "client_name": case.client,
-        "client_phone": f"+{chance.randint(30, 49)} {chance.randint(100, 999)} 555 {chance.randint(100, 999):03d}",
+        "client_phone": _nobodys_number(chance),
         "opponent_name": case.opponent,
         "case_type": "civil",
         "urgency": "urgent" if case.urgent else "normal",
@@ -83,6 +83,13 @@ def enquiry(case: Case, today: date, chance: random.Random) -> dict[str, Any]:
     if case.source == "referral":
         said["referred_by"] = "A former client"
     return said
+
+
+def _nobodys_number(chance: random.Random) -> str:
+    """Return a telephone number that regulators keep free for plays (Ofcom, North America, Bundesnetzagentur)."""
+    return chance.choice(("+44 20 7946 0{:03d}", "+1 202 555 01{:02d}", "+49 30 23125 {:03d}")).format(
+        chance.randint(0, 99)
+    )
 
 
 # -- intake ---------------------------------------------------------------------------------------------

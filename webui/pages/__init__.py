@@ -19,6 +19,10 @@ from webui.pages.enquiries.views import bp as enquiries
 from webui.pages.inbox.views import bp as inbox
 from webui.pages.incidents.views import bp as incidents
 from webui.pages.matters.views import bp as matters
+from webui.pages.parties.clients import bp as clients
+from webui.pages.parties.leads import bp as leads
+from webui.pages.parties.unmaskings import bp as unmaskings
+from webui.pages.parties.views import bp as parties
 from webui.pages.processes.views import bp as processes
 
 #: The process that turns somebody's call into a matter; the frame offers it by name.
@@ -32,7 +36,8 @@ def register(app: Flask) -> None:
     texts.init_app(app)
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.register_blueprint(auth)
-    for blueprint in (inbox, matters, enquiries, processes, incidents, audit):
+    ours = (inbox, matters, enquiries, processes, incidents, audit, parties, clients, leads, unmaskings)
+    for blueprint in ours:
         if not blueprint._got_registered_once:  # noqa: SLF001 - a second application in one process: tests
             blueprint.before_request(_somebody)
         app.register_blueprint(blueprint)

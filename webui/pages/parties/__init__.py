@@ -1,0 +1,1 @@
+"""Pages of parties, clients, leads and of reading contact points."""
