@@ -3,14 +3,15 @@
 Nobody is the second person to themselves, whatever the diagram says.
 """
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.delegates import DelegateCall, delegate
-from practice.deadlines import operations, records
+from engine.delegates import BpmnError, DelegateCall, delegate
+from practice.deadlines import operations, processes, queries, records
 from practice.deadlines.errors import DeadlineNotFound
 from practice.deadlines.models import ENDINGS, Deadline
 from practice.deliveries.operations import once
@@ -52,25 +53,18 @@ def verify_deadline(session: Session, call: DelegateCall) -> dict[str, Any] | No
     """Let the person whose step this is stand for the deadline ``deadline_id`` as the second one.
 
     ``due_on`` is the day they came to. Another day than the one on record is proposed in its place, with ``reason``,
-    and somebody else has to verify that.
+    and somebody else has to verify that. Whoever registered the deadline does not verify it: a process of its own asks
+    somebody else, or with ``same_person: "error"`` the BPMN error ``second_person_needed`` is thrown.
     """
 
     def effect() -> dict[str, Any]:
-        deadline = _deadline(session, call)
-        due_on, reason = day(call.inputs, "due_on") or deadline.due_on, long_text(call.inputs, "reason")
-        if due_on == deadline.due_on:
-            records.verify(
-                session,
-                deadline,
-                due_on=due_on,
-                reason=reason,
-                by=call.by,
-                now=call.now,
-                through=call.process_instance_id,
-            )
-            return _told(call, deadline)
-        said = {"due_on": due_on.isoformat() if due_on else None}
-        return _told(call, operations.change_in(session, deadline, said, reason=reason, by=call.by, now=call.now))
+        deadline = _now_in_its_place(session, _deadline(session, call))
+        due_on = day(call.inputs, "due_on") or deadline.due_on
+        if deadline.is_open and due_on != deadline.due_on:
+            deadline = _change(session, call, deadline, {"due_on": due_on.isoformat() if due_on else None})
+        elif deadline.state == "proposed":
+            _verify(session, call, deadline, due_on)
+        return _told(call, deadline)
 
     return once(session, "verify_deadline", call, effect)
 
@@ -86,6 +80,43 @@ def dispute_deadline(session: Session, call: DelegateCall) -> dict[str, Any] | N
     return once(session, "dispute_deadline", call, effect)
 
 
+@delegate("change_deadline")
+def change_deadline(session: Session, call: DelegateCall) -> dict[str, Any] | None:
+    """Propose another day (``due_on``), or the day that follows from another ``anchor_on``, with a ``reason``."""
+
+    def effect() -> dict[str, Any]:
+        return _told(call, _change(session, call, _deadline(session, call), call.inputs))
+
+    return once(session, "change_deadline", call, effect)
+
+
+@delegate("confirm_deadline_end")
+def confirm_deadline_end(session: Session, call: DelegateCall) -> dict[str, Any] | None:
+    """Let the person whose step this is confirm the end that somebody else has asked for.
+
+    Whoever asked gets the BPMN error ``second_person_needed``.
+    """
+
+    def effect() -> None:
+        deadline = _deadline(session, call)
+        if call.by.username == deadline.ending_by:
+            raise _same_person()
+        records.confirm_end(session, deadline, by=call.by, now=call.now, through=call.process_instance_id)
+
+    return once(session, "confirm_deadline_end", call, effect)
+
+
+@delegate("refuse_deadline_end")
+def refuse_deadline_end(session: Session, call: DelegateCall) -> dict[str, Any] | None:
+    """Let the deadline go on although somebody has asked to end it, with a ``reason``."""
+
+    def effect() -> None:
+        reason, through = long_text(call.inputs, "reason"), call.process_instance_id
+        records.refuse_end(session, _deadline(session, call), reason=reason, by=call.by, now=call.now, through=through)
+
+    return once(session, "refuse_deadline_end", call, effect)
+
+
 @delegate("end_deadline")
 def end_deadline(session: Session, call: DelegateCall) -> dict[str, Any] | None:
     """Say that ``deadline_id`` was met or is waived (``outcome``), with ``reason``.
@@ -97,7 +128,7 @@ def end_deadline(session: Session, call: DelegateCall) -> dict[str, Any] | None:
     def effect() -> None:
         if text(call.inputs, "deadline_id") is None:
             return
-        _end(session, call, _deadline(session, call))
+        _end(session, call, _now_in_its_place(session, _deadline(session, call)))
 
     return once(session, "end_deadline", call, effect)
 
@@ -111,6 +142,36 @@ def end_deadlines(session: Session, call: DelegateCall) -> dict[str, Any] | None
             _end(session, call, deadline)
 
     return once(session, "end_deadlines", call, effect)
+
+
+def _verify(session: Session, call: DelegateCall, deadline: Deadline, due_on: date | None) -> None:
+    is_same_person = call.by.username in (deadline.created_by, records.SYSTEM_NAME)
+    if not is_same_person or deadline.persons < records.TWO:
+        reason, through = long_text(call.inputs, "reason"), call.process_instance_id
+        records.verify(session, deadline, due_on=due_on, reason=reason, by=call.by, now=call.now, through=through)
+        return
+    if text(call.inputs, "same_person") == "error":
+        raise _same_person()
+    deadline.process_instance_id = None
+    processes.ask_second_person(session, deadline, records.matter_of(session, deadline), by=call.by, now=call.now)
+
+
+def _same_person() -> BpmnError:
+    return BpmnError("second_person_needed", "Nobody verifies or ends a fatal deadline alone.")
+
+
+def _now_in_its_place(session: Session, deadline: Deadline) -> Deadline:
+    """Return what has replaced a deadline meanwhile, on its page or by another process; itself if nothing has."""
+    newer = queries.replaced_by(session, deadline.id) if deadline.state == "superseded" else None
+    return _now_in_its_place(session, newer) if newer is not None else deadline
+
+
+def _change(session: Session, call: DelegateCall, deadline: Deadline, said: dict[str, Any]) -> Deadline:
+    if deadline.process_instance_id == call.process_instance_id:
+        # Its own process decides about it just now: it is not to be ended from within.
+        deadline.process_instance_id = None
+    reason = long_text(call.inputs, "reason")
+    return operations.change_in(session, deadline, said, reason=reason, by=call.by, now=call.now)
 
 
 def _end(session: Session, call: DelegateCall, deadline: Deadline) -> None:

@@ -97,6 +97,8 @@ class Deadline(Base):
     ending_reason: Mapped[str | None] = mapped_column(sa.Text)
     ending_by: Mapped[str | None] = mapped_column(sa.String(150))
     ending_at: Mapped[datetime | None]
+    #: The process that asks the other person.
+    ending_process_id: Mapped[UUID | None]
     ended_by: Mapped[str | None] = mapped_column(sa.String(150))
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(sa.Text)

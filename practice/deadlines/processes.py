@@ -19,6 +19,7 @@ from practice.matters.models import Matter, MatterMember
 from practice.people.models import Membership, User
 
 REGISTRATION = "deadline_registration"
+ENDING = "deadline_ending"
 INCIDENT = "deadline_missed"
 #: Who may be the second person: lawyers, as practice has it.
 VERIFIERS = ("lawyers", "partners", "managing_partners", "court_representatives")
@@ -38,15 +39,29 @@ def begin_incident(session: Session, deadline: Deadline, matter: Matter, *, now:
     _start(session, INCIDENT, matter, {**_told(deadline, matter), "end_reason": deadline.end_reason}, now=now)
 
 
+def ask_to_confirm(session: Session, deadline: Deadline, matter: Matter, *, now: datetime) -> None:
+    """Ask a second person whether a deadline has ended as the first one says."""
+    first = deadline.ending_by or ""
+    variables = {
+        **_told(deadline, matter),
+        "ending": deadline.ending,
+        "ending_reason": deadline.ending_reason,
+        "ending_by": first,
+        "verifier": second_person(session, matter, first=first),
+    }
+    deadline.ending_process_id = _start(session, ENDING, matter, variables, now=now)
+
+
 def no_longer_needed(session: Session, deadline: Deadline, *, through: UUID | None, now: datetime) -> None:
-    """End the look of a second person that this deadline started, unless it is what decides just now."""
-    instance_id = deadline.process_instance_id
-    if instance_id is None or instance_id == through or deadline.state == "proposed":
-        return
-    instance = session.get(ProcessInstance, instance_id)
-    if instance is None or instance.process_key != REGISTRATION or instance.state not in _MOVING:
-        return
-    process_instances.cancel(session, instance_id, reason=f"The deadline is {deadline.state}.", by=SYSTEM, now=now)
+    """End what asked second persons about this deadline and has its answer, but for what answers just now."""
+    asked = [deadline.ending_process_id] if deadline.ending is None else []
+    if deadline.state != "proposed":
+        asked.append(deadline.process_instance_id)
+    for instance_id in asked:
+        instance = session.get(ProcessInstance, instance_id) if instance_id not in (None, through) else None
+        if instance is not None and instance.process_key in (REGISTRATION, ENDING) and instance.state in _MOVING:
+            reason = f"The deadline is {deadline.state}."
+            process_instances.cancel(session, instance.id, reason=reason, by=SYSTEM, now=now)
 
 
 def second_person(session: Session, matter: Matter, *, first: str) -> str | None:

@@ -200,6 +200,8 @@ def end(
     deadline.ending_by, deadline.ending_at = by.username, now
     kind = f"{outcome}_requested"
     _note(session, deadline, kind, words, matter=matter, by=by, now=now, after={"ending": outcome, "reason": words})
+    processes.ask_to_confirm(session, deadline, matter, now=now)
+    session.flush()
     return deadline
 
 
@@ -222,7 +224,15 @@ def confirm_end(
     return deadline
 
 
-def refuse_end(session: Session, deadline: Deadline, *, reason: str | None, by: Actor, now: datetime) -> Deadline:
+def refuse_end(
+    session: Session,
+    deadline: Deadline,
+    *,
+    reason: str | None,
+    by: Actor,
+    now: datetime,
+    through: UUID | None = None,
+) -> Deadline:
     """Let a deadline go on although somebody has asked to end it; who asked may withdraw so.
 
     Raises:
@@ -235,6 +245,7 @@ def refuse_end(session: Session, deadline: Deadline, *, reason: str | None, by: 
     before = {"ending": deadline.ending, "ending_by": deadline.ending_by}
     deadline.ending = deadline.ending_reason = deadline.ending_by = deadline.ending_at = None
     _note(session, deadline, "end_refused", words, matter=matter, by=by, now=now, before=before)
+    processes.no_longer_needed(session, deadline, through=through, now=now)
     return deadline
 
 

@@ -341,6 +341,42 @@ def _verify_appeal_deadline(desk: Desk) -> dict[str, Any]:
     }
 
 
+def _verify_deadline(desk: Desk) -> dict[str, Any]:
+    return {"verification": "agree", "verified_on": desk.look()["due_on"], "document_seen": True}
+
+
+def _settle_disagreement(_desk: Desk) -> dict[str, Any]:
+    return {"decision": "as_proposed", "settlement_note": "The stamp of receipt is clear."}
+
+
+def _establish_facts(_desk: Desk) -> dict[str, Any]:
+    return {"kept": "no", "facts_note": "Nobody saw the reminder over the holidays.", "restoration": "no"}
+
+
+def _tell_client(desk: Desk) -> dict[str, Any]:
+    return {"client_told_on": desk.day(0), "client_told": "By telephone, and in writing the same day."}
+
+
+def _tell_insurer(desk: Desk) -> dict[str, Any]:
+    return {"insurer_told_on": desk.day(0), "insurer_reference": "Reported on the insurer's form."}
+
+
+def _apply_for_restoration(desk: Desk) -> dict[str, Any]:
+    return {
+        "restoration_filed_on": desk.day(0),
+        "restoration_reasons": "A strike of the post, with its own confirmation.",
+        "missed_act_enclosed": True,
+    }
+
+
+def _record_root_cause(_desk: Desk) -> dict[str, Any]:
+    return {"root_cause": "One person held the list alone.", "prevention": "Two look through it every evening."}
+
+
+def _confirm_deadline_end(_desk: Desk) -> dict[str, Any]:
+    return {"confirmation": "ended", "proof_seen": True}
+
+
 def _advise_client(desk: Desk) -> dict[str, Any]:
     return {
         "appeal_prospects": "The findings are hard to shake; the costs award could be better.",
@@ -424,6 +460,16 @@ RECIPES: Final[Mapping[str, Callable[[Desk], dict[str, Any]]]] = MappingProxyTyp
         "attend_hearing": _attend_hearing,
         "record_judgment": _record_judgment,
         "verify_appeal_deadline": _verify_appeal_deadline,
+        "verify_deadline": _verify_deadline,
+        "confirm_deadline_end": _confirm_deadline_end,
+        "chase_verification": _chase,
+        "chase_confirmation": _chase,
+        "settle_disagreement": _settle_disagreement,
+        "establish_facts": _establish_facts,
+        "tell_client": _tell_client,
+        "tell_insurer": _tell_insurer,
+        "apply_for_restoration": _apply_for_restoration,
+        "record_root_cause": _record_root_cause,
         "advise_client": _advise_client,
         "record_client_choice": _record_client_choice,
         "decide_for_silent_client": _decide_for_silent_client,

@@ -30,6 +30,8 @@ from webui.demo.plan import Step
 
 #: Work that timers bring and that no way plans: done within hours.
 CHORES = frozenset({"chase_conflict_decision", "chase_enquiry_decision", "chase_answer"})
+#: A second person's look at a deadline: of the matter, and not of its own process.
+SECOND_LOOKS = frozenset({"verify_deadline", "confirm_deadline_end"})
 #: A held task for every so many that wait for a group.
 _CLAIMED_SHARE = 0.4
 
@@ -209,6 +211,7 @@ class Simulation:
             yield self.session
 
     def _plan_chores(self) -> None:
+        self._plan_second_looks()
         for row in self.session.execute(_WORK.where(UserTask.element_id.in_(CHORES)).order_by(UserTask.element_id)):
             task = Work(*row)
             story = self._stories[task.process_instance_id]
@@ -217,6 +220,22 @@ class Simulation:
                 self._chores.add(task.id)
                 at = task.created_at + timedelta(hours=story.chance.randint(1, 5))
                 self._at(at, lambda now, story=story, task=task: self._chore(story, task, now))
+
+    def _plan_second_looks(self) -> None:
+        """Let whoever is asked look at a deadline within hours, but for what is asked in these days."""
+        query = _WORK.add_columns(UserTask.business_key).where(UserTask.element_id.in_(SECOND_LOOKS))
+        by_number = {story.matter.number: story for story in self._stories.values() if story.matter}
+        for *row, number in self.session.execute(query.order_by(UserTask.business_key, UserTask.element_id)):
+            task, story = Work(*row), by_number.get(number)
+            if story is None or task.id in self._chores or task.created_at > self.midnight - timedelta(days=2):
+                continue
+            self._chores.add(task.id)
+            at = task.created_at + timedelta(hours=story.chance.randint(1, 7))
+            self._at(at, lambda now, story=story, task=task: self._second_look(story, task, now))
+
+    def _second_look(self, story: Story, task: Work, now: datetime) -> None:
+        if user_tasks.get(self.session, task.id).state == "created":
+            self._complete(story, task, {}, now)
 
     def _chore(self, story: Story, task: Work, now: datetime) -> None:
         if any(open_task.id == task.id for open_task in self._tasks(story)):
