@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "1025"
-down_revision = "1010"
+down_revision = "1030"
 branch_labels = None
 depends_on = None
 
