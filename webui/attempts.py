@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 #: ``2026-CV-0042``, ``E-2026-0007``: what numbers look like. Anything else is no attempt at a matter.
 NUMBER: Final = re.compile(r"[A-Z]{1,4}-\d{4}-\d{1,8}|\d{4}-[A-Z0-9]{1,10}-\d{1,8}")
 #: Arguments of lists and searches in which somebody may name a matter.
-_NAMING: Final = ("q", "business_key", "number", "matter", "matter_number", "subject")
+_NAMING: Final = ("q", "business_key", "number", "matter", "matter_number")
 #: Texts of a request that are looked at: nobody names more by mistake.
 _MOST: Final = 8
 

@@ -10,20 +10,26 @@ from werkzeug.wrappers import Response
 
 from engine import deployments
 from engine.errors import ProcessDefinitionNotFound
+from practice.notices.queries import unseen_count
 from webui.auth import current_actor, login_manager
 from webui.db import db
 from webui.pages import assets, texts
+from webui.pages.accesses import words as access_words
+from webui.pages.accesses.reading import access_of
+from webui.pages.accesses.views import bp as accesses
 from webui.pages.audit.views import bp as audit
 from webui.pages.auth.views import bp as auth
 from webui.pages.enquiries.views import bp as enquiries
 from webui.pages.inbox.views import bp as inbox
 from webui.pages.incidents.views import bp as incidents
 from webui.pages.matters.views import bp as matters
+from webui.pages.notices.views import bp as notices
 from webui.pages.parties.clients import bp as clients
 from webui.pages.parties.leads import bp as leads
 from webui.pages.parties.unmaskings import bp as unmaskings
 from webui.pages.parties.views import bp as parties
 from webui.pages.processes.views import bp as processes
+from webui.pages.walls.views import bp as walls
 
 #: The process that turns somebody's call into a matter; the frame offers it by name.
 INTAKE = "intake"
@@ -34,9 +40,25 @@ def register(app: Flask) -> None:
     """Add the pages to the application."""
     assets.init_app(app)
     texts.init_app(app)
+    access_words.init_app(app)
+    app.add_template_global(access_of)
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.register_blueprint(auth)
-    ours = (inbox, matters, enquiries, processes, incidents, audit, parties, clients, leads, unmaskings)
+    ours = (
+        inbox,
+        matters,
+        enquiries,
+        processes,
+        incidents,
+        audit,
+        parties,
+        clients,
+        leads,
+        unmaskings,
+        accesses,
+        walls,
+        notices,
+    )
     for blueprint in ours:
         if not blueprint._got_registered_once:  # noqa: SLF001 - a second application in one process: tests
             blueprint.before_request(_somebody)
@@ -56,7 +78,16 @@ def _somebody() -> Any:
 def _frame() -> dict[str, Any]:
     """Give every template what its frame needs; costs no query where there is no frame."""
     theme = request.cookies.get("theme")
-    return {"theme": theme if theme in THEMES else None, "may_file_enquiry": _may_file_enquiry, "actor": _actor}
+    return {
+        "theme": theme if theme in THEMES else None,
+        "may_file_enquiry": _may_file_enquiry,
+        "actor": _actor,
+        "new_notices": _new_notices,
+    }
+
+
+def _new_notices() -> int:
+    return unseen_count(db.session(), actor=current_actor()) if current_user.is_authenticated else 0
 
 
 def _actor() -> Any:

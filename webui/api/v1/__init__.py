@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from webui.api.v1 import (
+    accesses,
     audit_events,
     clients,
     deployments,
@@ -16,6 +17,7 @@ from webui.api.v1 import (
     matters,
     me,
     messages,
+    notices,
     operations,
     parties,
     proceedings,
@@ -25,6 +27,7 @@ from webui.api.v1 import (
     signals,
     unmaskings,
     user_tasks,
+    walls,
 )
 from webui.api.v1.document import VERSION, ApiDocument
 
@@ -49,6 +52,9 @@ NOUNS = (
     events,
     directories,
     selections,
+    walls,
+    accesses,
+    notices,
 )
 
 

@@ -1,0 +1,1 @@
+"""Chinese walls and their certificates."""
