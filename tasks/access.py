@@ -9,10 +9,14 @@ from engine.actor import Actor
 from engine.errors import ProcessInstanceNotFound, UserTaskNotFound
 from engine.models import ProcessInstance, UserTask, UserTaskCandidate
 from engine.prepared import Prepared
+from practice.accesses import queries as accesses
+from practice.accesses.models import BreachCase
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
 from practice.matters import queries as matters
 from practice.matters.models import Matter
+from practice.walls import queries as walls
+from practice.walls.models import Wall, WallMember
 
 _IN_FRONT_OF = Prepared(
     sa.select(
@@ -29,7 +33,9 @@ def instance_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 
     Instances of a matter that the actor may not know of are left out, whatever rights they hold.
     """
-    nothing_denies = _not_denied(ProcessInstance.business_key, actor)
+    nothing_denies = sa.and_(
+        _not_denied(ProcessInstance.business_key, actor), _not_about_oneself(ProcessInstance.business_key, actor)
+    )
     if actor.may("see_all_instances"):
         return nothing_denies
     with_work = (
@@ -57,9 +63,14 @@ def visible_instance(session: Session, actor: Actor, process_instance_id: UUID) 
 def user_task_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``UserTask``, open or ended: in front of the actor, ended by them, or of a matter they may see.
 
-    Tasks of a matter that the actor may not know of are left out, even in front of them.
+    Tasks of a matter that the actor may not know of are left out, even in front of them; so are those of a
+    breach case or a wall about the actor, but for what they themselves are to say.
     """
-    nothing_denies = task_not_denied(actor)
+    own = sa.or_(UserTask.assignee == actor.username, UserTask.ended_by == actor.username)
+    nothing_denies = sa.and_(
+        task_not_denied(actor),
+        sa.or_(_not_about_oneself(UserTask.business_key, actor), sa.func.coalesce(own, sa.false())),
+    )
     if actor.may("see_all_user_tasks"):
         return nothing_denies
     offered = sa.select(UserTaskCandidate.user_task_id).where(UserTaskCandidate.principal.in_(actor.principals))
@@ -112,11 +123,26 @@ def require_user_task(session: Session, actor: Actor, user_task_id: UUID) -> Non
 
 
 def visible_business_keys(actor: Actor) -> sa.CompoundSelect[str]:
-    """Select the numbers of the matters and enquiries that the actor may see."""
+    """Select the numbers of the matters, enquiries, walls and breach cases that the actor may see."""
     return sa.union_all(
         sa.select(Matter.number).where(matters.visible_to(actor)),
         sa.select(Enquiry.number).where(enquiries.visible_to(actor)),
+        sa.select(Wall.number).where(walls.visible_to(actor)),
+        sa.select(BreachCase.number).where(accesses.cases_visible_to(actor)),
     )
+
+
+def _not_about_oneself(business_key: sa.SQLColumnExpression[str | None], actor: Actor) -> sa.ColumnElement[bool]:
+    """Leave out the breach cases about the actor and the walls that keep them out by name, whatever their rights."""
+    if actor.may("*"):
+        return sa.true()
+    about = sa.union_all(
+        sa.select(BreachCase.number).where(BreachCase.username == actor.username),
+        sa.select(Wall.number)
+        .join(WallMember, WallMember.wall_id == Wall.id)
+        .where(WallMember.username == actor.username, WallMember.side == "out"),
+    )
+    return sa.or_(business_key.is_(None), business_key.not_in(about))
 
 
 def _not_denied(business_key: sa.SQLColumnExpression[str | None], actor: Actor) -> sa.ColumnElement[bool]:

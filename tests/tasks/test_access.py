@@ -4,8 +4,10 @@ import pytest
 import sqlalchemy as sa
 
 from engine import user_tasks
+from engine.actor import Actor
 from engine.errors import ProcessInstanceNotFound, UserTaskNotFound
 from engine.models import ProcessInstance, UserTask
+from practice.accesses import cases
 from tasks import access
 from tests.conftest import NOON
 from tests.factories import begin, deploy, end, open_tasks, path, start, user_task
@@ -71,3 +73,16 @@ def test_who_may_see_a_matter_may_see_the_enquiry_it_came_from(session, matter):
 
     assert keys == {opened.number, opened.enquiry_number}
     assert set(session.scalars(access.visible_business_keys(STRANGER))) == set()
+
+
+def test_nobody_looks_into_the_run_of_a_case_about_themselves_whatever_rights_they_hold(session, matter):
+    opened = matter()
+    chief = Actor("otto", frozenset({"conflicts_officers"}), frozenset({"see_all_instances", "see_all_user_tasks"}))
+    deploy(session, start() + user_task("hear", groups="partners") + end() + path("started", "hear", "ended"))
+    report = {"reported_person": "otto", "reported_subject": opened.number, "reported_what": "Read the paper file"}
+    case = cases.report(session, report, by=LEA, now=NOON)
+    instance = begin(session, business_key=case.number)
+
+    assert instance.id not in seen(session, chief)
+    assert instance.id in seen(session, AUDITOR)
+    assert session.scalars(sa.select(UserTask.element_id).where(access.user_task_visible_to(chief))).all() == ["assess"]
