@@ -21,7 +21,7 @@ from webui.api.v1.practice_schemas import (
     MatterPartiesSchema,
     NewMatterPartySchema,
     NewMatterSchema,
-    RelationSchema,
+    RelatedMatterSchema,
     TeamSchema,
 )
 from webui.api.v1.schemas import Instant, MatterSchema, NothingSchema, said, text
@@ -177,7 +177,7 @@ def leave(_nothing: dict[str, Any], number: str, username: str) -> dict[str, Any
 
 
 @bp.post("/<string:number>/relations")
-@bp.arguments(RelationSchema)
+@bp.arguments(RelatedMatterSchema)
 @bp.response(201, MatterSchema)
 @operation("relate_matters", 403, 404)
 def relate(args: dict[str, Any], number: str) -> Matter:

@@ -172,7 +172,7 @@ class JoiningSchema(Schema):
     role = fields.String(load_default="member", validate=validate.OneOf(("member", "approver", "responsible")))
 
 
-class RelationSchema(Schema):
+class RelatedMatterSchema(Schema):
     """A matter that has to do with another."""
 
     number = text(40, required=True)
