@@ -37,8 +37,8 @@ def _flat(directory: str, entries: Mapping[str, Any], parent: str | None, path: 
     """Write a tree as a list, each entry before those below it."""
     flat: list[dict[str, Any]] = []
     for position, (key, said) in enumerate(entries.items(), 1):
-        facts = {"name": said} if isinstance(said, str) else dict(said or {})
-        below = facts.pop("below", {})
+        facts: dict[str, Any] = {"name": said} if isinstance(said, str) else dict(said or {})
+        below: Mapping[str, Any] = facts.pop("below", {})
         if not facts.get("name"):
             raise DirectoriesError(f"{path.name} gives {directory}/{key} no name.")
         flat.append({"key": str(key), "parent": parent, "position": position * 10, **facts})
