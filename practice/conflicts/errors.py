@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 @dataclass(eq=False)
@@ -30,6 +30,15 @@ class ConsentMissing(Invalid):
     code = "consent_missing"
     conflict_check_id: str
     fields: list[str]
+
+
+@dataclass(eq=False)
+class OwnCheckDecided(Forbidden):
+    """Who made a check does not decide about it: that takes a second person."""
+
+    code = "own_check_decided"
+    conflict_check_id: str
+    username: str
 
 
 @dataclass(eq=False)

@@ -12,7 +12,13 @@ from engine.actor import Actor
 from engine.models.base import new_id
 from practice.audit import operations as audit
 from practice.audit.models import AuditEvent
-from practice.conflicts.errors import ConflictCheckNotFound, ConflictNotDecided, ConsentMissing, NothingToDecide
+from practice.conflicts.errors import (
+    ConflictCheckNotFound,
+    ConflictNotDecided,
+    ConsentMissing,
+    NothingToDecide,
+    OwnCheckDecided,
+)
 from practice.conflicts.hits import Asked, Hit, in_order, outcome_of
 from practice.conflicts.models import DECISIONS, ConflictCheck, ConflictDecision
 from practice.conflicts.queries import decisions_about, find_hits, last_check, look
@@ -180,6 +186,20 @@ def decide(
     after = {"decision": decision, "note": row.note, "consent_from": consent_from, "wall": wall}
     audit.append(session, "conflict_check", check_id, "conflict_decided", by=by, now=now, after=after)
     return row
+
+
+def decide_as_second(
+    session: Session, check_id: UUID, decision: str, *, by: Actor, now: datetime, **said: Any
+) -> ConflictDecision:
+    """Decide outside an intake, where no partner follows: whoever made the check cannot clear it.
+
+    Raises:
+        OwnCheckDecided, and what ``decide`` raises.
+    """
+    check = session.get(ConflictCheck, check_id)
+    if check is not None and check.run_by == by.username and decision != "absolute":
+        raise OwnCheckDecided(str(check_id), by.username)
+    return decide(session, check_id, decision, by=by, now=now, **said)
 
 
 def require_cleared(session: Session, enquiry: Enquiry, parties: Sequence[Named]) -> None:

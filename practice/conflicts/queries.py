@@ -107,7 +107,9 @@ def _candidates(session: Session, asked: Sequence[Asked]) -> list[list[Found]]:
 def _by_number(session: Session, one: Asked) -> list[tuple[str, Match]]:
     found: list[tuple[str, Match]] = []
     for kind, value in one.identifiers:
-        same = (PartyIdentifier.kind == kind, PartyIdentifier.normalised == normalised_identifier(value))
+        same = [PartyIdentifier.normalised == normalised_identifier(value)]
+        if kind:
+            same.append(PartyIdentifier.kind == kind)
         found += [
             (str(party_id), _IDENTIFIER)
             for party_id in session.scalars(sa.select(PartyIdentifier.party_id).where(*same))

@@ -46,6 +46,11 @@ def get(session: Session, check_id: UUID, *, actor: Actor) -> ConflictCheck:
     return check
 
 
+def matter_number(session: Session, number: str, *, actor: Actor) -> str:
+    """Return the number of a matter that the actor may see, or raise ``MatterNotFound``."""
+    return matters.get_by_number(session, number, actor=actor).number
+
+
 def recent(session: Session, *, actor: Actor, limit: int = 50, cursor: str | None = None) -> Page[ConflictCheck]:
     """Return the checks the actor may see, the newest first."""
     limit = bounded(limit)

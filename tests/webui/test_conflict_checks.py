@@ -1,0 +1,217 @@
+"""Show 2: whoever stands on the other side is found in any script, and nobody gets past the gate."""
+
+from pathlib import Path
+
+import pytest
+
+from engine import deployments
+from engine.actor import SYSTEM, Actor
+from practice.conflicts import operations as conflicts
+from practice.enquiries import operations as enquiries
+from practice.matters import operations as matters
+from tests.webui.conftest import MORNING
+
+PROCESSES = Path(__file__).parents[2] / "processes" / "bpmn"
+PIA = Actor("pia", frozenset({"partners"}))
+#: One person each, in the spellings of the issue.
+SPELLINGS = [
+    ("Сергей Иванов", ["Sergei Ivanov", "Ivanov S.", "IVANOV Sergey", "сергей ИВАНОВ"]),
+    ("Sergei Ivanov", ["Сергей Иванов", "Ivanov S.", "IVANOV Sergey"]),
+    ("欧阳锋", ["歐陽鋒", "Ouyang Feng", "Feng Ouyang"]),
+    ("Ouyang Feng", ["欧阳锋", "歐陽鋒"]),
+    ("Αθηνά Παπαδοπούλου", ["Athina Papadopoulou", "PAPADOPOULOU Athina"]),
+    ("Athina Papadopoulou", ["Αθηνά Παπαδοπούλου"]),
+]
+ROLES = ["ana", "bo", "pia", "otto", "ada"]
+
+
+def bundle(name):
+    folder = PROCESSES / name
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "scenarios" not in path.parts
+    }
+
+
+def open_against(office, opponent, *, client="Beton AG"):
+    with office.transaction() as session:
+        for name in ("civil", "intake"):
+            deployments.deploy(session, bundle(name), by=SYSTEM, now=MORNING)
+        facts = {"client_name": client, "opponent_name": opponent, "case_type": "civil", "responsible": "ana"}
+        enquiry = enquiries.register(session, facts, by=PIA, now=MORNING)
+        conflicts.check(session, enquiry, by=PIA, now=MORNING)
+        return matters.open_matter(session, enquiry, facts, by=PIA, now=MORNING).number
+
+
+def check(client, name, role="client", **more):
+    return client.post("conflict-checks", {"parties": [{"name": name, "role": role, **more}]})
+
+
+@pytest.mark.parametrize(("opponent", "spellings"), SPELLINGS)
+def test_an_opponent_is_found_as_the_same_person_in_every_spelling(each_office, opponent, spellings):
+    number = open_against(each_office, opponent)
+
+    for spelling in spellings:
+        answer = check(each_office.pia, spelling)
+
+        assert answer.status_code == 201, answer.json
+        assert answer.json["outcome"] == "absolute", spelling
+        best = answer.json["hits"][0]
+        assert (best["name"], best["matter_number"], best["role"]) == (opponent, number, "opponent")
+        assert best["score"] >= 0.85
+        assert best["party_id"]
+        assert best["reason"].endswith(f"; is the opponent in {number} (open)")
+
+
+def test_the_reason_names_the_script(office):
+    number = open_against(office, "Сергей Иванов")
+
+    hit = check(office.pia, "Sergei Ivanov").json["hits"][0]
+
+    assert hit["reason"] == f"same name in Cyrillic; is the opponent in {number} (open)"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_gate_blocks_all_roles(office, role):
+    open_against(office, "Сергей Иванов")
+
+    made = check(getattr(office, role), "Ivanov S.").json
+
+    assert made["outcome"] == "absolute"
+    for decider in ROLES:
+        refused = getattr(office, decider).post(
+            f"conflict-checks/{made['id']}/decisions", {"decision": "clear", "note": "I know better."}
+        )
+        assert refused.status_code in (403, 404, 422), (decider, refused.json)
+    assert office.pia.get(f"conflict-checks/{made['id']}").status_code in (200, 404)
+
+
+def test_who_may_not_see_the_matter_learns_that_there_is_a_conflict_and_no_more(office):
+    number = open_against(office, "Сергей Иванов")
+
+    answer = check(office.bo, "Sergei Ivanov")
+
+    assert answer.json["outcome"] == "absolute"
+    assert [(hit["hidden"], hit["party_id"], hit["matter_number"]) for hit in answer.json["hits"]] == [
+        (True, None, None)
+    ]
+    assert number not in answer.text
+    assert "Сергей" not in answer.text
+    again = office.bo.get(f"conflict-checks/{answer.json['id']}")
+    assert number not in again.text
+    assert office.otto.get(f"conflict-checks/{answer.json['id']}").status_code == 404
+    assert office.otto.get("conflict-checks").json["items"] == []
+
+
+@pytest.mark.parametrize("spelling", ["Sergei Ivanov", "Ivanov S.", "IVANOV Sergey"])
+def test_the_intake_ends_in_a_refusal_whatever_is_entered(each_office, spelling):
+    office = each_office
+    open_against(office, "Сергей Иванов")
+    variables = {
+        "client_kind": "person",
+        "client_name": spelling,
+        "client_phone": "+49 30 5550 1234",
+        "opponent_name": "Nordlicht GmbH",
+        "case_type": "civil",
+        "urgency": "normal",
+        "summary": "Wants his money back.",
+        "source": "call",
+    }
+    office.app.testing = True
+
+    started = office.start("intake", by="otto", variables=variables)
+
+    task = office.task(started)
+    assert task["element_id"] == "decide_conflict"
+    seen = office.ada.get(f"process-instances/{started['id']}/variables").json["variables"]
+    assert seen["conflict_absolute"] is True
+    assert [hit["matches"] for hit in seen["conflict_hits"]] == ["Сергей Иванов"]
+    for person in ROLES:
+        cleared = getattr(office, person).post(
+            f"user-tasks/{task['id']}/complete",
+            {"variables": {"conflict_decision": "clear", "conflict_note": "I know better."}},
+        )
+        assert cleared.status_code in (403, 404, 422), (person, cleared.json)
+    with office.transaction() as session, pytest.raises(conflicts.ConflictIsAbsolute):
+        number = seen["enquiry_number"]
+        enquiry = session.scalars(
+            conflicts.sa.select(conflicts.Enquiry).where(conflicts.Enquiry.number == number)
+        ).one()
+        matters.open_matter(session, enquiry, {**variables, "responsible": "ana"}, by=PIA, now=MORNING)
+
+
+def test_a_number_that_differs_takes_namesakes_apart(office):
+    number = open_against(office, "Сергей Иванов")
+    party_id = check(office.pia, "Сергей Иванов").json["hits"][0]["party_id"]
+    told = office.ada.post(f"parties/{party_id}/identifiers", {"kind": "passport", "value": "45 09 123456"})
+    assert told.status_code == 201, told.json
+
+    other = check(office.pia, "Sergei Ivanov", identifiers=[{"kind": "passport", "value": "71 11 999999"}]).json
+    same = check(office.pia, "S. I.", identifiers=[{"kind": "passport", "value": "4509123456"}]).json
+
+    assert other["outcome"] == "clear"
+    assert same["outcome"] == "absolute"
+    assert same["hits"][0]["reason"].startswith("same registration or identity number; is the opponent")
+    assert same["hits"][0]["matter_number"] == number
+
+
+def test_a_relative_conflict_takes_a_second_person_a_consent_and_a_wall(office):
+    open_against(office, "Nordlicht GmbH", client="Сергей Иванов")
+    made = check(office.pia, "Sergei Ivanov", role="other").json
+    url = f"conflict-checks/{made['id']}/decisions"
+    consent = {"consent_from": "Sergei Ivanov", "consent_on": "2026-09-01", "wall": "W-2026-0001"}
+
+    own = office.pia.post(url, {"decision": "clear", "note": "A namesake."})
+    missing = office.ada.post(url, {"decision": "relative", "note": "He agrees."})
+    decided = office.ada.post(url, {"decision": "relative", "note": "He agrees.", **consent})
+
+    assert made["outcome"] == "relative"
+    assert (own.status_code, own.json["code"]) == (403, "own_check_decided")
+    assert (missing.status_code, missing.json["code"]) == (422, "consent_missing")
+    assert decided.status_code == 201
+    assert office.pia.get(f"conflict-checks/{made['id']}").json["decisions"] == [decided.json]
+
+
+@pytest.mark.parametrize(
+    "parties",
+    [
+        [],
+        [{"name": "", "role": "client"}],
+        [{"name": "\u200f\u202e", "role": "client"}],
+        [{"name": "😀", "role": "client"}],
+        [{"name": "x" * 1001, "role": "client"}],
+        [{"name": "Ana", "role": "king"}],
+        [{"name": "Ana", "role": "client", "identifiers": "12"}],
+        [{"name": "Ana", "role": "client", "identifiers": [{"kind": "shoe_size", "value": "44"}]}],
+        [{"name": f"Ana {n}", "role": "other"} for n in range(51)],
+    ],
+)
+def test_what_is_no_question_is_refused_and_nothing_is_kept(office, parties):
+    refused = office.pia.post("conflict-checks", {"parties": parties})
+
+    assert refused.status_code == 422
+    assert office.ada.get("conflict-checks").json["items"] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Z",
+        "王",
+        "x" * 1000,
+        "Ｓｅｒｇｅｉ Ｉｖａｎｏｖ",
+        "Serge\u0301i Ivano\u0308v",
+        "\u200fسيرغي إيفانوف",
+        "Sergei Ivanov 😀",
+        "1" * 900,
+    ],
+)
+def test_strange_names_are_answered(office, name):
+    open_against(office, "Сергей Иванов")
+
+    answer = check(office.pia, name)
+
+    assert answer.status_code == 201, answer.json
+    if "Ｓ" in name or "vano" in name or "سيرغي" in name:
+        assert answer.json["outcome"] == "absolute"
