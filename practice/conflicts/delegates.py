@@ -1,17 +1,20 @@
 """The conflict check as service tasks."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine.actor import Actor
 from engine.delegates import DelegateCall, delegate
 from practice.conflicts import operations
 from practice.conflicts.queries import decisions_about, last_check
 from practice.deliveries.operations import known_facts, once
 from practice.enquiries import operations as enquiries
 from practice.enquiries.delegates import enquiry_of
-from practice.errors import ConflictCheckMissing, MatterNotFound
-from practice.variables import day, long_text, needed_text, text
+from practice.enquiries.models import Enquiry
+from practice.errors import MatterNotFound
+from practice.variables import Variables, day, long_text, text
 
 #: A form shows so many hits; the report page shows all of them.
 _MOST_SHOWN = 40
@@ -49,27 +52,31 @@ def record_conflict_decision(session: Session, call: DelegateCall) -> dict[str, 
     """
 
     def effect() -> None:
-        enquiry = enquiry_of(session, call)
-        check = last_check(session, enquiry.number)
-        if check is None:
-            raise ConflictCheckMissing(enquiry.number)
-        if check.outcome == "clear" or decisions_about(session, check.id):
-            return
-        absolute = check.outcome == "absolute"
-        decision = "absolute" if absolute else needed_text(call.inputs, "conflict_decision", longest=20)
-        operations.decide(
-            session,
-            check.id,
-            decision,
-            note=long_text(call.inputs, "conflict_note") or decision,
-            consent_from=text(call.inputs, "consent_from") if decision == "relative" else None,
-            consent_on=day(call.inputs, "consent_on") if decision == "relative" else None,
-            wall=long_text(call.inputs, "wall_note") if decision == "relative" else None,
-            by=call.by,
-            now=call.now,
-        )
+        keep_decision(session, enquiry_of(session, call), call.inputs, by=call.by, now=call.now)
 
     return once(session, "record_conflict_decision", call, effect)
+
+
+def keep_decision(session: Session, enquiry: Enquiry, facts: Variables, *, by: Actor, now: datetime) -> None:
+    """Keep what the form says about the last check, once; intakes that were begun without this step say it late."""
+    check = last_check(session, enquiry.number)
+    if check is None or check.outcome == "clear" or decisions_about(session, check.id):
+        return
+    decision = "absolute" if check.outcome == "absolute" else text(facts, "conflict_decision", longest=20)
+    if decision is None:
+        return
+    relative = decision == "relative"
+    operations.decide(
+        session,
+        check.id,
+        decision,
+        note=long_text(facts, "conflict_note") or decision,
+        consent_from=text(facts, "consent_from") if relative else None,
+        consent_on=day(facts, "consent_on") if relative else None,
+        wall=long_text(facts, "wall_note") if relative else None,
+        by=by,
+        now=now,
+    )
 
 
 @delegate("recheck_conflicts")

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.delegates import DelegateCall, delegate
+from practice.conflicts import delegates as conflicts
 from practice.deliveries.operations import known_facts, once
 from practice.enquiries.delegates import enquiry_of
 from practice.errors import MatterNotFound
@@ -32,6 +33,7 @@ def open_matter(session: Session, call: DelegateCall) -> dict[str, Any] | None:
 
     def effect() -> dict[str, Any]:
         enquiry = enquiry_of(session, call)
+        conflicts.keep_decision(session, enquiry, known_facts(call), by=call.by, now=call.now)
         matter = operations.open_matter(session, enquiry, known_facts(call), by=call.by, now=call.now)
         return {"matter_number": matter.number}
 

@@ -56,7 +56,26 @@ class AskedPartySchema(Schema):
 
     name = text(1_000, required=True, **said("In any script."))
     role = fields.String(load_default="other", validate=validate.OneOf(ROLES))
-    identifiers = Identifiers(load_default=(), **said('`[{"kind": "tax_number", "value": "..."}]`'))
+    identifiers = Identifiers(
+        load_default=(),
+        metadata={
+            "description": 'Numbers: `[{"kind": "tax_number", "value": "..."}]`; texts alone are numbers of any kind.',
+            "type": "array",
+            "items": {
+                "anyOf": [
+                    {
+                        "type": "object",
+                        "properties": {
+                            "kind": {"type": "string", "enum": list(IDENTIFIER_KINDS)},
+                            "value": {"type": "string", "maxLength": 100},
+                        },
+                        "required": ["value"],
+                    },
+                    {"type": "string", "maxLength": 100},
+                ]
+            },
+        },
+    )
 
 
 class CheckRequestSchema(Schema):
