@@ -11,6 +11,7 @@ from practice.directories.models import DirectoryEntry, MatterTag
 from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.events.models import DurationFact, Event, EventResponsible
 from practice.leads.models import Lead
+from practice.matters.access import MatterAccess
 from practice.matters.models import Matter, MatterMember, MatterParty, MatterRelation
 from practice.name_index.models import NameBlock, NameEntry, NameIndexState, NameTail
 from practice.notices.models import Notice
@@ -62,6 +63,7 @@ __all__ = [
     "Hearing",
     "Lead",
     "Matter",
+    "MatterAccess",
     "MatterAccessPolicy",
     "MatterMember",
     "MatterParty",

@@ -19,6 +19,15 @@ class UserTask(Base):
     __table_args__ = (
         sa.CheckConstraint(f"state IN {STATES}", name="known_state"),
         sa.CheckConstraint("(state = 'created') = (ended_at IS NULL)", name="ended_iff_final"),
+        # Narrow: what an open task belongs to is read for thousands of them at a time.
+        sa.Index(
+            "ix_user_task_open",
+            "id",
+            "business_key",
+            "process_instance_id",
+            sqlite_where=sa.text("state = 'created'"),
+            postgresql_where=sa.text("state = 'created'"),
+        ),
     )
 
     #: The id of the waiting token in the instance's task tree.

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +12,16 @@ from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry, MatterTag
 from practice.errors import MatterNotFound
 from practice.matters.models import MEMBER_ROLES, PARTY_ROLES, Matter, MatterMember, MatterParty, MatterRelation
-from practice.matters.visibility import denied_numbers, denied_to, is_guarded, visible_to
+from practice.matters.visibility import (
+    denied_numbers,
+    denied_to,
+    is_guarded,
+    newest_first,
+    numbers_by_rule,
+    own_numbers,
+    seen_by,
+    visible_to,
+)
 from practice.paging import Page, bounded, place
 from practice.parties.models import Party
 from practice.parties.names import fold
@@ -23,15 +31,19 @@ __all__ = [
     "denied_to",
     "get_by_number",
     "is_guarded",
+    "newest_first",
+    "numbers_by_rule",
     "open_matters_by_lawyer",
+    "own_numbers",
     "search",
+    "seen_by",
     "visible_to",
 ]
 
 
 def get_by_number(session: Session, number: str, *, actor: Actor) -> Matter:
     """Return the matter; for people whom it does not concern there is none (``MatterNotFound``)."""
-    matter = session.scalar(sa.select(Matter).where(Matter.number == number, visible_to(actor)))
+    matter = session.scalar(sa.select(Matter).where(Matter.number == number, seen_by(actor)))
     if matter is None:
         raise MatterNotFound(number)
     return matter
@@ -64,7 +76,12 @@ class Criteria:
 
 def narrowed(criteria: Criteria, *, actor: Actor) -> sa.Select[Matter]:
     """Select the matters that the actor may see and that meet the criteria, in no order."""
-    query = sa.select(Matter).where(visible_to(actor))
+    return met_by(criteria).where(visible_to(actor))
+
+
+def met_by(criteria: Criteria) -> sa.Select[Matter]:
+    """Select the matters that meet the criteria, whoever asks: the rights are still to be added."""
+    query = sa.select(Matter)
     for column, value in (
         (Matter.state, criteria.state),
         (Matter.case_type, criteria.case_type),
@@ -115,11 +132,8 @@ def search(
     """
     limit = bounded(limit)
     wanted = criteria or Criteria(text=text or None, state=state or None, case_type=case_type or None)
-    query = narrowed(wanted, actor=actor)
-    if cursor:
-        key: Any = sa.tuple_(Matter.opened_at, Matter.id)
-        query = query.where(key < sa.tuple_(*place(cursor), types=[Matter.opened_at.type, Matter.id.type]))
-    query = query.order_by(Matter.opened_at.desc(), Matter.id.desc()).limit(limit + 1)
+    after = place(cursor) if cursor else None
+    query = newest_first(met_by(wanted), actor, count=limit + 1, after=after)
     return Page.cut(list(session.scalars(query)), limit, lambda row: (row.opened_at, row.id))
 
 

@@ -68,11 +68,13 @@ def page(
     """
     limit = bounded(limit)
     wanted = _filters(process_key=process_key, business_key=business_key, q=q)
+    is_everything = scope == "all" and actor.may("see_all_user_tasks")
     if access.is_denied_anything(session, actor):
-        wanted.append(access.task_not_denied(actor))
+        not_denied = UserTask.id.not_in(access.denied_open_tasks(actor))
+        wanted.append(not_denied if is_everything else access.task_not_denied(actor))
     due = [bound for bound in (due_before, overdue_at) if bound is not None]
     after = place(cursor) if cursor else None
-    if scope == "all" and actor.may("see_all_user_tasks"):
+    if is_everything:
         query = _everything(wanted, due=due, after=after, count=limit + 1)
     else:
         query = _candidates(_principals(actor, scope), wanted, due=due, after=after, count=limit + 1)
@@ -86,9 +88,9 @@ def counts(session: Session, actor: Actor, *, now: datetime) -> dict[str, int]:
     values = {"me": first, "principals": actor.principals, "now": now}
     counted, all_counted = _COUNTS, _COUNTS_OF_ALL
     if access.is_denied_anything(session, actor):
-        left = access.task_not_denied(actor)
-        counted = _COUNTS.join(UserTask, UserTask.id == UserTaskCandidate.user_task_id).where(left)
-        all_counted = _COUNTS_OF_ALL.where(left)
+        left_out = access.denied_open_tasks(actor)
+        counted = _COUNTS.where(UserTaskCandidate.user_task_id.not_in(left_out))
+        all_counted = _COUNTS_OF_ALL.where(UserTask.id.not_in(left_out))
     mine, group, late = session.connection().execute(counted, values).one()
     if not actor.may("see_all_user_tasks"):
         return {"mine": mine, "group": group, "all": mine + group, "overdue": late}
