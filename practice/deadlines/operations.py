@@ -24,7 +24,7 @@ from practice.deadlines.models import ENDINGS, Deadline
 from practice.deadlines.periods import Computation, Stay
 from practice.deadlines.records import Proposal
 from practice.deadlines.rules import Rule
-from practice.errors import MatterArchived, VariableInvalid, VariableMissing
+from practice.errors import MatterArchived, NotAnActivePerson, VariableInvalid, VariableMissing
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.people import queries as people
@@ -325,7 +325,12 @@ def _needed_day(said: Variables, field: str) -> date:
 
 def _responsible(session: Session, said: Variables) -> str | None:
     username = text(said, "responsible", longest=150)
-    return people.get(session, username).username if username else None
+    if username is None:
+        return None
+    user = people.by_username(session, username)
+    if user is None or not user.is_active:
+        raise NotAnActivePerson("responsible", username)
+    return user.username
 
 
 def _stays(session: Session, matter: Matter) -> list[Stay]:

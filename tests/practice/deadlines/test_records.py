@@ -25,7 +25,7 @@ from practice.deadlines.errors import (
     SourceNotSeen,
 )
 from practice.deadlines.models import Deadline, DeadlineChange
-from practice.errors import MatterNotFound, UserNotFound, VariableInvalid, VariableMissing
+from practice.errors import MatterNotFound, NotAnActivePerson, VariableInvalid, VariableMissing
 from tests.conftest import NOON
 from tests.practice.deadlines.conftest import APPEAL, LEA, LEO, PETRA, RITA, SOURCE, STRANGER
 
@@ -216,7 +216,7 @@ def test_what_cannot_be_registered_is_refused_by_its_field(session, ruiz, said, 
 
 
 def test_somebody_who_is_not_there_is_not_responsible(session, ruiz):
-    with pytest.raises(UserNotFound):
+    with pytest.raises(NotAnActivePerson):
         operations.register(session, ruiz.number, {**APPEAL, "responsible": "ghost"}, by=LEA, now=NOON)
 
 

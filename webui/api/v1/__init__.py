@@ -9,6 +9,7 @@ from webui.api.v1 import (
     audit_events,
     clients,
     conflict_checks,
+    deadlines,
     deployments,
     directories,
     events,
@@ -57,6 +58,7 @@ NOUNS = (
     walls,
     accesses,
     notices,
+    deadlines,
 )
 
 
