@@ -51,8 +51,8 @@ def test_a_fatal_deadline_takes_two_persons_from_beginning_to_end(office, appeal
     assert office.pia.post(f"{address}/verify", body).json["state"] == "verified"
     ended = office.ana.post(f"{address}/end", {"outcome": "met", "reason": "Receipt 7741"})
     assert (ended.json["state"], ended.json["ending"]) == ("verified", "met")
-    assert office.ana.post(f"{address}/confirm-end").json["code"] == "second_person_needed"
-    assert office.pia.post(f"{address}/confirm-end").json["state"] == "met"
+    assert office.ana.post(f"{address}/confirm-end", {}).json["code"] == "second_person_needed"
+    assert office.pia.post(f"{address}/confirm-end", {}).json["state"] == "met"
 
     told = office.ana.get(address).json
     assert [one["kind"] for one in told["changes"]] == ["proposed", "verified", "met_requested", "met"]

@@ -195,6 +195,10 @@ class EndDeadlineSchema(DeadlineReasonSchema):
     outcome = fields.String(required=True, validate=validate.OneOf(ENDINGS))
 
 
+class ConfirmEndSchema(Schema):
+    """Nothing more is asked: who confirms has seen the proof."""
+
+
 class ChangeDeadlineSchema(DeadlineReasonSchema):
     """Another day, or what it follows from."""
 
@@ -360,9 +364,10 @@ def end(args: dict[str, Any], deadline_id: UUID) -> Deadline:
 
 
 @bp.post("/<uuid:deadline_id>/confirm-end")
+@bp.arguments(ConfirmEndSchema)
 @bp.response(200, DeadlineSchema)
 @operation("confirm_deadline_end", 403, 404, 409)
-def confirm_end(deadline_id: UUID) -> Deadline:
+def confirm_end(_: dict[str, Any], deadline_id: UUID) -> Deadline:
     """Confirm as the second person that a deadline has ended."""
     return operations.confirm_end(db.session(), deadline_id, by=current_actor(), now=clock.utc_now())
 
