@@ -12,7 +12,10 @@ import practice.models  # noqa: F401 - every table is known before any is create
 import tasks.models  # noqa: F401
 from engine import database, definitions
 from engine.models import Base
+from practice.contacts import sealing
 from tests import postgres
+
+sealing.use(lambda: "a key of the tests that seals nothing but tests")
 
 #: A Tuesday morning, early enough for all that the tests let happen after it.
 NOON = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)

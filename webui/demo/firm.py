@@ -22,7 +22,7 @@ from practice.matters.models import Matter
 from practice.people import operations as people
 from practice.people import passwords
 from practice.people.models import User
-from webui.demo import PASSWORD, SEED
+from webui.demo import PASSWORD, SEED, parties
 from webui.demo.cases import CASES
 from webui.demo.cast import CAST
 from webui.demo.simulation import Simulation
@@ -80,10 +80,12 @@ def make(session: Session, folders: Sequence[Path], *, today: date, seed: int = 
         )
     for folder in folders:
         deployments.deploy(session, bundles.read(folder), by=SYSTEM, now=founded)
-    simulation = Simulation(session, seed=seed, today=today, actor_of=_actor_of())
+    actor_of = _actor_of()
+    simulation = Simulation(session, seed=seed, today=today, actor_of=actor_of)
     for case in CASES:
         simulation.plan(case)
     simulation.run()
+    parties.furnish(session, actor_of=actor_of, now=datetime.combine(today, time(), UTC) - timedelta(hours=8))
     return _told(session)
 
 
