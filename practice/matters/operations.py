@@ -1,6 +1,6 @@
 """Opening, keeping and archiving matters."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -25,11 +25,13 @@ from practice.errors import (
     MatterNotFound,
     NotAnActiveLawyer,
     NotAnActivePerson,
+    SamePartyTwice,
 )
 from practice.matters import case_types, classification
 from practice.matters.models import Matter, MatterMember, MatterParty
 from practice.matters.searching import search_text_of
-from practice.parties.facts import name_of, named
+from practice.parties.facts import Named, name_of, named
+from practice.parties.models import Party
 from practice.parties.operations import known_or_new
 from practice.people import queries as people
 from practice.sequences.operations import next_number
@@ -67,7 +69,9 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
     walls.require_not_kept_out(session, enquiry.number, team, field="team")
     minor, code = money.claimed(facts)
 
-    known = known_or_new(session, parties, by=by, now=now)
+    chosen = {row.normalised_name: row.party_id for row in enquiry.parties if row.party_id is not None}
+    known = known_or_new(session, parties, chosen=chosen, by=by, now=now)
+    _require_two_sides(parties, known)
     conflicts.require_cleared(session, enquiry, parties)
     if known[client.normalised].kind == "unknown":
         known[client.normalised].kind = _KINDS.get(text(facts, "client_kind") or "", "unknown")
@@ -92,7 +96,10 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
         search_text="",
         opened_at=now,
         enquiry_number=enquiry.number,
-        parties=[MatterParty(party_id=known[party.normalised].id, role=party.role) for party in parties],
+        parties=[
+            MatterParty(party_id=party_id, role=role)
+            for party_id, role in dict.fromkeys((known[party.normalised].id, party.role) for party in parties)
+        ],
         members=_members(session, responsible, team, by, now),
     )
     matter.search_text = search_text_of(matter)
@@ -103,6 +110,14 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
     enquiries.close(session, enquiry, "accepted", by=by, now=now)
     _start_process(session, matter, by=by, now=now)
     return matter
+
+
+def _require_two_sides(parties: Sequence[Named], known: Mapping[str, Party]) -> None:
+    """Refuse a client who is the opponent under another of their names."""
+    client = known[parties[0].normalised]
+    for party in parties:
+        if party.role == "opponent" and known[party.normalised].id == client.id:
+            raise SamePartyTwice("opponent_name", party.written)
 
 
 def keep_facts(session: Session, number: str, facts: Variables, *, by: Actor, now: datetime) -> Matter:

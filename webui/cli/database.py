@@ -65,14 +65,18 @@ def grant(role: str) -> None:
 @click.command()
 @click.argument("archive", type=click.Path(dir_okay=False, path_type=Path))
 def backup(archive: Path) -> None:
-    """Write database, documents and keys to one ARCHIVE (.zip) while the server runs.
+    """Write database and documents to one ARCHIVE (.zip) while the server runs.
 
-    Whoever reads the archive reads the firm: keep it as safe as the server.
+    Whoever reads the archive reads the firm, but for its telephone numbers: the keys that open them stay
+    in the data directory's keys/. Copy that folder to another place once, and bring it back before you restore.
     """
     from webui import backups
 
-    told = backups.backup(load_settings(), archive)
+    settings = load_settings()
+    told = backups.backup(settings, archive)
     click.echo(f"{archive} holds the database at schema {told['schema']} and {told['files']} file(s).")
+    if settings.keys_dir.is_dir():
+        click.echo(f"It does not hold the keys in {settings.keys_dir}: keep a copy of them in another place.", err=True)
 
 
 @click.command()

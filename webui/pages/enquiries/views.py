@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine import process_instances
+from engine import clock, process_instances
 from engine.models import ProcessDefinition
+from practice.enquiries import choices
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import STATES
 from practice.matters import queries as matters
@@ -19,6 +20,7 @@ from tasks import facts, progress, timeline
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
+from webui.pages.parties import forms
 
 bp = Blueprint("enquiries", __name__, url_prefix="/enquiries")
 PAGE_SIZE = 40
@@ -63,6 +65,7 @@ def show(number: str) -> Any:
         about=facts.of_enquiry(session, enquiry),
         parties=enquiry.parties,
         matter=opened,
+        namesakes=choices.namesakes(session, enquiry, actor=actor) if enquiry.state == "open" else [],
         received_by=people.display_names(session, [enquiry.received_by]).get(enquiry.received_by, enquiry.received_by),
         stages=progress.progress(session, cast(Matter, enquiry)),
         work=reading.open_work(session, [enquiry.number], actor=actor),
@@ -70,3 +73,12 @@ def show(number: str) -> Any:
         definition=session.get(ProcessDefinition, instance.definition_id) if instance else None,
         history=timeline.for_enquiry(session, enquiry),
     )
+
+
+@bp.post("/<number>/party")
+@forms.back_on_refusal
+def choose_party(number: str) -> Response:
+    """Say which of several people of one name is meant."""
+    name = forms.needed("name")
+    choices.choose(db.session(), number, name, forms.party("party"), by=current_actor(), now=clock.utc_now())
+    return redirect(url_for("enquiries.show", number=number), 303)
