@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from engine import job_table
 from engine.actor import Actor
+from engine.bpmn import rewind
 from engine.bpmn.runtime import Run
 from engine.definitions import compiled
 from engine.errors import NothingToUndo, ProcessInstanceNotFound, UndoImpossible, UndoTooLate
@@ -73,6 +74,7 @@ def undo(session: Session, process_instance_id: UUID, *, by: Actor, now: datetim
         raise UndoImpossible(process_instance_id, point.action, point.obstacle)
     step.definition = compiled(session, point.definition_id)
     step.run = Run.restore(point.state_blob, step.definition.process, now)
+    rewind.renew_what_lies_ahead(step.run)
     if step.is_suspended and point.state != "suspended":
         job_table.release(session, process_instance_id, now=now)
     step.is_suspended = point.state == "suspended"

@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import compensation, surgery
 from engine.bpmn.beside import EventSubprocess, EventSubprocessStart
@@ -183,3 +185,22 @@ def _is_after(token: Task, consequences: set[str], before: dict[str, set[str]], 
     came_from = run.compiled.element_of(above).id if above is not None else None
     # What it came from may have been cleared away: then any element that leads here may have been it.
     return came_from in consequences if came_from in leading else not leading.isdisjoint(consequences)
+
+
+def renew_what_lies_ahead(run: Run) -> None:
+    """Give tokens that have not come to their element new ids, for those that did before the way back keep theirs."""
+    for tree in surgery.trees(run):
+        for token in list(tree.tasks.values()):
+            if token._state & TaskState.PREDICTED_MASK or token._state == TaskState.FUTURE:
+                _renew(tree, token)
+
+
+def _renew(tree: Any, token: Any) -> None:
+    old, token.id = token.id, uuid4()
+    del tree.tasks[old]
+    tree.tasks[token.id] = token
+    siblings = token.parent._children
+    siblings[siblings.index(old)] = token.id
+    for child in token.children:
+        if child is not None:
+            child._parent = token.id

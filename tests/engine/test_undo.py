@@ -250,3 +250,20 @@ def test_a_timer_that_came_due_while_suspended_fires_once_after_the_instance_is_
 @delegates.delegate("undo_topic")
 def _work(_session, _call):
     return {}
+
+
+@pytest.mark.parametrize("again", ["skip", "complete"])
+def test_what_the_undone_action_led_to_may_come_again(session, again):
+    deploy(session, start() + user_task("one") + user_task("two") + end() + path("started", "one", "two", "ended"))
+    instance = begin(session)
+    ACTIONS["a skip"](session, instance)
+    undo.undo(session, instance.id, by=CHIEF, now=later(hours=2))
+
+    if again == "skip":
+        ACTIONS["a skip"](session, instance)
+    else:
+        user_tasks.complete(session, open_tasks(session)["one"].id, {}, by=BO, now=NOON)
+
+    assert set(open_tasks(session)) == {"two"}
+    user_tasks.complete(session, open_tasks(session)["two"].id, {}, by=BO, now=NOON)
+    assert process_instances.get(session, instance.id).state == "completed"

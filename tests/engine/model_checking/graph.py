@@ -12,10 +12,16 @@ class Node:
     id: str
     #: ``start end user service passed script xor and or events catch receive throw sub call boundary event_sub``.
     kind: str
-    #: Of events: ``timer message error escalation signal terminate link`` or nothing; of catches what they wait for.
+    #: Of events: ``timer message signal condition error escalation compensate cancel terminate link`` or nothing.
     event: str = ""
-    #: Message name, error code, escalation code or link name.
+    #: Message or signal name, error code, escalation code, link name, or the activity that is to be undone.
     name: str = ""
+    #: Of conditional events: variable and the value that makes them fire.
+    when: tuple[str, int] | None = None
+    #: Of activities that can be undone: id of the activity that undoes them; it stands in no flow.
+    handler: str = ""
+    #: Of subprocesses: a transaction.
+    transaction: bool = False
     #: Of boundary events.
     host: str = ""
     interrupting: bool = True
@@ -67,7 +73,17 @@ class Graph:
         return next(node for node in self.nodes.values() if node.kind == "start")
 
     def event_subprocesses(self):
-        return [node for node in self.nodes.values() if node.kind == "event_sub"]
+        """Those that wait for an event from elsewhere."""
+        subprocesses = [node for node in self.nodes.values() if node.kind == "event_sub"]
+        return [node for node in subprocesses if node.inner.start().event != "compensate"]
+
+    def compensation_event_subprocess(self):
+        subprocesses = [node for node in self.nodes.values() if node.kind == "event_sub"]
+        return next((node for node in subprocesses if node.inner.start().event == "compensate"), None)
+
+    def handlers(self):
+        """Return the handlers by the activities that they undo."""
+        return {node.id: node.handler for node in self.nodes.values() if node.handler}
 
     def everything(self):
         """Every node, those inside subprocesses and called processes too."""
@@ -122,8 +138,17 @@ def _definitions(graph):
 
 
 def _body(graph):
-    nodes = "".join(_node(node) for node in graph.nodes.values())
+    handlers = set(graph.handlers().values())
+    nodes = "".join(_node(node, undoes=node.id in handlers) for node in graph.nodes.values())
+    nodes += "".join(_undone_by(activity, handler) for activity, handler in graph.handlers().items())
     return nodes + "".join(_flow(flow) for flow in graph.flows)
+
+
+def _undone_by(activity, handler):
+    return (
+        f'<bpmn:boundaryEvent id="undo_{activity}" attachedToRef="{activity}"><bpmn:compensateEventDefinition/>'
+        f'</bpmn:boundaryEvent><bpmn:association id="to_{handler}" sourceRef="undo_{activity}" targetRef="{handler}"/>'
+    )
 
 
 def _flow(flow):
@@ -132,8 +157,10 @@ def _flow(flow):
     return f'<bpmn:sequenceFlow id="{flow.id}" sourceRef="{flow.source}" targetRef="{flow.target}">{inner}</bpmn:sequenceFlow>'
 
 
-def _node(node):
+def _node(node, *, undoes=False):
     attributes = [f'id="{node.id}"']
+    if undoes:
+        attributes.append('isForCompensation="true"')
     inner = _event(node) + _loop(node)
     if node.default:
         attributes.append(f'default="{node.default}"')
@@ -156,7 +183,7 @@ def _node(node):
         inner = f"<bpmn:script>{node.sets[1]}</bpmn:script>"
     if node.kind in ("sub", "event_sub"):
         inner += _body(node.inner)
-    tag = TAGS[node.kind]
+    tag = "transaction" if node.transaction else TAGS[node.kind]
     return f"<bpmn:{tag} {' '.join(attributes)}>{inner}</bpmn:{tag}>"
 
 
@@ -165,6 +192,12 @@ def _event(node):
         return ""
     if node.event == "timer":
         return draw.timer(f"R{node.rings}/P1D", "timeCycle") if node.rings > 1 else draw.timer("P1D")
+    if node.event == "condition":
+        text = f"{node.when[0]} = {node.when[1]}"
+        return f"<bpmn:conditionalEventDefinition><bpmn:condition>{text}</bpmn:condition></bpmn:conditionalEventDefinition>"
+    if node.event in ("compensate", "cancel"):
+        reference = f'activityRef="{node.name}"' if node.name else ""
+        return f"<bpmn:{node.event}EventDefinition {reference}/>"
     if node.event == "link":
         return f'<bpmn:linkEventDefinition name="{node.name}"/>'
     if node.event == "terminate":

@@ -11,7 +11,14 @@ SIMPLE = frozenset({"task", "passed", "script", "service", "catch", "receive", "
 BRANCHING = frozenset({"choice", "recall", "fork", "inclusive", "split", "events", "loop", "dead_end"})
 NESTING = frozenset({"sub", "call", "boundary", "items", "round"})
 SCOPES = frozenset({"error", "escalation", "escalation_end", "event_sub"})
-EVERYTHING = SIMPLE | BRANCHING | NESTING | SCOPES
+SIGNALS = frozenset({"signal", "signal_end"})
+CONDITIONS = frozenset({"condition", "news"})
+UNDOING = frozenset({"undo", "undo_end", "handlers", "undoing_sub"})
+TRANSACTIONS = UNDOING | {"transaction", "cancel", "withdraw"}
+EVERYTHING = SIMPLE | BRANCHING | NESTING | SCOPES | SIGNALS | CONDITIONS | TRANSACTIONS
+#: What signals are called, and the variables that conditions look at.
+SIGNAL_NAMES = ("alarm", "bell")
+WATCHED = ("w_1", "w_2")
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,12 @@ class Place:
     #: Codes of errors, and of escalations, that something around here catches.
     errors: tuple[str, ...] = ()
     escalations: tuple[str, ...] = ()
+    #: Activities around an event subprocess that it may undo.
+    undoable: tuple[str, ...] = ()
+    #: It may be cancelled: it is inside a transaction, and nothing is between.
+    cancels: bool = False
+    #: What is written here comes once and in a certain order, so that conditions may look at it.
+    tells: bool = True
 
     def deeper(self, **changes):
         return replace(self, depth=self.depth - 1, **changes)
@@ -38,6 +51,8 @@ class Builder:
     draw: object
     features: frozenset[str]
     numbers: dict[str, int] = field(default_factory=dict)
+    #: Variables that something writes.
+    told: set[str] = field(default_factory=set)
 
     def name(self, letter):
         self.numbers[letter] = self.numbers.get(letter, 0) + 1
@@ -88,9 +103,11 @@ class Builder:
         return first, last, known
 
     def block(self, graph, place):
-        simple = ["task", "task", "passed", "script", "catch", "receive", "throw", "service"]
+        simple = ["task", "task", "passed", "script", "catch", "receive", "throw", "service", "signal", "undo"]
         if place.known:
             simple.append("recall")
+        if place.tells and set(WATCHED) - self.told:
+            simple += ["news", "news"]
         nested = [
             "choice",
             "fork",
@@ -104,8 +121,10 @@ class Builder:
             "round",
             "boundary",
             "link",
+            "transaction",
         ]
         ending = ["terminate", *(["end"] if place.may_end else [])]
+        ending += ["signal_end", "undo_end"] * place.may_end + ["cancel", "withdraw", "withdraw"] * place.cancels
         ending += ["error"] * bool(place.errors) + ["escalation", "escalation_end"] * bool(place.escalations)
         kinds = [kind for kind in simple + (nested if place.depth > 0 else []) + ending if kind in self.features]
         kind = self.draw(st.sampled_from(kinds))
@@ -115,7 +134,51 @@ class Builder:
         return node, node, ()
 
     def a_task(self, graph, place):
-        return self.single(self.add(graph, "t", "user"))
+        return self.single(self._undoable(graph, self.add(graph, "t", "user")))
+
+    def _undoable(self, graph, node, kinds=("user", "user", "sub")):
+        """Give some activities a handler that undoes them."""
+        if "handlers" in self.features and self.draw(st.booleans()):
+            kind = self.pick(*kinds)
+            handler = self.add(graph, "un", kind)
+            if kind == "sub":
+                handler.inner = self.process(f"{handler.id}_inner", Place(0, tells=False))
+            node.handler = handler.id
+        return node
+
+    def a_news(self, graph, place):
+        """Draw a task where somebody says what a condition waits for."""
+        variable = self.pick(*sorted(set(WATCHED) - self.told))
+        self.told.add(variable)
+        return self.single(self.add(graph, "n", "user", asks=[(variable, 2)]))
+
+    def a_signal(self, graph, place):
+        return self.single(self.add(graph, "g", "throw", event="signal", name=self.pick(*SIGNAL_NAMES)))
+
+    def a_signal_end(self, graph, place):
+        return self.add(graph, "g", "end", event="signal", name=self.pick(*SIGNAL_NAMES)), None, ()
+
+    def a_undo(self, graph, place):
+        return self.single(self.add(graph, "u", "throw", event="compensate", name=self._activity(graph, place)))
+
+    def a_undo_end(self, graph, place):
+        return self.add(graph, "u", "end", event="compensate", name=self._activity(graph, place)), None, ()
+
+    def _activity(self, graph, place):
+        return self.pick("", "", *graph.handlers(), *place.undoable)
+
+    def a_cancel(self, graph, place):
+        return self.add(graph, "off", "end", event="cancel"), None, ()
+
+    def a_withdraw(self, graph, place):
+        """Draw the question whether the transaction is cancelled."""
+        variable = self.name("d_")
+        ask = self.add(graph, "ask", "user", asks=[(variable, 2)])
+        gateway, leave = self.add(graph, "x", "xor"), self.add(graph, "p", "passed")
+        self.join(graph, ask, gateway)
+        self.join(graph, gateway, self.a_cancel(graph, place)[0], (variable, 1))
+        gateway.default = self.join(graph, gateway, leave).id
+        return ask, leave, ()
 
     def a_passed(self, graph, place):
         return self.single(self.add(graph, "p", "passed"))
@@ -128,10 +191,35 @@ class Builder:
     def a_service(self, graph, place):
         return self.single(self.add(graph, "w", "service"))
 
-    def a_catch(self, graph, place):
-        event = self.pick("timer", "message")
+    def _contested(self, graph_id, place):
+        """Draw a transaction that may be cancelled while something else is done in it."""
+        graph = Graph(graph_id)
+        begin, gateway = self.add(graph, "start", "start"), self.add(graph, "a", "and")
+        self.join(graph, begin, gateway)
+        first, last = self.sequence(graph, place.deeper(may_end=False))
+        self.join(graph, gateway, first)
+        ask, leave, _ = self.a_withdraw(graph, place)
+        self.join(graph, gateway, ask)
+        if last is not None:
+            self.join(graph, self.merge(graph, [last, leave], "and"), self.add(graph, "end", "end"))
+        return graph
+
+    def awaited(self, node_id, taken=()):
+        """Draw what an event waits for: facts for its element; of events behind one gateway no two hear the same."""
+        event = self.pick("timer", "message", *(kind for kind in ("signal", "condition") if kind in self.features))
+        match event:
+            case "message":
+                return {"event": event, "name": node_id}
+            case "signal":
+                free = sorted(set(SIGNAL_NAMES) - set(taken))
+                return {"event": event, "name": self.pick(*free)} if free else {"event": "timer"}
+            case "condition":
+                return {"event": event, "when": (self.pick(*WATCHED), 1)}
+        return {"event": event}
+
+    def a_catch(self, graph, place, taken=()):
         name = self.name("c")
-        node = graph.nodes[name] = Node(name, "catch", event=event, name=name if event == "message" else "")
+        node = graph.nodes[name] = Node(name, "catch", **self.awaited(name, taken))
         return self.single(node)
 
     def a_receive(self, graph, place):
@@ -238,11 +326,11 @@ class Builder:
 
     def a_events(self, graph, place):
         gateway = self.add(graph, "e", "events")
-        ends = []
+        ends, taken = [], []
         for _ in range(self.pick(2, 3)):
-            event, _, _ = (
-                self.a_receive(graph, place) if self.draw(st.integers(0, 3)) == 0 else self.a_catch(graph, place)
-            )
+            is_task = self.draw(st.integers(0, 3)) == 0
+            event, _, _ = self.a_receive(graph, place) if is_task else self.a_catch(graph, place, taken)
+            taken.append(event.name)
             self.join(graph, gateway, event)
             first, last = self.sequence(graph, place.deeper())
             self.join(graph, event, first)
@@ -274,11 +362,19 @@ class Builder:
         inside = replace(
             inside, errors=place.errors + codes["error"], escalations=place.escalations + codes["escalation"]
         )
-        inner = self.process(f"{node_id}_inner", inside)
+        transaction = facts.get("transaction", False)
+        inside = replace(inside, cancels=transaction, undoable=(), tells=place.tells and "loop" not in facts)
+        contested = transaction and "withdraw" in self.features and self.draw(st.booleans())
+        inner = (self._contested if contested else self.process)(f"{node_id}_inner", inside)
         node = graph.nodes[node_id] = Node(node_id, kind, inner=inner, **facts)
+        self._undoable(graph, node)
         if "event_sub" in self.features and self.draw(st.integers(0, 3)) == 0:
             self._event_subprocess(inner, place)
+        if kind == "sub" and "undoing_sub" in self.features and self.draw(st.integers(0, 3)) == 0:
+            self._undoing_subprocess(inner)
         ends = [node]
+        if transaction:
+            ends.append(self._attach(graph, node, place, "cancel"))
         for event in ("error", "escalation"):
             ends += [self._attach(graph, node, place, event, code) for code in codes[event]]
         if "boundary" in self.features and self.draw(st.booleans()):
@@ -292,12 +388,20 @@ class Builder:
         }
 
     def _event_subprocess(self, graph, place):
-        event = self.pick("timer", "message")
         name = self.name("es")
-        interrupting = self.draw(st.booleans())
-        start = {"event": event, "name": name if event == "message" else "", "interrupting": interrupting}
-        inner = self.process(f"{name}_inner", Place(0), start=start)
+        start = {**self.awaited(name), "interrupting": self.draw(st.booleans())}
+        inside = Place(0, undoable=tuple(graph.handlers()), tells=False)
+        inner = self.process(f"{name}_inner", inside, start=start)
         graph.nodes[name] = Node(name, "event_sub", inner=inner)
+
+    def _undoing_subprocess(self, graph):
+        name = self.name("us")
+        inside = Place(0, undoable=tuple(graph.handlers()), tells=False)
+        inner = self.process(f"{name}_inner", inside, start={"event": "compensate"})
+        graph.nodes[name] = Node(name, "event_sub", inner=inner)
+
+    def a_transaction(self, graph, place):
+        return self._inner(graph, place, "sub", transaction=True)
 
     def a_sub(self, graph, place):
         return self._inner(graph, place, "sub")
@@ -318,7 +422,7 @@ class Builder:
         )
 
     def _repeated(self, graph, place, loop, **facts):
-        node = self.add(graph, "t", "user", loop=loop, **facts)
+        node = self._undoable(graph, self.add(graph, "t", "user", loop=loop, **facts))
         ends = [node]
         if "boundary" in self.features and self.draw(st.booleans()):
             ends.append(self._attach(graph, node, place))
@@ -336,15 +440,16 @@ class Builder:
 
     def _attach(self, graph, host, place, event=None, code=""):
         """Attach an event to an activity; its path comes back to the activity's only when it interrupts."""
-        event = event or self.pick("timer", "message")
-        interrupting = event == "error" or self.draw(st.booleans())
         node_id = self.name("b")
-        name = code or (node_id if event == "message" else "")
-        rings = self.pick(1, 3) if event == "timer" and not interrupting else 1
+        awaits = {"event": event, "name": code} if event else self.awaited(node_id)
+        interrupting = event in ("error", "cancel") or self.draw(st.booleans())
+        rings = self.pick(1, 3) if awaits["event"] == "timer" and not interrupting else 1
         node = graph.nodes[node_id] = Node(
-            node_id, "boundary", event=event, name=name, host=host.id, interrupting=interrupting, rings=rings
+            node_id, "boundary", host=host.id, interrupting=interrupting, rings=rings, **awaits
         )
-        inside = place.deeper(known=(), may_end=place.may_end if interrupting else True)
+        inside = place.deeper(
+            known=(), may_end=place.may_end if interrupting else True, tells=place.tells and interrupting
+        )
         first, last = self.sequence(graph, inside)
         self.join(graph, node, first)
         if interrupting or last is None:

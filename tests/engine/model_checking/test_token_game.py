@@ -4,10 +4,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from engine.bpmn import codec, joins
+from engine.bpmn import codec, compensation, conditional, joins, messaging
 from engine.bpmn.runtime import Run
 from tests.engine.model_checking.graph import Flow, Graph, Node
-from tests.engine.model_checking.programs import EVERYTHING, processes
+from tests.engine.model_checking.programs import CONDITIONS, EVERYTHING, SIGNALS, TRANSACTIONS, UNDOING, processes
 from tests.engine.model_checking.test_engine_plays_the_token_game import play
 from tests.engine.model_checking.token_game import Game
 
@@ -118,6 +118,102 @@ def test_items_in_turn_and_at_once():
         assert game.finished
 
 
+def test_a_signal_is_heard_where_something_listened_when_it_was_thrown():
+    nodes = {
+        "s": ("start", {}), "a": ("and", {}), "t": USER, "g": ("throw", {"event": "signal", "name": "bell"}),
+        "late": ("catch", {"event": "signal", "name": "bell"}), "early": ("catch", {"event": "signal", "name": "bell"}),
+        "x": USER, "y": USER, "e": END,
+    }  # fmt: skip
+    game = Game(graph(nodes, ["s a", "a t", "a early", "t g", "g late", "late x", "early y", "x e", "y e"]))
+
+    do(game, "t")
+    assert waits(game) == ["early", "late"]
+    game.hear()
+    assert waits(game) == ["late", "y"]
+
+
+def test_a_condition_fires_when_it_turns_true():
+    facts = {"event": "condition", "when": ("v", 1), "host": "work", "interrupting": False}
+    nodes = {
+        "s": ("start", {}), "a": ("and", {}), "say": ("user", {"asks": [("v", 2)]}), "again": ("xor", {"default": "f4"}),
+        "work": USER, "b": ("boundary", facts), "look": USER, "e": END,
+    }  # fmt: skip
+    game = Game(graph(nodes, ["s a", "a say", "a work", "say again", "again say", "work e", "b look", "look e"]))
+
+    for value, expected in ((1, 1), (1, 1), (0, 1), (1, 2)):
+        do(game, "say", v=value)
+        assert waits(game).count("look") == expected
+
+
+def undone(*names):
+    return {name: ("user", {"handler": f"un_{name}"}) for name in names} | {f"un_{name}": USER for name in names}
+
+
+UNDO = ("throw", {"event": "compensate"})
+
+
+def test_what_was_done_is_undone_the_last_first_and_once():
+    inner = graph({"is": ("start", {}), **undone("b"), "ie": END}, ["is b", "b ie"], "inner")
+    nodes = {
+        "s": ("start", {}), **undone("a", "c"), "sub": ("sub", {"inner": inner}), "one": ("throw", {"event": "compensate", "name": "a"}),
+        "all": UNDO, "z": USER, "e": END,
+    }  # fmt: skip
+    game = Game(graph(nodes, ["s a", "a sub", "sub c", "c one", "one all", "all z", "z e"]))
+    for task in ("a", "b", "c", "un_a", "un_c", "un_b"):
+        assert waits(game) == [task]
+        do(game, task)
+
+    assert waits(game) == ["z"]
+
+
+def test_a_completed_subprocess_is_undone_by_its_own_event_subprocess():
+    handling = graph(
+        {"hs": ("start", {"event": "compensate"}), "h": USER, "hu": UNDO, "he": END},
+        ["hs h", "h hu", "hu he"],
+        "handling",
+    )
+    inner = graph(
+        {"is": ("start", {}), **undone("b"), "ie": END, "us": ("event_sub", {"inner": handling})},
+        ["is b", "b ie"],
+        "inner",
+    )
+    game = Game(
+        graph(
+            {"s": ("start", {}), "sub": ("sub", {"inner": inner}), "u": UNDO, "z": USER, "e": END},
+            ["s sub", "sub u", "u z", "z e"],
+        )
+    )
+
+    for task in ("b", "h", "un_b"):
+        assert waits(game) == [task]
+        do(game, task)
+    assert waits(game) == ["z"]
+
+
+def test_a_cancelled_transaction_stops_is_undone_and_left_by_its_cancel_event():
+    nodes = {
+        "is": ("start", {}),
+        **undone("b"),
+        "a": ("and", {}),
+        "x": USER,
+        "y": USER,
+        "off": ("end", {"event": "cancel"}),
+        "ie": END,
+    }
+    inner = graph(nodes, ["is b", "b a", "a x", "a y", "x off", "y ie"], "inner")
+    outer = {
+        "s": ("start", {}), "deal": ("sub", {"inner": inner, "transaction": True}), "z": USER, "sorry": USER, "e": END,
+        "gone": ("boundary", {"event": "cancel", "host": "deal"}),
+    }  # fmt: skip
+    game = Game(graph(outer, ["s deal", "deal z", "gone sorry", "z e", "sorry e"]))
+    do(game, "b")
+
+    do(game, "x")
+    assert waits(game) == ["un_b"]
+    do(game, "un_b")
+    assert waits(game) == ["sorry"]
+
+
 # -- faults that it must notice ------------------------------------------------------------------------
 
 
@@ -149,6 +245,69 @@ def a_late_answer_is_taken(monkeypatch):
     monkeypatch.setattr(Run, "complete_user_task", complete_user_task)
 
 
+def who_throws_a_signal_does_not_hear_it(monkeypatch):
+    plain = messaging.Thrown.__init__
+    monkeypatch.setattr(
+        messaging.Thrown, "__init__", lambda self, *a, **facts: plain(self, *a, **{**facts, "heard_by": ()})
+    )
+
+
+def a_signal_is_for_one_only(monkeypatch):
+    plain, heard = Run.receive, set()
+
+    def receive(self, kind, token, name, variables):
+        if kind == "signal" and (id(self), name) in heard:
+            return False
+        heard.add((id(self), name))
+        return plain(self, kind, token, name, variables)
+
+    monkeypatch.setattr(Run, "receive", receive)
+
+
+def a_condition_is_looked_at_on_arrival_only(monkeypatch):
+    plain = conditional._look_at
+    monkeypatch.setattr(
+        conditional,
+        "_look_at",
+        lambda token, conditions: "seen" not in token.internal_data and plain(token, conditions),
+    )
+
+
+def a_condition_fires_again_while_it_holds(monkeypatch):
+    monkeypatch.setattr(conditional, "_HELD", "forgotten")
+    monkeypatch.setattr(conditional.Condition, "wait_again", lambda self, following: None)
+
+
+def what_was_done_first_is_undone_first(monkeypatch):
+    plain = compensation._take
+    monkeypatch.setattr(compensation, "_take", lambda workflow, activity: plain(workflow, activity)[::-1])
+
+
+def what_was_undone_is_undone_again(monkeypatch):
+    def take(workflow, activity):
+        log = workflow.task_tree.internal_data.get(compensation.LOG, [])
+        return [entry for entry in log if activity in (None, entry["a"])]
+
+    monkeypatch.setattr(compensation, "_take", take)
+
+
+def a_subprocess_that_undoes_itself_is_undone_step_by_step(monkeypatch):
+    plain = compensation.Undo.start_workflow
+
+    def start_workflow(self, my_task):
+        my_task.internal_data[compensation._PARTLY] = 1
+        plain(self, my_task)
+
+    monkeypatch.setattr(compensation.Undo, "start_workflow", start_workflow)
+
+
+def a_cancelled_transaction_forgets_what_is_at_work_in_it(monkeypatch):
+    monkeypatch.setattr(compensation, "_left_in", lambda token, inner: [])
+
+
+FEW = frozenset({"task", "fork", "sub", "end"})
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "features"),
@@ -158,6 +317,17 @@ def a_late_answer_is_taken(monkeypatch):
         (answers_are_forgotten_when_stored, frozenset({"task", "choice", "recall", "end"})),
         (a_repeating_timer_rings_once, frozenset({"task", "boundary"})),
         (a_late_answer_is_taken, EVERYTHING),
+        (who_throws_a_signal_does_not_hear_it, FEW | SIGNALS | {"catch", "boundary"}),
+        (a_signal_is_for_one_only, frozenset({"task", "fork", "catch", "signal"})),
+        (a_condition_is_looked_at_on_arrival_only, FEW | CONDITIONS | {"catch"}),
+        (a_condition_fires_again_while_it_holds, FEW | CONDITIONS | {"catch", "boundary", "loop"}),
+        (what_was_done_first_is_undone_first, FEW | UNDOING),
+        (what_was_undone_is_undone_again, FEW | UNDOING),
+        (a_subprocess_that_undoes_itself_is_undone_step_by_step, FEW | UNDOING),
+        (
+            a_cancelled_transaction_forgets_what_is_at_work_in_it,
+            FEW - {"end"} | TRANSACTIONS - {"undo", "undo_end", "undoing_sub"},
+        ),
     ],
 )
 def test_a_fault_in_the_engine_is_noticed(fault, features, monkeypatch):

@@ -10,9 +10,17 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from tests.engine.model_checking.graph import Flow, Graph, Node
+from tests.engine.model_checking.hearing import Hearing
+from tests.engine.model_checking.operating import Operating
+from tests.engine.model_checking.undoing import Compensation, Entry, Undoing
 
-#: Variable to (when it was written, value): where tokens meet, the later writing counts.
-Memory = dict[str, tuple[int, int]]
+#: Variable to (when it was written, value): where tokens meet, the later writing counts. A finished user task is
+#: remembered as ``("done", its number)``.
+Memory = dict[str | tuple[str, int], tuple[int, int]]
+
+
+#: Events that a token, an activity or a scope waits for until they come from somewhere.
+AWAITED = ("timer", "message", "signal", "condition")
 
 
 @dataclass(eq=False)
@@ -29,6 +37,10 @@ class Scope:
     results: list[Memory] = field(default_factory=list)
     #: Event subprocesses that still listen, each with how often a timer may still ring.
     armed: dict[Node, int] = field(default_factory=dict)
+    #: What was done in it and can be undone, in the order of its completion.
+    log: list[Entry] = field(default_factory=list)
+    #: What is being undone in it.
+    undoings: list[Undoing] = field(default_factory=list)
     over: bool = False
 
 
@@ -52,13 +64,16 @@ class Rest:
     armed: dict[Node, int] = field(default_factory=dict)
     rounds: int = 0
     stuck: bool = False
+    #: It undoes something: on whose behalf, and whether that had completed only in part.
+    undoing: Undoing | None = None
+    partly: bool = False
 
 
 @dataclass(frozen=True)
 class Wait:
     """Something that may happen next."""
 
-    #: ``user_task``, ``timer``, ``message`` or ``delegate``.
+    #: ``user_task``, ``timer``, ``message``, ``signal``, ``condition`` or ``delegate``.
     kind: str
     element: str
     node: Node
@@ -66,6 +81,21 @@ class Wait:
     item: Item | None = None
     #: Set for event subprocesses.
     scope: Scope | None = None
+
+    #: The element that waits, where ``node`` is what it belongs to.
+    target: Node | None = None
+
+    @property
+    def event_node(self) -> Node:
+        """The element whose event is awaited."""
+        if self.target is not None:
+            return self.target
+        return self.node.inner.start() if self.scope is not None else self.node
+
+    @property
+    def name(self) -> str:
+        """Of a message or signal: which."""
+        return self.event_node.name
 
     @property
     def memory(self):
@@ -82,7 +112,7 @@ class Wait:
         return found
 
 
-class Game:
+class Game(Hearing, Compensation, Operating):
     """One instance."""
 
     def __init__(self, graph: Graph, serve=lambda node: "works") -> None:
@@ -90,18 +120,28 @@ class Game:
         self.serve = serve
         self.moving: list[tuple[Scope, Node, Flow | None, Memory]] = []
         self.thrown: Counter = Counter()
+        self.cancelled = False
+        #: User tasks that were finished, as they stood, and what met at each join that has opened.
+        self.done: list[Rest] = []
+        self.taken_back: set[int] = set()
+        self.joined: list[list[Memory]] = []
         self._clock = count(1)
+        self.begin_to_hear()
         self.root = self._open(graph, None, {})
         self._play()
+        self.check_listeners()
 
     # -- what may happen, and what it does -------------------------------------------------------------
 
     def waits(self) -> list[Wait]:
-        """Return everything the instance waits for."""
+        """Return everything the instance waits for; what it looks out for by itself (conditions) is not among it."""
+        return [wait for wait in self.everything_awaited() if wait.kind != "condition"]
+
+    def everything_awaited(self) -> list[Wait]:
         found = []
         for scope in self._scopes():
             for node in scope.armed:
-                if node.inner.start().event in ("timer", "message"):
+                if node.inner.start().event in AWAITED:
                     start = node.inner.start()
                     found.append(Wait(start.event, start.id, node, scope=scope))
             for rest in scope.resting:
@@ -110,7 +150,7 @@ class Game:
 
     def _waits_of(self, rest):
         node, graph = rest.node, rest.scope.graph
-        found = [Wait(b.event, b.id, b, rest) for b in rest.armed if b.event in ("timer", "message")]
+        found = [Wait(b.event, b.id, b, rest) for b in rest.armed if b.event in AWAITED]
         if rest.stuck:
             return found
         if node.kind in ("user", "service"):
@@ -121,7 +161,7 @@ class Game:
         elif node.kind == "events":
             for flow in graph.out_of(node.id):
                 target = graph.nodes[flow.target]
-                found.append(Wait(target.event or "message", target.id, target, rest))
+                found.append(Wait(target.event or "message", target.id, target, rest, target=target))
         return found
 
     @property
@@ -133,22 +173,34 @@ class Game:
         return any(rest.stuck for scope in self._scopes() for rest in scope.resting)
 
     def happen(self, wait: Wait, answers: dict[str, int] | None = None) -> None:
-        """Let one of the waits happen."""
+        """Let one of the waits happen; a signal comes from outside, and all who listen hear it."""
+        self.note_listeners()
+        if wait.kind == "signal":
+            self.hear_at(self.listeners(wait.name))
+        else:
+            self._happen(wait, answers)
+            self._play()
+        self.check_listeners()
+
+    def _happen(self, wait, answers):
         written = {name: (next(self._clock), value) for name, value in (answers or {}).items()}
         if wait.scope is not None:
             self._start_event_subprocess(wait.scope, wait.node, {})
         elif wait.node.kind == "boundary":
             self._ring(wait.rest, wait.node)
         elif wait.item is not None:
+            if wait.kind == "user_task":
+                written["done", len(self.done)] = (next(self._clock), 1)
+                self.done.append(Rest(wait.rest.scope, wait.node, dict(wait.rest.memory)))
             self._done(wait.item, {**wait.rest.memory, **written})
         else:
             wait.rest.scope.resting.remove(wait.rest)
             memory = {**wait.rest.memory, **written}
             self._leave(wait.rest.scope, wait.node, memory)
-        self._play()
 
     def retry(self) -> None:
         """Let every stuck token try again."""
+        self.note_listeners()
         for scope in list(self._scopes()):
             for rest in [rest for rest in scope.resting if rest.stuck]:
                 rest.stuck = False
@@ -158,6 +210,7 @@ class Game:
                     scope.resting.remove(rest)
                     self.moving.append((scope, rest.node, None, rest.memory))
         self._play()
+        self.check_listeners()
 
     # -- walking ---------------------------------------------------------------------------------------
 
@@ -170,15 +223,17 @@ class Game:
                     if item.scope is not None:
                         yield from self._scopes(item.scope)
 
+    new_scope, new_item, new_rest = Scope, Item, Rest
+
     def _open(self, graph, host, memory):
-        scope = Scope(graph, host)
+        scope = self.new_scope(graph, host)
         scope.armed = {node: node.inner.start().rings for node in graph.event_subprocesses()}
         self.moving.append((scope, graph.start(), None, memory))
         return scope
 
     def _play(self):
         """Let everything move that moves by itself."""
-        while self.moving or self._open_an_inclusive_join():
+        while self.moving or self._open_an_inclusive_join() or self._look_at_conditions():
             while self.moving:
                 scope, node, flow, memory = self.moving.pop(0)
                 if not scope.over:
@@ -233,7 +288,10 @@ class Game:
             self.moving.append((scope, scope.graph.nodes[flow.target], flow, memory))
 
     def _take(self, scope, flows):
-        return _together([scope.arrived[flow].pop(0) for flow in flows if scope.arrived.get(flow)])
+        memories = [scope.arrived[flow].pop(0) for flow in flows if scope.arrived.get(flow)]
+        if len(memories) > 1:
+            self.joined.append(memories)
+        return _together(memories)
 
     def _open_an_inclusive_join(self):
         """13.4.3: a join opens when no token elsewhere can still come by an empty flow (and not by a filled one)."""
@@ -302,6 +360,11 @@ class Game:
         """An item of an activity has completed."""
         rest = item.rest
         rest.items.remove(item)
+        self.remember(rest, item)
+        if rest.undoing is not None:
+            rest.scope.resting.remove(rest)
+            self._undo_next(rest.undoing)
+            return
         match rest.node.loop:
             case ("parallel", _):
                 more = False
@@ -321,13 +384,19 @@ class Game:
             self._close_if_empty(rest.scope)
 
     def _ring(self, rest, boundary):
+        memory = self._inside(rest)
         if boundary.interrupting:
             self._drop(rest)
         elif boundary.event == "timer":
             rest.armed[boundary] -= 1
             if not rest.armed[boundary]:
                 del rest.armed[boundary]
-        self._leave(rest.scope, boundary, rest.memory)
+        self._leave(rest.scope, boundary, memory)
+
+    def _inside(self, rest):
+        """What begins beside an activity knows what was done inside it."""
+        scopes = [item.scope for item in rest.items if item.scope is not None]
+        return _together([rest.memory, *(self.known(scope) for scope in scopes)])
 
     def _drop(self, rest):
         """Take an activity away with all that is inside it."""
@@ -348,12 +417,19 @@ class Game:
         scope.results.append(memory)
         match node.event:
             case "terminate":
-                for rest in list(scope.resting):
-                    self._drop(rest)
-                scope.arrived.clear()
-                self.moving = [move for move in self.moving if move[0] is not scope]
+                armed = dict(scope.armed)
+                self._stop(scope)
+                scope.armed = armed
             case "message":
                 self.thrown[node.name] += 1
+            case "signal":
+                self._signal(scope, node.name)
+            case "compensate":
+                scope.results.pop()
+                self._undo(scope, node, memory, Rest)
+            case "cancel":
+                scope.results.pop()
+                self._cancel_transaction(scope, node, memory)
             case "error":
                 self._throw_error(scope, node, memory)
             case "escalation":
@@ -364,8 +440,13 @@ class Game:
             target = next(n for n in scope.graph.nodes.values() if n.kind == "catch" and n.name == node.name)
             self.moving.append((scope, target, None, memory))
             return
+        if node.event == "compensate":
+            self._undo(scope, node, memory, Rest)
+            return
         if node.event == "message":
             self.thrown[node.name] += 1
+        elif node.event == "signal":
+            self._signal(scope, node.name)
         elif node.event == "escalation":
             self._escalate(scope, node.name)
         if not scope.over:
@@ -407,12 +488,9 @@ class Game:
 
     def _start_event_subprocess(self, scope, node, memory):
         start = node.inner.start()
+        memory = _together([memory, self.known(scope)])
         if start.interrupting:
-            for rest in list(scope.resting):
-                self._drop(rest)
-            scope.arrived.clear()
-            scope.armed.clear()
-            self.moving = [move for move in self.moving if move[0] is not scope]
+            self._stop(scope)
         elif start.event == "timer":
             scope.armed[node] -= 1
             if not scope.armed[node]:
@@ -468,3 +546,6 @@ def _reaches(graph: Graph, place: str, wanted: Flow) -> bool:
             if graph.nodes[here].event == "link" and node.kind == "catch" and node.name == graph.nodes[here].name
         ]
     return False
+
+
+Game.reaches = staticmethod(_reaches)
