@@ -1,7 +1,8 @@
 """The program ``matterflow`` as the torture runs it: the same commands, in a process that dies where it is told to.
 
 ``TORTURE_DIES`` is ``before:7`` or ``after:7``: the process kills itself, as ``kill -9`` does, right before or right
-after its seventh commit of something written reaches the database. Besides, it knows a delegate, ``stamp``, which
+after its seventh commit of something written reaches the database. ``TORTURE_COMMITS`` names a file that grows by a
+byte with each commit, so that they can be counted. Besides, it knows a delegate, ``stamp``, which
 puts a line into the table ``torture_stamp`` and no more, so that a stamp that is given twice can be counted.
 """
 
@@ -53,8 +54,22 @@ def die_at(order: str) -> None:
     DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
 
 
+def count_commits(path: str) -> None:
+    """Note every commit of this process in a file."""
+    plain = DefaultDialect.do_commit
+    noted = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def do_commit(self: DefaultDialect, dbapi_connection: Any) -> None:
+        plain(self, dbapi_connection)
+        os.write(noted, b".")
+
+    DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
+
+
 def main() -> None:
     """Run the command of the command line."""
+    if os.environ.get("TORTURE_COMMITS"):
+        count_commits(os.environ["TORTURE_COMMITS"])
     if os.environ.get("TORTURE_DIES"):
         die_at(os.environ["TORTURE_DIES"])
     delegate("stamp")(stamp)

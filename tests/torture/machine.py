@@ -60,6 +60,11 @@ class Machine(Installation):
             return False
         return True
 
+    def has_died(self) -> bool:
+        """Say whether the server has ended itself."""
+        assert self._server is not None
+        return self._server.poll() is not None
+
     def add_worker(self) -> None:
         """Start a worker beside the server; PostgreSQL only."""
         with self.log.open("ab") as log:

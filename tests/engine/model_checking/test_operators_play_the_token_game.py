@@ -8,9 +8,12 @@ from copy import deepcopy
 from functools import partial
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
 
+from engine import undo
+from engine.bpmn import compensation, rewind, surgery
 from tests.engine.model_checking.graph import as_bpmn
 from tests.engine.model_checking.players import ServicePlayer, World, errors_of
 from tests.engine.model_checking.programs import CONDITIONS, UNDOING, WATCHED, processes
@@ -163,3 +166,70 @@ def test_ways_back_and_the_token_game_agree(session, graph, data):
     note(as_bpmn(graph).decode())
     player = partial(ServicePlayer, session=session)
     sandboxed(session, lambda: operated(graph, data, player, orders=(go_back,)))
+
+
+# -- faults that it must notice ------------------------------------------------------------------------
+
+
+def joins_may_be_stranded(monkeypatch):
+    monkeypatch.setattr(surgery, "stranded_joins", lambda run: frozenset())
+
+
+def a_token_is_moved_and_stays(monkeypatch):
+    monkeypatch.setattr(surgery, "remove", lambda token: None)
+
+
+def a_corrected_variable_reaches_nobody(monkeypatch):
+    monkeypatch.setattr(surgery, "correct", lambda run, variables, token=None: {})
+
+
+def cancelling_forgets_what_was_done_in_subprocesses_at_work(monkeypatch):
+    monkeypatch.setattr(compensation, "_left_in", lambda token, inner: [])
+
+
+def what_lies_ahead_keeps_its_ids(monkeypatch):
+    monkeypatch.setattr(rewind, "renew_what_lies_ahead", lambda run: None)
+
+
+def an_undone_order_leaves_its_tasks(monkeypatch):
+    monkeypatch.setattr(undo, "_put_back_user_tasks", lambda step, rows: None)
+
+
+def what_came_of_a_step_stays(monkeypatch):
+    monkeypatch.setattr(rewind, "_is_after", lambda token, consequences, before, run: False)
+
+
+def one_branch_goes_back_over_a_join(monkeypatch):
+    monkeypatch.setattr(rewind, "_refuse_joined", lambda run, consequences, others: None)
+    joins_may_be_stranded(monkeypatch)  # who would refuse it, too
+
+
+FEW = frozenset({"task", "fork", "sub", "end"})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(
+    ("fault", "features", "orders"),
+    [
+        (joins_may_be_stranded, FEW - {"end"}, (operate,)),
+        (a_token_is_moved_and_stays, FEW, (operate,)),
+        (a_corrected_variable_reaches_nobody, frozenset({"task", "condition", "catch"}), (operate,)),
+        (cancelling_forgets_what_was_done_in_subprocesses_at_work, frozenset({"task", "sub", "handlers"}), (cancel,)),
+        (what_lies_ahead_keeps_its_ids, FEW, (operate,)),
+        (an_undone_order_leaves_its_tasks, FEW, (operate,)),
+        (what_came_of_a_step_stays, FEW, (go_back,)),
+        (one_branch_goes_back_over_a_join, FEW - {"end"}, (go_back,)),
+    ],
+)
+def test_a_fault_in_what_operators_do_is_noticed(session, fault, features, orders, monkeypatch):
+    fault(monkeypatch)
+
+    @settings(THOROUGH, max_examples=150, derandomize=True, phases=[Phase.generate])
+    @given(processes(features, depth=2), st.data())
+    def agree(graph, data):
+        player = partial(ServicePlayer, session=session)
+        sandboxed(session, lambda: operated(graph, data, player, orders=orders))
+
+    with pytest.raises((AssertionError, ExceptionGroup, LookupError, IntegrityError)):
+        agree()
