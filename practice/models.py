@@ -10,6 +10,7 @@ from practice.deliveries.models import Delivery
 from practice.directories.models import DirectoryEntry, MatterTag
 from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.events.models import DurationFact, Event, EventResponsible
+from practice.exchange.models import ImportedRecord
 from practice.leads.models import Lead
 from practice.matters.access import MatterAccess
 from practice.matters.models import Matter, MatterMember, MatterParty, MatterRelation
@@ -61,6 +62,7 @@ __all__ = [
     "EventResponsible",
     "Group",
     "Hearing",
+    "ImportedRecord",
     "Lead",
     "Matter",
     "MatterAccess",

@@ -19,6 +19,8 @@ _COMMANDS = {
     "user": "webui.cli.people:user",
     "token": "webui.cli.people:token",
     "audit": "webui.cli.audit:audit",
+    "import": "webui.cli.exchange:import_",
+    "export": "webui.cli.exchange:export",
     "demo": "webui.cli.demo:demo",
 }
 

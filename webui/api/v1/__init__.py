@@ -13,6 +13,7 @@ from webui.api.v1 import (
     deployments,
     directories,
     events,
+    exchange,
     incidents,
     jobs,
     leads,
@@ -59,6 +60,7 @@ NOUNS = (
     accesses,
     notices,
     deadlines,
+    exchange,
 )
 
 
