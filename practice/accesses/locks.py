@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from engine.errors import RightMissing
 from practice.accesses.errors import AccountNotLocked
 from practice.audit import operations as audit
 from practice.people import queries as people
@@ -22,12 +21,12 @@ def lock(session: Session, username: str, because: str, *, by: Actor, now: datet
         return False
     user.locked_at = now
     session.flush()
-    audit.append(session, "user", username, "account_locked", by=by, now=now, after={"case": because})
+    audit.append(session, "user", username, "account_locked", by=by, now=now, after={"because": because})
     return True
 
 
 def unlock(session: Session, username: str, because: str, *, by: Actor, now: datetime) -> User:
-    """Let the person in again; for the decision of a case.
+    """Let the person in again; ``because`` is the number of the case that was decided, or a reason in words.
 
     Raises:
         UserNotFound, AccountNotLocked.
@@ -39,16 +38,9 @@ def unlock(session: Session, username: str, because: str, *, by: Actor, now: dat
     session.flush()
     audit.append(
         session, "user", username, "account_unlocked", by=by, now=now,
-        before={"locked_at": before.isoformat()}, after={"case": because},
+        before={"locked_at": before.isoformat()}, after={"because": because},
     )  # fmt: skip
     return user
-
-
-def unlock_by_hand(session: Session, username: str, reason: str, *, by: Actor, now: datetime) -> User:
-    """Let the person in again without a case, for the one who runs the server: when everybody who decides is locked."""
-    if not by.may("*"):
-        raise RightMissing("*", by.username)
-    return unlock(session, username, reason, by=by, now=now)
 
 
 def _held(session: Session, username: str) -> User:

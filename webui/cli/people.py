@@ -78,6 +78,7 @@ def list_users(*, everybody: bool, as_json: bool) -> None:
                 "email": person.email,
                 "groups": sorted(person.groups),
                 "is_active": person.is_active,
+                "is_locked": person.locked_at is not None,
             }
             for person in queries.everybody(session, active=None if everybody else True)
         ]
@@ -85,9 +86,29 @@ def list_users(*, everybody: bool, as_json: bool) -> None:
         say_json(people)
     else:
         rows = [
-            (p["username"], p["full_name"], ", ".join(p["groups"]), "" if p["is_active"] else "former") for p in people
+            (
+                p["username"],
+                p["full_name"],
+                ", ".join(p["groups"]),
+                "former" if not p["is_active"] else "locked" if p["is_locked"] else "",
+            )
+            for p in people
         ]
         say_table(("USERNAME", "NAME", "GROUPS", ""), rows)
+
+
+@user.command("unlock")
+@click.argument("username")
+@click.option("--reason", required=True, help="Kept in the audit trail.")
+def unlock(*, username: str, reason: str) -> None:
+    """Open a locked account without its case: for when everybody who could decide is locked."""
+    from engine import clock
+    from engine.actor import SYSTEM
+    from practice.accesses import locks
+
+    with writing() as session:
+        locks.unlock(session, username, reason, by=SYSTEM, now=clock.utc_now())
+    click.echo(f"{username} can come in again.")
 
 
 @click.group()
