@@ -21,6 +21,14 @@ from webui.db import db
 from webui.worker import Worker
 
 ANA = Actor("ana", frozenset({"lawyers"}))
+#: Clients and opponents that nobody takes for one another.
+NAMES = (
+    ("Orhan Demir", "Nordhafen Logistik GmbH"),
+    ("Ingrid Falk", "Baltic Cold Stores AB"),
+    ("Camille Brun", "Hafenbau SARL"),
+    ("Yusuf Tekin", "Kessler Brauerei KG"),
+    ("Mei Tanaka", "Pemberton Shipping plc"),
+)
 MORNING = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 
 
@@ -35,11 +43,11 @@ def furnish(office, matters_count=1):
             people.create_user(session, name, name.title(), password=PASSWORD, groups=groups, by=SYSTEM, now=now)
             token = people.issue_token(session, name, "tests", by=SYSTEM, now=now)
             office.clients[name] = Client(office.app.test_client(use_cookies=False), token)
-        return [open_matter(session, f"Client {letter}", now) for letter in "ABCDEFGHIJ"[:matters_count]]
+        return [open_matter(session, *names, now) for names in NAMES[:matters_count]]
 
 
-def open_matter(session, client, now):
-    facts = {"client_name": client, "opponent_name": f"Against {client}", "case_type": "civil"}
+def open_matter(session, client, opponent, now):
+    facts = {"client_name": client, "opponent_name": opponent, "case_type": "civil"}
     asked = enquiries.register(session, facts, by=ANA, now=now)
     conflicts.check(session, asked, by=SYSTEM, now=now)
     return matters.open_matter(session, asked, facts | {"responsible": "ana"}, by=ANA, now=now).number

@@ -33,6 +33,15 @@ from tests.conftest import NOON
 from tests.factories import later
 from tests.practice.firm import AUDITOR, CORA, LEA, LEO, OTTO, PETRA, RITA, STRANGER, call
 
+#: Clients and opponents that nobody takes for one another.
+NAMES = (
+    ("Orhan Demir", "Nordhafen Logistik GmbH"),
+    ("Ingrid Falk", "Baltic Cold Stores AB"),
+    ("Camille Brun", "Hafenbau SARL"),
+    ("Yusuf Tekin", "Kessler Brauerei KG"),
+    ("Mei Tanaka", "Pemberton Shipping plc"),
+    ("Paulo Reis", "Quarry Works Ltd"),
+)
 DOOR = Door("view", "page", "GET /matters/2026-CV-0001")
 OVERSEER = Actor("otto", frozenset({"conflicts_officers"}), frozenset({"oversee_access"}))
 WHY = "The lawyer is ill and the hearing is today."
@@ -89,7 +98,7 @@ def test_an_attempt_a_minute_later_is_another_one_in_the_same_case(session, matt
 
 
 def test_matters_far_apart_in_time_are_not_many_at_once(session, matter):
-    numbers = [matter(f"Client {n}", f"Opponent {n}").number for n in range(attempts.BULK)]
+    numbers = [matter(*NAMES[n]).number for n in range(attempts.BULK)]
 
     for hours, number in enumerate(numbers):
         attempt(session, number, now=later(hours=hours))
@@ -99,7 +108,7 @@ def test_matters_far_apart_in_time_are_not_many_at_once(session, matter):
 
 
 def test_everything_after_a_bulk_belongs_to_its_case(session, matter):
-    numbers = [matter(f"Client {n}", f"Opponent {n}").number for n in range(attempts.BULK + 1)]
+    numbers = [matter(*NAMES[n]).number for n in range(attempts.BULK + 1)]
 
     rows = [attempt(session, number) for number in numbers]
 
@@ -271,7 +280,7 @@ def test_who_reads_attempts_and_cases(session, case):
 
 def test_lists_of_attempts_and_cases_page_by_cursor(session, matter):
     for n in range(3):
-        attempt(session, matter(f"Client {n}", f"Opponent {n}").number, now=later(hours=n))
+        attempt(session, matter(*NAMES[n]).number, now=later(hours=n))
 
     for read in (queries.attempts, queries.cases):
         first = read(session, actor=OVERSEER, limit=2)
