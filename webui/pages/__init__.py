@@ -19,6 +19,9 @@ from webui.pages.accesses.reading import access_of
 from webui.pages.accesses.views import bp as accesses
 from webui.pages.audit.views import bp as audit
 from webui.pages.auth.views import bp as auth
+from webui.pages.deadlines import words as deadline_words
+from webui.pages.deadlines.views import bp as deadlines
+from webui.pages.deadlines.views import deadlines_of
 from webui.pages.enquiries.views import bp as enquiries
 from webui.pages.inbox.views import bp as inbox
 from webui.pages.incidents.views import bp as incidents
@@ -41,7 +44,9 @@ def register(app: Flask) -> None:
     assets.init_app(app)
     texts.init_app(app)
     access_words.init_app(app)
+    deadline_words.init_app(app)
     app.add_template_global(access_of)
+    app.add_template_global(deadlines_of)
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.register_blueprint(auth)
     ours = (
@@ -58,6 +63,7 @@ def register(app: Flask) -> None:
         accesses,
         walls,
         notices,
+        deadlines,
     )
     for blueprint in ours:
         if not blueprint._got_registered_once:  # noqa: SLF001 - a second application in one process: tests
