@@ -26,6 +26,7 @@ from engine import clock, database
 from engine.actor import SYSTEM
 from practice.people import operations as people
 from tests.installation import ROOT, Installation
+from webui import upgrades
 
 #: Who asks: the managing partner, partners, lawyers (one heads a unit), a case manager, the conflicts desk, an auditor,
 #: and the reception, which sees no matter.
@@ -81,6 +82,7 @@ def trial() -> tuple[dict[str, Any], dict[str, list[float]]]:
     with tempfile.TemporaryDirectory(prefix="bench-firm-") as folder:
         office = Installation(Path(folder), processes=ROOT / "processes" / "bpmn", database_url=url)
         office.command("db", "upgrade")
+        upgrades.metadata()
         engine = database.create_engine(office.database_url)
         began = time.monotonic()
         Firm(engine, Plan().scaled(share) if share != 1 else Plan(), lambda _what, _count: None).generate()
