@@ -24,6 +24,7 @@ from practice.proceedings import queries as proceedings
 from practice.proceedings.models import Proceeding
 from practice.rights import decisions
 from practice.variables import Variables, instant, long_text, names, needed_text, text, whole
+from practice.walls import operations as walls
 
 _MOST_RESPONSIBLE = 20
 
@@ -63,7 +64,9 @@ def plan(session: Session, number: str, facts: Variables, *, by: Actor, now: dat
         created_by=by.username,
         responsible=[
             EventResponsible(username=username)
-            for username in _people(session, names(facts, "responsible", most=_MOST_RESPONSIBLE) or [by.username])
+            for username in _people(
+                session, number, names(facts, "responsible", most=_MOST_RESPONSIBLE) or [by.username]
+            )
         ],
     )
     session.add(event)
@@ -94,7 +97,7 @@ def change(session: Session, event_id: UUID, facts: Variables, *, by: Actor, now
     if "ended_by" in facts:
         event.ended_by = _ended_by(facts)
     if "responsible" in facts:
-        wanted = _people(session, names(facts, "responsible", most=_MOST_RESPONSIBLE))
+        wanted = _people(session, event.matter.number, names(facts, "responsible", most=_MOST_RESPONSIBLE))
         if not wanted:
             raise VariableMissing("responsible")
         known = {row.username: row for row in event.responsible}
@@ -220,13 +223,15 @@ def _open(session: Session, event_id: UUID, *, by: Actor) -> Event:
     return event
 
 
-def _people(session: Session, usernames: Sequence[str]) -> list[str]:
+def _people(session: Session, number: str, usernames: Sequence[str]) -> list[str]:
+    """Return the people who are to answer for an event of a matter; nobody whom a wall keeps out of it."""
     found: list[str] = []
     for username in dict.fromkeys(usernames):
         user = people.by_username(session, username)
         if user is None or not user.is_active:
             raise NotAnActivePerson("responsible", username[:80])
         found.append(user.username)
+    walls.require_not_kept_out(session, number, found, field="responsible")
     return found
 
 

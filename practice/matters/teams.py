@@ -12,6 +12,7 @@ from practice.matters.errors import AlreadyOnTheTeam, ResponsibleIsNeeded, TeamM
 from practice.matters.guards import writable
 from practice.matters.models import MEMBER_ROLES, Matter, MatterMember
 from practice.people import queries as people
+from practice.walls import operations as walls
 
 
 def join(
@@ -20,7 +21,8 @@ def join(
     """Put somebody on a matter's team; from now on they may see it.
 
     Raises:
-        MatterNotFound, NotOnTheTeam, MatterArchived, NotAnActivePerson, AlreadyOnTheTeam.
+        MatterNotFound, NotOnTheTeam, MatterArchived, NotAnActivePerson, PersonKeptOut,
+        AlreadyOnTheTeam.
         VariableInvalid: no such role, or ``responsible``, for which there is ``change_responsible``.
     """
     if role not in MEMBER_ROLES or role == "responsible":
@@ -29,6 +31,7 @@ def join(
     user = people.by_username(session, username)
     if user is None or not user.is_active:
         raise NotAnActivePerson("username", username[:80])
+    walls.require_not_kept_out(session, number, [user.username], field="username")
     if _present(session, matter, user.username, role) is not None:
         raise AlreadyOnTheTeam(number, user.username, role)
     return _enter(session, matter, user.username, role, by=by, now=now)
@@ -65,7 +68,7 @@ def change_responsible(session: Session, number: str, username: str, *, by: Acto
     """Make another lawyer answer for the matter; who did so before stays on the team as a member.
 
     Raises:
-        MatterNotFound, NotOnTheTeam, MatterArchived, NotAnActiveLawyer.
+        MatterNotFound, NotOnTheTeam, MatterArchived, NotAnActiveLawyer, PersonKeptOut.
     """
     matter = writable(session, number, by=by)
     user = people.by_username(session, username)
@@ -73,6 +76,7 @@ def change_responsible(session: Session, number: str, username: str, *, by: Acto
         raise NotAnActiveLawyer("responsible", username[:80])
     if matter.responsible == user.username:
         return matter
+    walls.require_not_kept_out(session, number, [user.username], field="responsible")
     before = matter.responsible
     old = _present(session, matter, before, "responsible")
     if old is not None:

@@ -22,9 +22,13 @@ from webui.pages.auth.views import bp as auth
 from webui.pages.deadlines import words as deadline_words
 from webui.pages.deadlines.views import bp as deadlines
 from webui.pages.deadlines.views import deadlines_of
+from webui.pages.directories.views import bp as directories
 from webui.pages.enquiries.views import bp as enquiries
+from webui.pages.exchange.views import bp as exchange
 from webui.pages.inbox.views import bp as inbox
 from webui.pages.incidents.views import bp as incidents
+from webui.pages.matters.changes import bp as matter_changes
+from webui.pages.matters.searches import bp as searches
 from webui.pages.matters.views import bp as matters
 from webui.pages.notices.views import bp as notices
 from webui.pages.parties.clients import bp as clients
@@ -64,6 +68,10 @@ def register(app: Flask) -> None:
         walls,
         notices,
         deadlines,
+        matter_changes,
+        searches,
+        directories,
+        exchange,
     )
     for blueprint in ours:
         if not blueprint._got_registered_once:  # noqa: SLF001 - a second application in one process: tests

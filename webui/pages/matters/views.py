@@ -8,45 +8,48 @@ from flask import Blueprint, render_template, request
 
 from engine import process_instances
 from engine.models import ProcessDefinition
+from practice.directories import queries as directories
 from practice.matters import case_types
 from practice.matters import queries as matters
-from practice.matters.models import STATES
 from practice.people import queries as people
+from practice.selections import queries as selections
 from tasks import facts, progress, timeline
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
+from webui.pages.matters import card, searches, words
 
 bp = Blueprint("matters", __name__, url_prefix="/matters")
 PAGE_SIZE = 40
 HISTORY_SHOWN = 40
-LONGEST_SEARCH = 100
 
 
 @bp.get("")
 def index() -> Any:
-    """List the matters that the reader may see, the newest first."""
-    session, actor, args = db.session(), current_actor(), request.args
-    q, state, case_type = args.get("q", "").strip()[:LONGEST_SEARCH], args.get("state"), args.get("case_type") or None
-    state = state if state in STATES else None
+    """List the matters that the reader may see and that meet all criteria, the newest first."""
+    session, actor = db.session(), current_actor()
+    kept, criteria = searches.read(session)
     page = matters.search(
-        session,
-        actor=actor,
-        text=q,
-        state=state,
-        case_type=case_type,
-        limit=PAGE_SIZE,
-        cursor=args.get("cursor") or None,
+        session, actor=actor, criteria=criteria, limit=PAGE_SIZE, cursor=request.args.get("cursor") or None
     )
     context = {
         "page": page,
         "names": people.display_names(session, [matter.responsible for matter in page.items]),
-        "kept": {key: value for key, value in (("q", q), ("state", state), ("case_type", case_type)) if value},
+        "kept": kept,
         "case_types": {case_type.key: case_type.name for case_type in case_types.deployed(session)},
     }
     if request.headers.get("HX-Target") == "more":
         return render_template("matters/_rows.html", **context)
-    return render_template("matters/index.html", q=q, state=state, case_type=case_type, **context)
+    return render_template(
+        "matters/index.html",
+        people=people.everybody(session, active=True),
+        directions=directories.entries(session, "direction", active_only=True),
+        regions=directories.entries(session, "region", active_only=True),
+        tags=directories.entries(session, "tag", active_only=True),
+        saved=selections.of(session, actor=actor, entity="matter"),
+        words=words.ALL,
+        **context,
+    )
 
 
 @bp.get("/<number>")
@@ -64,8 +67,7 @@ def show(number: str) -> Any:
         about=facts.of_matter(session, matter),
         stages=progress.progress(session, matter),
         work=reading.open_work(session, keys, actor=actor),
-        team=[member for member in matter.members if member.until is None],
-        names=people.display_names(session, [member.username for member in matter.members]),
+        card=card.of(session, matter, actor=actor),
         instance=instance,
         definition=session.get(ProcessDefinition, instance.definition_id) if instance else None,
         history=entries if everything else entries[:HISTORY_SHOWN],
