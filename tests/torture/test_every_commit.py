@@ -28,11 +28,11 @@ from tests.torture.machine import Machine
 DOSSIERS = Path(__file__).parent / "dossier"
 #: Set by ``make torture``.
 THOROUGH = "TORTURE_SECONDS" in os.environ
-POINTS = int(os.environ.get("TORTURE_POINTS", "4"))
+POINTS = int(os.environ.get("TORTURE_POINTS", "3"))
 #: More commits than one errand can need.
 ENOUGH = 200
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if THOROUGH else 300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if THOROUGH else 900)]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

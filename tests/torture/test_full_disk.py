@@ -25,7 +25,7 @@ TIMES = 3
 #: Seconds for which the disk stays full.
 FULL_S = 2
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(300 + 2 * SECONDS)]
+pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(600 + 2 * SECONDS)]
 
 
 @pytest.fixture
