@@ -138,13 +138,15 @@ def _ask(
     refused: dict[str, int] = {}
     unserved = [name for name, address in asked.items() if not _is_served(port, tokens[0], address(Random(1)))]
     wanted = [name for name in asked if name not in unserved]
-    guard, end = threading.Lock(), time.monotonic() + SECONDS
+    guard, warm = threading.Lock(), threading.Barrier(len(tokens))
     failures: list[str] = []
 
     def person(number: int) -> None:
         random, connection = Random(number), HTTPConnection("127.0.0.1", port, timeout=120)
         for name in wanted:
             _get(connection, tokens[number], asked[name](random))
+        warm.wait()
+        end = time.monotonic() + SECONDS
         while time.monotonic() < end and not failures:
             for name in random.sample(wanted, len(wanted)):
                 address = asked[name](random)
