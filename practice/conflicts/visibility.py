@@ -25,13 +25,13 @@ _CHUNK = 500
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``ConflictCheck``: one's own, those of visible enquiries and matters, all for who reads all matters."""
+    """Filter on ``ConflictCheck``: one's own, those of visible enquiries and matters, the rest for who decides."""
     return sa.or_(
         ConflictCheck.run_by == actor.username,
         ConflictCheck.subject.in_(sa.select(Enquiry.number).where(enquiries.visible_to(actor))),
         ConflictCheck.subject.in_(sa.select(Matter.number).where(matters.visible_to(actor))),
         sa.and_(
-            sa.true() if actor.may("see_all_matters") else sa.false(),
+            sa.true() if actor.may("see_all_matters") or actor.may("decide_conflicts") else sa.false(),
             ConflictCheck.subject.not_in(sa.select(Enquiry.number)),
             ConflictCheck.subject.not_in(sa.select(Matter.number)),
         ),
@@ -78,7 +78,9 @@ def shown(session: Session, hits: Sequence[Hit | dict[str, Any]], *, actor: Acto
     for row in rows:
         hidden_place = row["found_in"] in ("matter", "enquiry") and row["matter_number"] not in seen
         hidden_party = row["party_id"] is not None and row["party_id"] not in known
-        if not hidden_place and not hidden_party:
+        # What ties a colleague has is between them and those who decide.
+        hidden_tie = row["found_in"] == "interest" and not actor.may("decide_conflicts")
+        if not hidden_place and not hidden_party and not hidden_tie:
             result.append({**row, "hidden": False})
         elif row["adverse"]:
             result.append(

@@ -106,7 +106,7 @@ def spoken(written: str) -> Spoken:
 
 def _pieces(clean: str, normalised: str) -> list[tuple[str, str]]:
     """Cut a name into words of one script each; initials stay apart, legal forms are gone."""
-    spaced = set(fold(clean).split())
+    spaced = {*fold(clean).split(), "and"}
     text: list[str] = []
     for word in normalised.split():
         # ``normalise`` writes "S. P." as one word.

@@ -19,6 +19,7 @@ _CJK: Final = frozenset({"han", "hangul", "kana"})
 #: A name of one word says little about a name of two.
 _ONE_OF_SEVERAL: Final = 0.78
 _EXTRA_WORDS: Final = 0.95
+_FAMILY_NAME: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def _words(
     left = list(long)
     scores: list[float] = []
     weights: list[int] = []
+    full: list[float] = []
     initials = False
     for word in sorted(short, key=len, reverse=True):
         if not left:
@@ -125,9 +127,12 @@ def _words(
                 best, at, initial = like, place, is_initial
         left.pop(at)
         scores.append(best)
+        if not initial:
+            full.append(best)
         weights.append(len(word) if not initial else 2)
         initials = initials or initial
-    if not scores:
+    if not scores or (initials and max(full, default=0.0) < _FAMILY_NAME):
+        # An initial stands for a given name; what it belongs to has to be there in full.
         return 0.0, False
     mean = sum(score * weight for score, weight in zip(scores, weights, strict=True)) / sum(weights)
     score = 0.5 * mean + 0.5 * min(scores)

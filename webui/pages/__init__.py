@@ -19,6 +19,7 @@ from webui.pages.accesses.reading import access_of
 from webui.pages.accesses.views import bp as accesses
 from webui.pages.audit.views import bp as audit
 from webui.pages.auth.views import bp as auth
+from webui.pages.conflicts.views import bp as conflicts
 from webui.pages.deadlines import words as deadline_words
 from webui.pages.deadlines.views import bp as deadlines
 from webui.pages.deadlines.views import deadlines_of
@@ -67,6 +68,7 @@ def register(app: Flask) -> None:
         accesses,
         walls,
         notices,
+        conflicts,
         deadlines,
         matter_changes,
         searches,

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from engine import clock, process_instances
 from engine.models import ProcessDefinition
+from practice.conflicts import queries as conflicts
 from practice.enquiries import choices
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import STATES
@@ -64,6 +65,7 @@ def show(number: str) -> Any:
         enquiry=enquiry,
         about=facts.of_enquiry(session, enquiry),
         parties=enquiry.parties,
+        check=conflicts.last_check(session, enquiry.number),
         matter=opened,
         namesakes=choices.namesakes(session, enquiry, actor=actor) if enquiry.state == "open" else [],
         received_by=people.display_names(session, [enquiry.received_by]).get(enquiry.received_by, enquiry.received_by),

@@ -1,0 +1,72 @@
+"""The conflict report: made for a partner's decision, and silent about what its reader may not see."""
+
+import re
+
+import pytest
+
+from tests.webui.conftest import PASSWORD
+from tests.webui.test_conflict_checks import check, open_against
+
+
+@pytest.fixture
+def browser(office):
+    def sign_in(username):
+        client = office.app.test_client()
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").text)
+        assert token
+        client.post("/sign-in", data={"csrf_token": token[1], "username": username, "password": PASSWORD})
+        return client
+
+    return sign_in
+
+
+def token_of(page):
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert found
+    return found[1]
+
+
+def test_an_absolute_conflict_offers_no_decision(office, browser):
+    number = open_against(office, "Сергей Иванов")
+    made = check(office.pia, "Ivanov S.").json
+
+    page = browser("ada").get(f"/conflicts/{made['id']}")
+
+    assert page.status_code == 200
+    assert "The firm must not act." in page.text
+    assert "Сергей Иванов" in page.text
+    assert number in page.text
+    assert "Same name in Cyrillic" in page.text
+    assert "Keep the decision" not in page.text
+
+
+def test_a_partner_decides_on_the_report_and_reasons_are_kept(office, browser):
+    open_against(office, "Nordlicht GmbH", client="Сергей Иванов")
+    made = check(office.ada, "Sergei Ivanov", role="other").json
+    client = browser("pia")
+    url = f"/conflicts/{made['id']}"
+    form = {"csrf_token": token_of(client.get(url)), "decision": "relative", "note": "He agrees to it."}
+
+    refused = client.post(f"{url}/decisions", data=form)
+    form |= {"consent_from": "Sergei Ivanov", "consent_on": "2026-09-01", "wall": "W-2026-0001"}
+    done = client.post(f"{url}/decisions", data=form)
+
+    assert refused.status_code == 422
+    assert "needs the written consent" in refused.text
+    assert done.status_code == 303
+    assert "He agrees to it." in client.get(url).text
+
+
+def test_names_are_checked_on_the_page_and_an_outsider_reads_nothing(office, browser):
+    number = open_against(office, "Сергей Иванов")
+    client = browser("bo")
+    form = {"csrf_token": token_of(client.get("/conflicts")), "client": "Sergei Ivanov", "opponent": "", "other": ""}
+
+    made = client.post("/conflicts", data=form)
+    page = client.get(made.headers["Location"])
+
+    assert page.status_code == 200
+    assert "The firm must not act." in page.text
+    assert number not in page.text
+    assert "Сергей" not in page.text
+    assert browser("otto").get(made.headers["Location"]).status_code == 404

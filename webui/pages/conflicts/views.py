@@ -1,0 +1,102 @@
+"""Conflict checks: what was asked, what was found and why, and what was decided."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engine import clock
+from engine.errors import MatterflowError
+from practice.conflicts import operations, visibility
+from practice.conflicts.hits import Asked
+from practice.conflicts.queries import decisions_about
+from practice.people import queries as people
+from practice.variables import day, long_text, text
+from webui.auth import current_actor, require_right
+from webui.db import db
+from webui.pages.conflicts.words import reason_of
+
+bp = Blueprint("conflicts", __name__, url_prefix="/conflicts")
+PAGE_SIZE = 40
+LONGEST = 6_000
+
+
+@bp.get("")
+def index() -> Any:
+    """List the checks that the reader may see, and offer to make one."""
+    session, actor = db.session(), current_actor()
+    page = visibility.recent(session, actor=actor, limit=PAGE_SIZE, cursor=request.args.get("cursor") or None)
+    return render_template(
+        "conflicts/index.html", page=page, names=people.display_names(session, [check.run_by for check in page.items])
+    )
+
+
+@bp.post("")
+def check() -> Response:
+    """Check the names of the form: one a line."""
+    session = db.session()
+    asked = [
+        Asked(" ".join(line.split()), role)
+        for role in ("client", "opponent", "other")
+        for line in request.form.get(role, "")[:LONGEST].splitlines()
+        if line.strip()
+    ]
+    made, _ = operations.run(session, asked, trigger="request", by=current_actor(), now=clock.utc_now())
+    return redirect(url_for("conflicts.show", check_id=made.id), 303)
+
+
+@bp.get("/<uuid:check_id>")
+def show(check_id: UUID) -> Any:
+    """Show the report: the outcome first, then each hit with its reason, then what was decided."""
+    return _report(check_id)
+
+
+@bp.post("/<uuid:check_id>/decisions")
+def decide(check_id: UUID) -> Any:
+    """Keep a decision about a relative conflict."""
+    require_right("decide_conflicts")
+    session, actor, form = db.session(), current_actor(), request.form
+    made = visibility.get(session, check_id, actor=actor)
+    try:
+        operations.decide_as_second(
+            session,
+            made.id,
+            form.get("decision", ""),
+            note=long_text(form, "note", longest=2_000) or "",
+            consent_from=text(form, "consent_from"),
+            consent_on=day(form, "consent_on"),
+            consent_document=text(form, "consent_document"),
+            wall=long_text(form, "wall", longest=2_000),
+            by=actor,
+            now=clock.utc_now(),
+        )
+    except MatterflowError as refusal:
+        session.rollback()
+        return _report(check_id, refusal=refusal), 422
+    return redirect(url_for("conflicts.show", check_id=made.id), 303)
+
+
+def _report(check_id: UUID, *, refusal: MatterflowError | None = None) -> str:
+    session, actor = db.session(), current_actor()
+    made = visibility.get(session, check_id, actor=actor)
+    hits = visibility.shown(session, made.hits, actor=actor)
+    decisions = decisions_about(session, made.id)
+    return render_template(
+        "conflicts/show.html",
+        check=made,
+        parties=made.snapshot["parties"],
+        adverse=[{**hit, "said": reason_of(hit)} for hit in hits if hit["adverse"]],
+        known=[{**hit, "said": reason_of(hit)} for hit in hits if not hit["adverse"]],
+        extent=made.snapshot["compared_with"],
+        decisions=decisions,
+        names=people.display_names(session, [made.run_by, *(one.decided_by for one in decisions)]),
+        may_decide=made.outcome == "relative"
+        and actor.may("decide_conflicts")
+        and made.run_by != actor.username
+        and not made.subject.startswith("E-"),
+        refusal=refusal,
+        given=request.form,
+    )
