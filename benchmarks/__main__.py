@@ -25,6 +25,8 @@ TRIALS = {
     "firm.postgresql": "firm",
     "audit.sqlite": "audit",
     "audit.postgresql": "audit",
+    "names.sqlite": "names",
+    "names.postgresql": "names",
 }
 NAMES = (*CONTESTANTS, *TRIALS)
 

@@ -79,6 +79,23 @@ def _audit(where: str, shown: str) -> list[Figure]:
     ]
 
 
+def _names(where: str, shown: str) -> list[Figure]:
+    name = f"names.{where}"
+    return [
+        *(
+            Figure(
+                f"{name}.{half}.recall_{most}",
+                f"{shown}: labelled names in other scripts ({said}), among the first {most}",
+                "share",
+                goal=Goal(at_least=0.87) if most == 1_000 else None,
+            )
+            for half, said in (("dev", "rules made on them"), ("held", "held out"))
+            for most in (1, 200, 1_000)
+        ),
+        Figure(f"{name}.check_of_six", f"{shown}: conflict check of 6 parties, 60,000 clients", goal=Goal(at_most=600)),
+    ]
+
+
 FIGURES = (
     Figure("floor.start", "floor: start"),
     Figure("floor.complete", "floor: complete"),
@@ -150,4 +167,6 @@ FIGURES = (
     *firm.figures("postgresql", "PostgreSQL"),
     *_audit("sqlite", "SQLite"),
     *_audit("postgresql", "PostgreSQL"),
+    *_names("sqlite", "SQLite"),
+    *_names("postgresql", "PostgreSQL"),
 )

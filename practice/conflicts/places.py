@@ -121,7 +121,7 @@ def related_to(session: Session, party_ids: Collection[str], *, on: date) -> lis
 
 def matters_related_to(session: Session, number: str) -> set[str]:
     """Return the numbers of the matter and of those related to it."""
-    own = sa.select(Matter.id).where(Matter.number == number).scalar_subquery()
+    own = sa.select(Matter.id).where(Matter.number == number).correlate(None).scalar_subquery()
     query = sa.select(Matter.number).where(
         sa.or_(
             Matter.number == number,

@@ -67,7 +67,7 @@ def _posted(session: Session, wanted: set[int]) -> tuple[dict[int, list["array[i
             fresh.setdefault(key, array("I")).append(no)
     for key, numbers in fresh.items():
         posted[key].append(numbers)
-    return posted, session.scalar(sa.select(sa.func.max(NameEntry.no))) or 0
+    return posted, session.scalar(sa.select(sa.func.max(NameEntry.no))) or 1
 
 
 def _weigh(

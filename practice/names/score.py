@@ -82,7 +82,7 @@ _LONGEST_HAN_NAME: Final = 4
 
 def _readings(mine: Reading, theirs: Reading, *, across: bool, blind: bool, ordered: bool) -> Match:
     foreign = "foreign name" in (mine.system, theirs.system)
-    short, long = (mine.words, theirs.words) if len(mine.words) <= len(theirs.words) else (theirs.words, mine.words)
+    short, long = sorted((mine.words, theirs.words), key=lambda words: (len(words), words))
     joined = 0.0
     if len(short) != len(long) or across:
         joined = _alike("".join(short), "".join(long), across=across, blind=blind, foreign=foreign)
