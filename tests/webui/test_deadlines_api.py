@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from engine import deployments
 from engine.actor import SYSTEM
@@ -152,3 +153,15 @@ def test_a_refused_end_lets_the_deadline_go_on(office, appeal):
     refused = office.pia.post(f"{address}/refuse-end", {"reason": "Nothing in writing"})
 
     assert (refused.json["state"], refused.json["ending"]) == ("proposed", None)
+
+
+@pytest.mark.parametrize("table", ["deadline", "deadline_change"])
+def test_an_installed_database_refuses_to_delete_what_was_registered(each_office, table):
+    with each_office.transaction() as session:
+        refusals = session.scalars(
+            sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            if session.get_bind().dialect.name == "sqlite"
+            else sa.text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+        )
+
+        assert f"{table}_is_never_deleted" in set(refusals)

@@ -13,8 +13,6 @@ down_revision = "0953"
 branch_labels = None
 depends_on = None
 
-REFUSAL = "deadlines are never deleted"
-
 
 def upgrade() -> None:
     """Change the schema."""
@@ -201,28 +199,3 @@ def downgrade() -> None:
 
     op.drop_table("deadline")
     op.drop_table("calendar_day")
-
-
-def _protect(table: str, *, changes_too: bool) -> None:
-    """Let the database refuse every deletion (``practice/deadlines/triggers.py`` says the same)."""
-    if op.get_bind().dialect.name == "sqlite":
-        refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-        taken = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608 - names of our own
-        op.execute(f"CREATE TRIGGER {table}_is_never_deleted BEFORE DELETE ON {table} {refuse}")
-        op.execute(f"CREATE TRIGGER {table}_is_never_replaced BEFORE INSERT ON {table} WHEN {taken} {refuse}")
-        if changes_too:
-            op.execute(f"CREATE TRIGGER {table}_is_never_changed BEFORE UPDATE ON {table} {refuse}")
-        return
-    verbs = "UPDATE OR DELETE" if changes_too else "DELETE"
-    op.execute(
-        f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql "
-        f"AS $$ BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
-    )
-    op.execute(
-        f"CREATE TRIGGER {table}_is_never_deleted BEFORE {verbs} ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
-    )
-    op.execute(
-        f"CREATE TRIGGER {table}_is_never_truncated BEFORE TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
-    )
