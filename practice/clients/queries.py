@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
 from practice.clients.errors import ClientNotFound
@@ -16,8 +16,9 @@ from practice.parties.names import fold
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Client``: those whose party the actor may see; a party merged away is nobody's client any more."""
-    seen = sa.select(Party.id).where(parties.visible_to(actor), Party.merged_into_id.is_(None))
-    return Client.party_id.in_(seen)
+    merged = aliased(Party)
+    is_merged = sa.select(merged.id).where(merged.id == Client.party_id, merged.merged_into_id.is_not(None))
+    return sa.and_(parties.exists_for(actor, Client.party_id), ~sa.exists(is_merged.correlate(Client)))
 
 
 def get_by_number(session: Session, number: str, *, actor: Actor) -> Client:

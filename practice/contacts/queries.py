@@ -16,7 +16,7 @@ from practice.parties.models import Party
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``ContactPoint``: those of parties that the actor may see. The value is in none of them."""
-    return ContactPoint.party_id.in_(sa.select(Party.id).where(parties.visible_to(actor)))
+    return parties.exists_for(actor, ContactPoint.party_id)
 
 
 def get(session: Session, contact_point_id: UUID, *, actor: Actor) -> ContactPoint:

@@ -16,7 +16,7 @@ from practice.parties.names import fold
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Lead``."""
-    return Lead.party_id.in_(sa.select(Party.id).where(parties.visible_to(actor)))
+    return parties.exists_for(actor, Lead.party_id)
 
 
 def get_by_number(session: Session, number: str, *, actor: Actor) -> Lead:

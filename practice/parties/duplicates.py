@@ -78,13 +78,12 @@ def proposed_for(session: Session, party: Party, *, actor: Actor) -> list[tuple[
 
 def all_proposed(session: Session, *, actor: Actor, limit: int = 100) -> list[tuple[DuplicateProposal, Party, Party]]:
     """Return the pairs to decide of which the actor may see both; the likeliest first."""
-    visible = sa.select(Party.id).where(queries.visible_to(actor))
     query = (
         sa.select(DuplicateProposal)
         .where(
             DuplicateProposal.state == "proposed",
-            DuplicateProposal.first_id.in_(visible),
-            DuplicateProposal.second_id.in_(visible),
+            queries.exists_for(actor, DuplicateProposal.first_id),
+            queries.exists_for(actor, DuplicateProposal.second_id),
         )
         .order_by(DuplicateProposal.score.desc(), DuplicateProposal.id)
         .limit(limit)
