@@ -42,7 +42,7 @@ def search(
     query = (
         sa.select(Client, Party)
         .join(Party, Party.id == Client.party_id)
-        .where(parties.visible_to(actor), Party.merged_into_id.is_(None))
+        .where(parties.visible_to(actor), parties.is_itself())
     )
     for word in fold(text or "").split():
         query = query.where(
