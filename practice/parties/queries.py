@@ -97,7 +97,7 @@ def _in_matters_of(party: Any) -> sa.Select[Any]:
 
 
 def is_itself(party: Any = Party) -> sa.ColumnElement[bool]:
-    """Filter on ``party``: not merged into another. Nearly all are, so no index may be chosen for it: hence the call."""
+    """Filter on ``party``: not merged into another. Nearly all are, so no index may be chosen: hence the call."""
     return sa.func.coalesce(party.merged_into_id, sa.null()).is_(None)
 
 
