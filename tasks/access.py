@@ -46,6 +46,8 @@ def instance_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
         own.business_key.in_(matters.own_numbers(actor)),
         own.business_key.in_(matters.numbers_by_rule(actor)),
         own.business_key.in_(sa.select(Enquiry.number).where(enquiries.visible_to(actor)).correlate(None)),
+        own.business_key.in_(sa.select(Wall.number).where(walls.visible_to(actor)).correlate(None)),
+        own.business_key.in_(sa.select(BreachCase.number).where(accesses.cases_visible_to(actor)).correlate(None)),
     )
     # One select for each reason: each is read by an index, where an OR of them reads every instance.
     ids = [sa.select(own.id).where(reason).correlate(None) for reason in reasons]
@@ -186,8 +188,10 @@ def _instance_seen_by(actor: Actor) -> sa.ColumnElement[bool]:
 def _is_of_what_is_seen(business_key: Any, actor: Actor) -> sa.ColumnElement[bool]:
     matter = sa.select(Matter.id).where(Matter.number == business_key, matters.seen_by(actor))
     enquiry = sa.select(Enquiry.id).where(Enquiry.number == business_key, enquiries.seen_by(actor))
+    wall = sa.select(Wall.id).where(Wall.number == business_key, walls.visible_to(actor))
+    case = sa.select(BreachCase.id).where(BreachCase.number == business_key, accesses.cases_visible_to(actor))
     outer = business_key.class_
-    return sa.or_(sa.exists(matter.correlate(outer)), sa.exists(enquiry.correlate(outer)))
+    return sa.or_(*(sa.exists(seen.correlate(outer)) for seen in (matter, enquiry, wall, case)))
 
 
 def _is_denied(business_key: Any, actor: Actor) -> sa.ColumnElement[bool]:
