@@ -1,0 +1,201 @@
+"""For random people, teams, walls, classes, units and rules: every list, search, count and call equals brute force."""
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, given, settings
+
+from engine import clock
+from engine.models import ProcessInstance, UserTask
+from practice.enquiries import queries as enquiries
+from practice.enquiries.models import Enquiry
+from practice.events import queries as events
+from practice.events.models import Event
+from practice.matters import queries as matters
+from practice.matters.models import Matter
+from practice.rights.decisions import may
+from tasks import access
+from tasks.inbox import queries as inbox
+from tests.webui import worlds
+from tests.webui.worlds import MATTERS, PEOPLE, BruteForce
+
+# Shrinking would take longer than reading the world that failed.
+PATIENT = settings(
+    max_examples=10,
+    deadline=None,
+    phases=(Phase.generate,),
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+IMPATIENT = settings(PATIENT, max_examples=3)
+
+
+@pytest.fixture
+def made(each_office, monkeypatch):
+    monkeypatch.setattr(clock, "utc_now", lambda: worlds.NOW)
+    with each_office.transaction() as session:
+        return worlds.found(session)
+
+
+@PATIENT
+@given(world=worlds.worlds.map(worlds.tidied))
+def test_every_query_equals_brute_force(each_office, made, world):
+    with each_office.transaction() as session:
+        worlds.live_in(session, made, world)
+        for person in PEOPLE:
+            actor, rules = worlds.actor(world, person), BruteForce(world, person)
+            assert asked_of_matters(session, made, actor) == expected_of_matters(rules)
+            assert asked_of_work(session, made, actor) == expected_of_work(rules)
+
+
+def asked_of_matters(session, made, actor):
+    place = {matter.id: number for number, matter in enumerate(made.matters)}
+    of_enquiry = {matter.enquiry_number: number for number, matter in enumerate(made.matters)}
+    of_event = {event_id: number for number, event_id in enumerate(made.events)}
+    found = sa.select(sa.func.count()).select_from(Matter)
+    fresh = [session.get_one(Matter, matter.id, populate_existing=True) for matter in made.matters]
+    return {
+        "list": [place[row.id] for row in matters.search(session, actor=actor).items],
+        "page by page": page_by_page(session, actor, place),
+        "search": {place[row.id] for row in matters.search(session, actor=actor, text="alpha").items},
+        "filter": {place[key] for key in session.scalars(sa.select(Matter.id).where(matters.visible_to(actor)))},
+        "each": {place[key] for key in session.scalars(sa.select(Matter.id).where(matters.seen_by(actor)))},
+        "count": session.scalar(found.where(matters.visible_to(actor))),
+        "denied": session.scalar(found.where(matters.denied_to(actor))),
+        "denied numbers": set(session.scalars(matters.denied_numbers(actor))) & {row.number for row in fresh},
+        "may": {place[row.id] for row in fresh if may(session, actor, "read", row)},
+        "enquiries": {of_enquiry[row.number] for row in enquiries.search(session, actor=actor).items},
+        "enquiries each": {
+            of_enquiry[number] for number in session.scalars(sa.select(Enquiry.number).where(enquiries.seen_by(actor)))
+        },
+        "events": {of_event[key] for key in session.scalars(sa.select(Event.id).where(events.visible_to(actor)))},
+    }
+
+
+def expected_of_matters(rules):
+    seen, denied = rules.all(rules.sees), rules.all(rules.denied)
+    return {
+        "list": sorted(seen),
+        "page by page": sorted(seen),
+        "search": seen & {0, 1},
+        "filter": seen,
+        "each": seen,
+        "count": len(seen),
+        "denied": len(denied),
+        "denied numbers": {f"2026-CV-{number:04d}" for number in denied},
+        "may": seen,
+        "enquiries": rules.all(rules.sees_enquiry),
+        "enquiries each": rules.all(rules.sees_enquiry),
+        "events": seen,
+    }
+
+
+def page_by_page(session, actor, place):
+    found, cursor = [], None
+    while True:
+        page = matters.search(session, actor=actor, limit=1, cursor=cursor)
+        found += [place[row.id] for row in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+def asked_of_work(session, made, actor):
+    instances = {key: number for number, key in enumerate(made.instances)}
+    tasks = {key: number for number, key in enumerate(made.tasks)}
+    listed = sa.select(ProcessInstance.id).where(access.instance_visible_to(actor))
+    seen = sa.select(UserTask.id).where(access.user_task_visible_to(actor))
+    return {
+        "instances": {instances[key] for key in session.scalars(listed)},
+        "instances one by one": {
+            number for key, number in instances.items() if is_there(access.visible_instance, session, actor, key)
+        },
+        # Who came late sees a task by its id; lists leave it out.
+        "tasks in lists": {tasks[key] for key in session.scalars(seen)}
+        <= {number for key, number in tasks.items() if is_there(access.visible_user_task, session, actor, key)},
+        "tasks one by one": {
+            number for key, number in tasks.items() if is_there(access.visible_user_task, session, actor, key)
+        },
+        "commands": {
+            number for key, number in tasks.items() if is_there(access.require_user_task, session, actor, key)
+        },
+        **{
+            scope: [tasks[row.id] for row in sorted_by(inbox.page(session, actor, scope=scope).items, tasks)]
+            for scope in ("mine", "group", "all")
+        },
+        "counts": {
+            scope: number
+            for scope, number in inbox.counts(session, actor, now=worlds.NOW).items()
+            if scope != "overdue"
+        },
+    }
+
+
+def sorted_by(rows, order):
+    return sorted(rows, key=lambda row: order[row.id])
+
+
+def is_there(look, session, actor, key):
+    from engine.errors import NotFound
+
+    try:
+        look(session, actor, key)
+    except NotFound:
+        return False
+    return True
+
+
+def expected_of_work(rules):
+    scopes = {scope: sorted(rules.inbox(scope)) for scope in ("mine", "group", "all")}
+    return {
+        "instances": rules.all(rules.sees_instance),
+        "instances one by one": rules.all(rules.sees_instance),
+        "tasks in lists": True,
+        "tasks one by one": rules.all(rules.sees_task),
+        "commands": rules.all(rules.sees_task),
+        **scopes,
+        "counts": {scope: len(found) for scope, found in scopes.items()},
+    }
+
+
+@IMPATIENT
+@given(world=worlds.worlds.map(worlds.tidied))
+def test_every_call_of_the_api_equals_brute_force(each_office, made, world):
+    with each_office.transaction() as session:
+        worlds.live_in(session, made, world)
+    for person in PEOPLE:
+        rules, client = BruteForce(world, person), getattr(each_office, person)
+        seen = rules.all(rules.sees)
+
+        assert numbers(client, "matters?limit=200") == sorted(seen)
+        assert numbers(client, "matters?q=Alpha") == sorted(seen & {0, 1})
+        assert numbers(client, "process-instances?limit=200", "business_key") == sorted(rules.all(rules.sees_instance))
+        for scope in ("mine", "group", "all"):
+            assert numbers(client, f"user-tasks?scope={scope}&limit=200", "business_key") == sorted(rules.inbox(scope))
+        for number in seen:
+            assert client.get(f"matters/2026-CV-{number:04d}").status_code == 200
+        for number in rules.all(rules.sees_instance):
+            for part in ("", "/history", "/activities"):
+                assert client.get(f"process-instances/{made.instances[number]}{part}").status_code == 200
+        for number in set(range(MATTERS)) - rules.all(rules.sees_instance):
+            for part in ("", "/history", "/activities"):
+                assert client.get(f"process-instances/{made.instances[number]}{part}").status_code == 404
+
+
+@IMPATIENT
+@given(world=worlds.worlds.map(worlds.tidied))
+def test_what_is_not_for_a_person_is_not_there_over_the_api(each_office, made, world):
+    with each_office.transaction() as session:
+        worlds.live_in(session, made, world)
+    for person in PEOPLE:
+        rules, client = BruteForce(world, person), getattr(each_office, person)
+        for number in sorted(set(range(MATTERS)) - rules.all(rules.sees))[:1]:
+            answer = client.get(f"matters/2026-CV-{number:04d}")
+            assert answer.status_code == 404
+            assert worlds.NAMES[worlds.CLIENT_OF[number]] not in answer.text
+
+
+def numbers(client, url, name="number"):
+    answer = client.get(url)
+    assert answer.status_code == 200, answer.text
+    keys = [item[name] for item in answer.json["items"]]
+    return sorted(int(key[-4:]) for key in keys if key is not None and key.startswith("2026-CV-"))
