@@ -22,6 +22,7 @@ from webui.api.v1 import (
     messages,
     notices,
     operations,
+    organisation,
     parties,
     proceedings,
     process_definitions,
@@ -76,3 +77,5 @@ def register(app: Flask) -> None:
     api = ApiDocument(app)
     for noun in NOUNS:
         api.register_blueprint(noun.bp)
+    for blueprint in (organisation.people, organisation.units, organisation.rights_changes):
+        api.register_blueprint(blueprint)
