@@ -1,7 +1,7 @@
 """What is asked about and what is found, and how a hit is said in words."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from practice.names import POSSIBLE, SAME, Match
@@ -84,7 +84,10 @@ class Hit:
 
     def as_dict(self) -> dict[str, Any]:
         """The hit for the variables of a process and for the stored check."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _FIELDS}
+
+
+_FIELDS: Final = tuple(field.name for field in fields(Hit))
 
 
 def how(match: Match, scripts: Collection[str]) -> str:

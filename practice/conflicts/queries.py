@@ -125,7 +125,7 @@ class _Standing:
     def __init__(
         self, session: Session, candidates: Sequence[Sequence[Found]], asked: Sequence[Asked], *, on: date | None
     ) -> None:
-        best = sorted((one for found in candidates for one in found), key=lambda one: -one.match.score)[: 2 * MOST_HITS]
+        best = sorted((one for found in candidates for one in found), key=lambda one: -one.match.score)[:MOST_HITS]
         self._chosen = {(one.owner_kind, one.owner_id, one.written) for one in best}
         party_ids = {one.owner_id for one in best if one.owner_kind == "party"}
         alike = {one.owner_id for one in best if one.owner_kind == "party" and one.match.score >= SAME}
@@ -236,7 +236,8 @@ def _hit(
         and opposite
         and (place.state == "open" or place.number in related)
     )
-    scripts = spoken(found_as or one.written).scripts
+    # Taking a name apart costs time, and nobody reads the script of what is only a little alike.
+    scripts = spoken(found_as or one.written).scripts if counts else frozenset[str]()
     how = "same name, but another registration or identity number" if match.reason == "other_number" else ""
     how = how or words.how(match, scripts)
     stands = words.where(place.found_in, place.state, place.role, place.number)
