@@ -51,15 +51,16 @@ def index() -> Any:
         limit=PAGE_SIZE,
         cursor=args.get("cursor") or None,
     )
+    is_more = request.headers.get("HX-Target") == "more"
+    waiting = queries.waiting_for_second_person(session, actor=actor) if actor.may(VERIFY) and not is_more else []
     context = {
         "page": page,
         "today": today,
         "kept": {key: value for key, value in (("scope", scope), ("state", state), ("period", period)) if value},
-        "names": people.display_names(session, [deadline.responsible for deadline, _ in page.items]),
+        "names": people.display_names(session, [deadline.responsible for deadline, _ in (*waiting, *page.items)]),
     }
-    if request.headers.get("HX-Target") == "more":
+    if is_more:
         return render_template("deadlines/_rows.html", **context)
-    waiting = queries.waiting_for_second_person(session, actor=actor) if actor.may(VERIFY) else []
     return render_template("deadlines/index.html", waiting=waiting, periods=PERIODS, **context)
 
 
