@@ -63,7 +63,7 @@ def test_a_deadline_is_calculated_registered_and_verified_by_another(office, rui
 def test_the_list_shows_what_waits_for_the_second_person(office, appeal, browse):  # noqa: F811
     page = browse("pia").get("/deadlines?scope=mine").get_data(as_text=True)
     assert "Waiting for you" in page
-    assert re.findall("<bdi>(.*?)</bdi>", page) == ["Ana"]
+    assert re.findall("<span><bdi>(.*?)</bdi></span>", page) == ["Ana"]
     own = browse("ana").get("/deadlines?scope=mine&period=30").get_data(as_text=True)
     assert "Waiting for you" not in own
 
