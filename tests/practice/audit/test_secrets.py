@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from engine.actor import Actor
+from engine.actor import SYSTEM, Actor
 from practice.audit import operations as audit
 from practice.audit import queries, secrets
 from practice.people import operations as people
@@ -61,7 +61,7 @@ def test_what_a_person_is_created_with_stands_in_the_trail_without_their_address
     people.seed_groups(session)
     people.create_user(
         session, "eva", "Eva Muster", password="correct horse battery", groups=["lawyers"],
-        email="eva@example.org", by=ANA, now=NOON,
+        email="eva@example.org", by=SYSTEM, now=NOON,
     )  # fmt: skip
     token = people.issue_token(session, "eva", "laptop", by=ANA, now=NOON)
 
