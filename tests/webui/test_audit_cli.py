@@ -37,9 +37,11 @@ def tamper(shell, *statements):
 
 
 def test_a_trail_nobody_touched_is_verified(shell):
-    assert "the chain ends at 1:" in shell("audit", "verify")
     told = json.loads(shell("audit", "verify", "--json"))
-    assert (told["holds"], told["checked"], told["findings"], told["warnings"]) == (True, 1, [], [])
+
+    assert (told["holds"], told["findings"], told["warnings"]) == (True, [], [])
+    assert told["checked"] > 0
+    assert f"the chain ends at {told['checked']}:" in shell("audit", "verify")
 
 
 def test_a_changed_trail_is_refused_with_what_was_found(shell):
@@ -53,6 +55,7 @@ def test_a_changed_trail_is_refused_with_what_was_found(shell):
 
 def test_a_trail_that_was_cut_off_is_found_by_the_head_that_was_kept(shell):
     head = shell("audit", "head").strip()
+    length = head.partition(":")[0]
     tamper(shell, "DELETE FROM audit_event", "DELETE FROM audit_seal")
 
     by_file, said, _ = shell.run("audit", "verify")
@@ -61,7 +64,7 @@ def test_a_trail_that_was_cut_off_is_found_by_the_head_that_was_kept(shell):
     by_option = shell.run("audit", "verify", "--head", head)[0]
 
     assert (by_file, alone, by_option) == (1, 0, 1)
-    assert "truncated: The chain ends at 0 and was once at 1." in said
+    assert f"truncated: The chain ends at 0 and was once at {length}." in said
 
 
 def test_what_is_no_head_is_refused(shell):
