@@ -26,13 +26,15 @@ CAST: Final = (
     Member("olga", "Ольга Соколова", ("conflicts_officers",), "decides on conflicts of interest"),
     Member("katharina", "Katharina Vogel", ("managing_partners", "partners"), "decides enquiries; sees every matter"),
     Member("nikos", "Νίκος Σταυρίδης", ("partners",), "decides enquiries, signs claims off, confirms closings"),
-    Member("helen", "Helen Whitfield", ("partners",), "decides enquiries, signs claims off, confirms closings"),
+    Member(
+        "helen", "Helen Whitfield", ("partners", "unit_heads"), "decides enquiries, signs claims off, confirms closings"
+    ),
     Member("amara", "Amara Diallo", ("lawyers",), "is responsible for matters"),
     Member("eleni", "Ελένη Μαρκοπούλου", ("lawyers",), "is responsible for matters"),
     Member("ivan", "Иван Кузнецов", ("lawyers",), "is responsible for matters"),
     Member("james", "James Thornton", ("lawyers",), "is responsible for matters"),
     Member("wenjing", "李文静", ("lawyers",), "is responsible for matters"),
-    Member("tomas", "Tomás Herrera", ("court_representatives",), "stands in for lawyers in court"),
+    Member("tomas", "Tomás Herrera", ("court_representatives", "associates"), "stands in for lawyers in court"),
     Member("priya", "Priya Raman", ("case_managers",), "keeps matters moving; gives tasks to others"),
     Member("grace", "Grace Mbeki", ("secretaries",), "files claims, confirms service, enters hearing dates"),
     Member("anna", "Анна Белова", ("secretaries",), "files claims, confirms service, enters hearing dates"),
