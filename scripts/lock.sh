@@ -21,3 +21,8 @@ if grep -nE '://|file:|find-links|index-url|^-e|@ ' requirements.lock requiremen
     echo "A lock names an address (above). Locks hold versions and hashes only." >&2
     exit 1
 fi
+# Every Python we speak of must find a wheel for each version named: a lock that only newer ones can install is no lock.
+for version in 3.11 3.12 3.13; do
+    "$uv" pip install --quiet --no-config --dry-run --require-hashes --only-binary :all: \
+        --python-version "$version" --target .venv/.never -r requirements-dev.lock
+done
