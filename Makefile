@@ -18,6 +18,8 @@ FRONT_SOURCES := $(shell find webui/frontend -name node_modules -prune -o -type 
 FRONT_GONE := $(if $(and $(wildcard webui/static/dist/*),$(wildcard engine/feel/dist/*)),,rebuild)
 # More arguments for pytest: make test ARGS="tests/engine -k timer"
 ARGS ?=
+# Processes that share the tests, each with databases of its own
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 ##@ Every day
 
@@ -28,11 +30,11 @@ demo: install front ## Serve the demo firm on http://127.0.0.1:8000 (made on the
 
 .PHONY: test
 test: install-dev front $(VENV)/.browser ## Run every test, on SQLite and on PostgreSQL, in a real browser too
-	$(RUN) pytest $(ARGS)
+	$(RUN) pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 .PHONY: check
 check: install-dev front lint ## Everything short of the slow tests: style, types, imports, models, bundles, fast tests
-	$(RUN) pytest -q -m "not slow and not browser" $(ARGS)
+	$(RUN) pytest -q -n $(JOBS) --dist worksteal -m "not slow and not browser" $(ARGS)
 
 .PHONY: bench
 bench: install-dev front build/peers/.made ## Time the engine and the API beside the floor and a peer; writes build/bench.json

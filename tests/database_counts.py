@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+HANDED_OVER = "matterflow_database_counts"
 LABELS = {"sqlite": "SQLite", "postgresql": "PostgreSQL", None: "no database"}
 
 
@@ -40,6 +41,17 @@ class DatabaseCounts:
     def pytest_runtest_call(self, item):
         self.counts[database_of(item)] += 1
         return (yield)
+
+    def pytest_sessionfinish(self, session):
+        """Hand what a process of its own has counted to the one that reports (pytest-xdist)."""
+        handed_over = getattr(session.config, "workeroutput", None)
+        if handed_over is not None:
+            handed_over[HANDED_OVER] = list(self.counts.items())
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node, error):
+        del error
+        self.counts.update(dict(getattr(node, "workeroutput", {}).get(HANDED_OVER, [])))
 
     def pytest_terminal_summary(self, terminalreporter):
         terminalreporter.write_line(self.sentence())
