@@ -2,6 +2,7 @@
 
 from practice.accesses.models import AccessAttempt, BreachCase, EmergencyAccess, MatterAccessPolicy
 from practice.audit.models import AuditEvent, AuditSeal
+from practice.authority.models import AuthorityLimit
 from practice.clients.models import Client
 from practice.conflicts.models import ConflictCheck, ConflictDecision, StaffInterest
 from practice.contacts.models import ContactPoint, Unmasking
@@ -31,6 +32,7 @@ from practice.proceedings.models import (
 from practice.rights.models import RightRule, RightsChange
 from practice.selections.models import Selection
 from practice.sequences.models import NumberSequence
+from practice.skills.models import StaffSkill
 from practice.walls.models import Wall, WallMember, WallScope
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "ApiToken",
     "AuditEvent",
     "AuditSeal",
+    "AuthorityLimit",
     "BreachCase",
     "CalendarDay",
     "ClaimLine",
@@ -93,6 +96,7 @@ __all__ = [
     "Selection",
     "StaffInterest",
     "StaffRecord",
+    "StaffSkill",
     "Unmasking",
     "User",
     "Wall",

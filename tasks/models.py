@@ -1,7 +1,21 @@
 """Importing this module makes every table of the package known to the metadata."""
 
+import tasks.absences.standing  # noqa: F401  # pyright: ignore[reportUnusedImport] - its trigger comes with the tables
+from tasks.absences.models import Absence, AbsenceSubstitute, AbsenceTaking
+from tasks.approvals.models import ApprovalLink
 from tasks.drafts.models import Draft
 from tasks.notifications.models import Notification, NotificationPreference, PushSubscription
 from tasks.reminders.models import Reminder, ReminderAside
 
-__all__ = ["Draft", "Notification", "NotificationPreference", "PushSubscription", "Reminder", "ReminderAside"]
+__all__ = [
+    "Absence",
+    "AbsenceSubstitute",
+    "AbsenceTaking",
+    "ApprovalLink",
+    "Draft",
+    "Notification",
+    "NotificationPreference",
+    "PushSubscription",
+    "Reminder",
+    "ReminderAside",
+]

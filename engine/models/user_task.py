@@ -53,6 +53,8 @@ class UserTask(Base):
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(sa.String(150))
+    #: For whom ``ended_by`` completed it, when they stood in for somebody.
+    ended_for: Mapped[str | None] = mapped_column(sa.String(150))
     state: Mapped[str] = mapped_column(sa.String(10), default="created")
     #: The element's ``camunda:property`` values by name.
     properties: Mapped[dict[str, Any]]

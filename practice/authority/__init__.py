@@ -1,0 +1,1 @@
+"""Who may approve how much, for whom, from when to when."""

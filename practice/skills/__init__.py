@@ -1,0 +1,1 @@
+"""What people are good at, in the firm's own short words."""

@@ -1,0 +1,1 @@
+"""Deciding many things at once, and by mail."""

@@ -1,0 +1,1 @@
+"""Giving new work to somebody by load, skill, language, branch and matter team."""
