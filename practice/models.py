@@ -6,9 +6,11 @@ from practice.authority.models import AuthorityLimit
 from practice.clients.models import Client
 from practice.conflicts.models import ConflictCheck, ConflictDecision, StaffInterest
 from practice.contacts.models import ContactPoint, Unmasking
+from practice.correspondence.models import Letter, LetterHop
 from practice.deadlines.models import CalendarDay, Deadline, DeadlineChange, DeadlineStay, DeadlineWarning
 from practice.deliveries.models import Delivery
 from practice.directories.models import DirectoryEntry, MatterTag
+from practice.document_requests.models import DocumentRequest, DocumentRequestItem
 from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.events.models import DurationFact, Event, EventResponsible
 from practice.exchange.models import ImportedRecord
@@ -33,6 +35,7 @@ from practice.rights.models import RightRule, RightsChange
 from practice.selections.models import Selection
 from practice.sequences.models import NumberSequence
 from practice.skills.models import StaffSkill
+from practice.time.models import TimeEntry, Timesheet
 from practice.walls.models import Wall, WallMember, WallScope
 
 __all__ = [
@@ -56,6 +59,8 @@ __all__ = [
     "DecisionLine",
     "Delivery",
     "DirectoryEntry",
+    "DocumentRequest",
+    "DocumentRequestItem",
     "DuplicateProposal",
     "DurationFact",
     "EmergencyAccess",
@@ -67,6 +72,8 @@ __all__ = [
     "Hearing",
     "ImportedRecord",
     "Lead",
+    "Letter",
+    "LetterHop",
     "Matter",
     "MatterAccess",
     "MatterAccessPolicy",
@@ -97,6 +104,8 @@ __all__ = [
     "StaffInterest",
     "StaffRecord",
     "StaffSkill",
+    "TimeEntry",
+    "Timesheet",
     "Unmasking",
     "User",
     "Wall",

@@ -1,0 +1,1 @@
+"""What the firm waits for from a client, item by item."""
