@@ -1,0 +1,1 @@
+"""What changed about user tasks just now, and who of those who wait may be told."""
