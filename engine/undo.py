@@ -150,7 +150,7 @@ def _put_back_user_tasks(step: Step, rows: list[dict[str, Any]]) -> None:
         values = drawn | {name: row[name] for name in _KEPT if name not in DRAWN} | {"due_at": due_at}
         ended: dict[str, Any] = {"state": "created", "ended_at": None, "ended_by": None}
         step.session.execute(sa.update(_TASK).where(_TASK.c.id == task_id).values(**values, **ended))
-        candidates = candidates_of({"id": task_id, **values})
+        candidates = candidates_of({"id": task_id, **values}, now=step.now)
         if candidates:
             step.session.execute(sa.insert(_CANDIDATE), candidates)
         step.tell("user_task_reopened", element_id=row["element_id"], user_task_id=task_id)

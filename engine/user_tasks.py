@@ -262,9 +262,7 @@ def _give(session: Session, task: UserTask, to: str | None, kind: str, by: Actor
         task.owner = None
     session.flush()
     _DROP_CANDIDATES.run(session.connection(), {"task": task.id})
-    rows = candidates_of(
-        {"id": task.id, "assignee": to, "candidate_groups": task.candidate_groups, "due_at": task.due_at}
-    )
+    rows = candidates_of({name: getattr(task, name) for name in _TASK_COLUMNS}, now=now)
     if rows:
         session.execute(sa.insert(_CANDIDATE), rows)
     history.append(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 
-from engine import job_table, limits
+from engine import job_table, limits, urgency
 from engine.bpmn.extensions import split_list
 from engine.bpmn.timers import TimerInvalid, due_instant
 from engine.models import Incident, Job, MessageSubscription, SignalSubscription, UserTask, UserTaskCandidate
@@ -19,6 +19,9 @@ from engine.prepared import Prepared
 from engine.variables import is_storable, storable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from engine.bpmn.runtime import Waiting
     from engine.steps import Step
 
@@ -96,7 +99,7 @@ def offer(step: Step, came: list[Waiting]) -> None:
     if not rows:
         return
     step.later(_INSERT_TASKS, rows)
-    candidates = [candidate for row in rows for candidate in candidates_of(row)]
+    candidates = [candidate for row in rows for candidate in candidates_of(row, now=step.now)]
     if candidates:
         step.later(_INSERT_CANDIDATES, candidates)
     for row in rows:
@@ -145,6 +148,7 @@ def _user_task(step: Step, item: Waiting) -> dict[str, Any] | None:
         "created_at": step.now,
         "state": "created",
         "properties": dict(extensions.properties),
+        "urgency": urgency.of(due_at=due_at, created_at=step.now, priority=priority),
     }
 
 
@@ -251,12 +255,19 @@ def _group_names(groups: Any) -> list[str]:
     return split_list(str(groups) if groups else None)
 
 
-def candidates_of(task: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the inbox rows of an open user task: its assignee's, or one for each candidate group."""
+def candidates_of(task: Mapping[str, Any], *, now: datetime) -> list[dict[str, Any]]:
+    """Return the inbox rows of an open user task: its assignee's, or one for each candidate group.
+
+    What is missing of the copies beside the key (``UserTaskCandidate``) the database fills in.
+    """
     principals = (
         [f"user:{task['assignee']}"]
         if task["assignee"]
         else [f"group:{name}" for name in dict.fromkeys(task["candidate_groups"])]
     )
+    copies = {name: task.get(name) for name in ("urgency", "process_key", "kind", "priority", "business_key")}
     due_at = task["due_at"] or NO_DUE_DATE
-    return [{"principal": principal, "due_at": due_at, "user_task_id": task["id"]} for principal in principals]
+    return [
+        {"principal": principal, "due_at": due_at, "user_task_id": task["id"], "came_at": now, **copies}
+        for principal in principals
+    ]

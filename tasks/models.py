@@ -4,8 +4,11 @@ import tasks.absences.standing  # noqa: F401  # pyright: ignore[reportUnusedImpo
 from tasks.absences.models import Absence, AbsenceSubstitute, AbsenceTaking
 from tasks.approvals.models import ApprovalLink
 from tasks.drafts.models import Draft
+from tasks.filters.models import TaskFilter
 from tasks.notifications.models import Notification, NotificationPreference, PushSubscription
 from tasks.reminders.models import Reminder, ReminderAside
+from tasks.snoozes.models import Snooze
+from tasks.watching.models import Watch
 
 __all__ = [
     "Absence",
@@ -18,4 +21,7 @@ __all__ = [
     "PushSubscription",
     "Reminder",
     "ReminderAside",
+    "Snooze",
+    "TaskFilter",
+    "Watch",
 ]

@@ -16,6 +16,9 @@ from engine.models.undo_point import UndoPoint
 from engine.models.user_task import UserTask
 from engine.models.user_task_candidate import UserTaskCandidate
 
+# After the tables that it speaks of: it sees to it that their triggers are made with them.
+from engine.models import inbox_triggers  # isort: skip
+
 __all__ = [
     "Base",
     "BufferedMessage",
@@ -34,4 +37,5 @@ __all__ = [
     "UndoPoint",
     "UserTask",
     "UserTaskCandidate",
+    "inbox_triggers",
 ]

@@ -28,6 +28,23 @@ class UserTask(Base):
             sqlite_where=sa.text("state = 'created'"),
             postgresql_where=sa.text("state = 'created'"),
         ),
+        # Lists of everybody's open work, in either order; the rest is what they are narrowed by.
+        *(
+            sa.Index(
+                f"ix_user_task_open_by_{order}",
+                column,
+                "id",
+                "due_at" if order == "urgency" else "urgency",
+                "process_key",
+                "kind",
+                "priority",
+                "business_key",
+                "created_at",
+                sqlite_where=sa.text("state = 'created'"),
+                postgresql_where=sa.text("state = 'created'"),
+            )
+            for order, column in (("due", "due_at"), ("urgency", "urgency"))
+        ),
     )
 
     #: The id of the waiting token in the instance's task tree.
@@ -58,3 +75,6 @@ class UserTask(Base):
     state: Mapped[str] = mapped_column(sa.String(10), default="created")
     #: The element's ``camunda:property`` values by name.
     properties: Mapped[dict[str, Any]]
+    #: Its place in a list by urgency, the smallest first: the second at which it is due, ten points of priority
+    #: counting like a day; what has no date counts as due thirty days after it came (``engine.urgency``).
+    urgency: Mapped[int | None] = mapped_column(sa.BigInteger)

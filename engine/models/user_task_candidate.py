@@ -1,4 +1,9 @@
-"""The inbox index: which open user task stands in front of whom."""
+"""The inbox index: which open user task stands in front of whom, and what lists are narrowed and ordered by.
+
+What a list asks of a task is kept beside the key, so that a page of the inbox is read from this table alone. The
+engine writes these copies; the database fills them for a program that does not (the release before), and keeps
+them as the task has them (``engine.models.inbox_triggers``).
+"""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -20,8 +25,33 @@ class UserTaskCandidate(Base):
     """
 
     __tablename__ = "user_task_candidate"
-    __table_args__ = (sa.Index("ix_user_task_candidate_user_task_id", "user_task_id"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        sa.Index("ix_user_task_candidate_user_task_id", "user_task_id"),
+        sa.Index(
+            "ix_user_task_candidate_urgency",
+            "principal",
+            "urgency",
+            "user_task_id",
+            "due_at",
+            "came_at",
+            "process_key",
+            "kind",
+            "priority",
+            "business_key",
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
     principal: Mapped[str] = mapped_column(sa.String(160), primary_key=True)
     due_at: Mapped[datetime] = mapped_column(primary_key=True)
     user_task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user_task.id", ondelete="CASCADE"), primary_key=True)
+
+    #: ``UserTask.urgency``.
+    urgency: Mapped[int | None] = mapped_column(sa.BigInteger)
+    #: When it was put in front of this principal: created, claimed, given or given back.
+    came_at: Mapped[datetime | None]
+    #: As the task has them.
+    process_key: Mapped[str | None] = mapped_column(sa.String(200))
+    kind: Mapped[str | None] = mapped_column(sa.String(60))
+    priority: Mapped[int | None]
+    business_key: Mapped[str | None] = mapped_column(sa.String(100))

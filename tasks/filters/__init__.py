@@ -1,0 +1,1 @@
+"""Narrowed lists of work that people keep under a name and share."""

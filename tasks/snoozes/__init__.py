@@ -1,0 +1,1 @@
+"""Work that somebody put aside until a date."""

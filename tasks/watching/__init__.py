@@ -1,0 +1,1 @@
+"""Tasks and matters that somebody keeps an eye on without doing the work."""
