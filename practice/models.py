@@ -11,6 +11,7 @@ from practice.deadlines.models import CalendarDay, Deadline, DeadlineChange, Dea
 from practice.deliveries.models import Delivery
 from practice.directories.models import DirectoryEntry, MatterTag
 from practice.document_requests.models import DocumentRequest, DocumentRequestItem
+from practice.documents.models import Document, DocumentVersion
 from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.events.models import DurationFact, Event, EventResponsible
 from practice.exchange.models import ImportedRecord
@@ -59,8 +60,10 @@ __all__ = [
     "DecisionLine",
     "Delivery",
     "DirectoryEntry",
+    "Document",
     "DocumentRequest",
     "DocumentRequestItem",
+    "DocumentVersion",
     "DuplicateProposal",
     "DurationFact",
     "EmergencyAccess",

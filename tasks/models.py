@@ -3,9 +3,12 @@
 import tasks.absences.standing  # noqa: F401  # pyright: ignore[reportUnusedImport] - its trigger comes with the tables
 from tasks.absences.models import Absence, AbsenceSubstitute, AbsenceTaking
 from tasks.approvals.models import ApprovalLink
-from tasks.drafts.models import Draft
+from tasks.comments.models import TaskComment
+from tasks.drafts.models import Draft, DraftCopy
 from tasks.filters.models import TaskFilter
+from tasks.helpers.models import TaskHelper
 from tasks.notifications.models import Notification, NotificationPreference, PushSubscription
+from tasks.questions.models import TaskQuestion
 from tasks.reminders.models import Reminder, ReminderAside
 from tasks.snoozes.models import Snooze
 from tasks.watching.models import Watch
@@ -16,12 +19,16 @@ __all__ = [
     "AbsenceTaking",
     "ApprovalLink",
     "Draft",
+    "DraftCopy",
     "Notification",
     "NotificationPreference",
     "PushSubscription",
     "Reminder",
     "ReminderAside",
     "Snooze",
+    "TaskComment",
     "TaskFilter",
+    "TaskHelper",
+    "TaskQuestion",
     "Watch",
 ]

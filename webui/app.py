@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config.settings import ROOT, Settings
 from engine import clock
 from practice.contacts import entrusted
+from practice.documents import store as documents
 from webui import attempts, auth, db, errors, metrics, security, trail, upgrades
 from webui.app_json import Json
 
@@ -60,6 +61,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> Matterflow:
         )
     clock.set_zone(ZoneInfo(settings.time_zone))
     entrusted.install(settings.contact_key)
+    documents.use(lambda: settings.make_data_dir() / "documents", limit=settings.max_upload)
     app = Matterflow("webui", root_path=str(ROOT / "webui"))
     app.config.update(
         SECRET_KEY=settings.secret_key(),

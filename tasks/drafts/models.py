@@ -31,3 +31,19 @@ class Draft(Base):
     #: Grows by one with each save; a tab that saves over a newer version is refused.
     version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime]
+    #: Digest of the form as it was when this was typed (``forms_shown.digest``).
+    form_digest: Mapped[str | None] = mapped_column(sa.String(64))
+
+
+class DraftCopy(Base):
+    """What was typed in another window, or offline, over an older version: kept beside the draft, never merged."""
+
+    __tablename__ = "draft_copy"
+    __table_args__ = (sa.Index("ix_draft_copy_draft_id", "draft_id", "saved_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    draft_id: Mapped[UUID] = mapped_column(sa.ForeignKey("draft.id", ondelete="CASCADE"))
+    values: Mapped[dict[str, Any]]
+    #: The version that it was typed over.
+    based_on: Mapped[int]
+    saved_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""The papers of a matter: documents, their versions, and the files that hold what is in them."""

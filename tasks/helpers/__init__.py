@@ -1,0 +1,1 @@
+"""People who help with a user task: they see it and draft, and do not complete it."""

@@ -1,0 +1,1 @@
+"""Questions to somebody about a user task that stays where it is."""
