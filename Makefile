@@ -13,7 +13,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 PIP_LOCKED := $(PIP) install --require-hashes
 RUN := $(BIN)/python -m
 
-FRONT_SOURCES := $(shell find webui/frontend -name node_modules -prune -o -type f -print 2>/dev/null)
+FRONT_SOURCES := $(shell find webui/frontend -name node_modules -prune -o -type f -print 2>/dev/null) \
+	$(wildcard config/translations/*/LC_MESSAGES/*.po)
 # Built again when its sources are newer, and when what was built is gone.
 FRONT_GONE := $(if $(and $(wildcard webui/static/dist/*),$(wildcard engine/feel/dist/*)),,rebuild)
 # More arguments for pytest: make test ARGS="tests/engine -k timer"
@@ -81,6 +82,7 @@ lint: install-dev front ## Style, types, import rules, migrations and process bu
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/settings_page.py --check
 	$(BIN)/python scripts/bpmn_support.py --check
+	$(BIN)/python scripts/translations.py --check
 	scripts/check_migrations.sh
 	scripts/check_bundles.sh
 	$(BIN)/python scripts/front.py run --if-present lint
@@ -130,6 +132,7 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 $(VENV)/.front: $(VENV)/.run scripts/front.py $(FRONT_SOURCES) $(FRONT_GONE)
 	@echo "Building the pages ..."
 	@$(BIN)/python scripts/front.py
+	@$(BIN)/python scripts/compile_catalogues.py
 	@touch $@
 
 $(VENV)/.browser: $(VENV)/.dev tests/chromium.py scripts/chromium/package-lock.json

@@ -70,6 +70,7 @@ class Settings:
     trusted_proxies: int
     sign_in_attempts: int
     language: str
+    pseudo_language: bool
     time_zone: str
     processes_dir: Path
     #: Empty: none is asked for.
@@ -375,6 +376,12 @@ SETTINGS: tuple[Setting, ...] = (
         "en",
         _text,
         "Language of the pages for people who chose none and whose browser asks for none we have.",
+    ),
+    Setting(
+        "PSEUDO_LANGUAGE",
+        "0",
+        _switch,
+        "1 to offer a language that runs from right to left and that a machine made up, to look at the pages with.",
     ),
     Setting("TIME_ZONE", "UTC", _time_zone, "The firm's time zone: what a date on a page means."),
     Setting(

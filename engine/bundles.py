@@ -13,7 +13,7 @@ from engine.errors import BundleUnreadable
 
 #: No control characters, and none that UTF-8 has no bytes for.
 _NAME = re.compile(rf"[^\x00-\x1f\ud800-\udfff]{{1,{limits.FILE_NAME}}}\Z")
-_WANTED = (".bpmn", ".bpmn20.xml", ".dmn", ".form", ".yaml", ".yml", ".md", ".docx")
+_WANTED = (".bpmn", ".bpmn20.xml", ".dmn", ".form", ".yaml", ".yml", ".md", ".docx", ".json")
 Resources = Mapping[str, bytes]
 
 
@@ -124,6 +124,6 @@ def _without_common_folder(resources: dict[str, bytes]) -> dict[str, bytes]:
     tops = {name.split("/", 1)[0] for name in resources}
     if len(tops) == 1 and all("/" in name for name in resources):
         top = tops.pop()
-        if top not in ("forms", "decisions", "letters", "scenarios"):
+        if top not in ("forms", "decisions", "letters", "scenarios", "translations"):
             return {name.split("/", 1)[1]: content for name, content in resources.items()}
     return resources

@@ -7,7 +7,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import buffer, bundles, delegates, form_rules, limits, timer_starts, yaml_text
+from engine import buffer, bundle_texts, bundles, delegates, form_rules, limits, timer_starts, yaml_text
 from engine.actor import Actor
 from engine.bpmn.compiled import Compiled
 from engine.bpmn.extensions import split_list
@@ -245,6 +245,7 @@ def _examined(resources: Mapping[str, bytes]) -> tuple[list[Finding], dict[str, 
     tables, wrong = decisions.examine({name: content for name, content in resources.items() if name.endswith(".dmn")})
     findings.extend(wrong)
     properties = _properties(resources, findings)
+    findings.extend(bundle_texts.examine(resources))
     if not models:
         findings.append(Finding("error", "no_model", None, "The bundle holds no .bpmn file."))
     found, processes = lint(models, forms=forms, decisions=tables, topics=delegates.topics())

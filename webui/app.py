@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
-from flask_login import current_user
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import ROOT, Settings
@@ -22,6 +18,7 @@ from practice.contacts import entrusted
 from practice.documents import store as documents
 from webui import attempts, auth, db, errors, metrics, security, trail, upgrades
 from webui.app_json import Json
+from webui.languages import speech
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +77,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> Matterflow:
     metrics.init_app(app, token=settings.metrics_secret)
     security.init_app(app, https=settings.https)
     auth.init_app(app, sign_in_attempts=settings.sign_in_attempts)
-    _speak(app, settings)
+    speech.init_app(app, settings)
     errors.init_app(app)
     trail.init(settings)
     attempts.init_app(app)
@@ -91,25 +88,3 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> Matterflow:
     if with_pages:
         import_module("webui.pages").register(app)
     return app
-
-
-def _speak(app: Flask, settings: Settings) -> None:
-    translations = ROOT / "webui" / "translations"
-    offered = ["en", *sorted(p.name for p in translations.iterdir() if p.is_dir())] if translations.is_dir() else ["en"]
-    app.config.update(LANGUAGES=offered, BABEL_TRANSLATION_DIRECTORIES=str(translations))
-
-    def language() -> str:
-        chosen = None
-        if not request.path.startswith("/static/") and request.endpoint:
-            # That the database does not answer has to be said in some language, too.
-            with suppress(SQLAlchemyError):
-                chosen = current_user.language if current_user.is_authenticated else None
-        return chosen if chosen in offered else request.accept_languages.best_match(offered) or settings.language
-
-    Babel(
-        app,
-        default_locale=settings.language,
-        default_timezone=settings.time_zone,
-        locale_selector=language,
-        timezone_selector=lambda: settings.time_zone,
-    )

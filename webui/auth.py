@@ -74,6 +74,9 @@ class Person(UserMixin):
         self.full_name = identity.full_name
         self.groups = identity.groups
         self.language = identity.language
+        self.time_zone = identity.time_zone
+        self.region = identity.region
+        self.hour_cycle = identity.hour_cycle
         self._fingerprint = _fingerprint(identity.password_hash)
 
     def get_id(self) -> str:

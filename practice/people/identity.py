@@ -27,6 +27,9 @@ class Identity:
     language: str | None
     password_hash: str | None
     groups: frozenset[str]
+    time_zone: str | None = None
+    region: str | None = None
+    hour_cycle: str | None = None
     #: Local date of the last day of work.
     left_on: date | None = None
 
@@ -43,6 +46,9 @@ _COLUMNS = (
         User.language,
         User.password_hash,
         Membership.group_name,
+        User.time_zone,
+        User.region,
+        User.hour_cycle,
         StaffRecord.left_on,
     )
     .select_from(User)
@@ -76,6 +82,8 @@ def _one(session: Session, statement: Prepared, parameters: dict[str, Any]) -> I
     rows = statement.rows(session.connection(), parameters)
     if not rows:
         return None
-    user_id, username, full_name, language, password_hash, _, left_on = rows[0]
+    user_id, username, full_name, language, password_hash, _, time_zone, region, hour_cycle, left_on = rows[0]
     groups = frozenset(row[5] for row in rows if row[5] is not None)
-    return Identity(user_id, username, full_name, language, password_hash, groups, left_on)
+    return Identity(
+        user_id, username, full_name, language, password_hash, groups, time_zone, region, hour_cycle, left_on
+    )

@@ -17,6 +17,7 @@ class User(Base):
         sa.CheckConstraint("username = lower(username) AND username <> ''", name="username_is_lower_case"),
         sa.CheckConstraint("full_name <> ''", name="full_name_is_given"),
         sa.CheckConstraint("is_active = (deactivated_at IS NULL)", name="inactive_iff_deactivated"),
+        sa.CheckConstraint("hour_cycle IN ('h12', 'h23')", name="hour_cycle_is_known"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -28,6 +29,12 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(sa.String(300))
     #: IETF language tag the person reads the pages in; absent: what the browser asks for.
     language: Mapped[str | None] = mapped_column(sa.String(35))
+    #: IANA zone in which the person reads instants; absent: the firm's.
+    time_zone: Mapped[str | None] = mapped_column(sa.String(64))
+    #: Whose dates and numbers the person reads (ISO 3166, or 001); absent: what is usual for the language.
+    region: Mapped[str | None] = mapped_column(sa.String(3))
+    #: ``h12`` or ``h23``; absent: ``h23``.
+    hour_cycle: Mapped[str | None] = mapped_column(sa.String(3))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     deactivated_at: Mapped[datetime | None]
