@@ -24,7 +24,7 @@ FORM = {
                 {"label": "Claimant", "value": "claimant"}, {"label": "Defendant", "value": "defendant"}]},
             {"type": "number", "key": "sum", "label": "Sum", "appearance": {"suffixAdorner": "euros"},
              "validate": {"patternErrorMessage": "Digits only"}},
-            {"type": "text", "text": "=\"computed\""},
+            {"type": "text", "text": '="computed"'},
         ]},
     ],
 }  # fmt: skip
