@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "1240"
-down_revision = "1112"
+revision = "1242"
+down_revision = "1241"
 branch_labels = None
 depends_on = None
 
