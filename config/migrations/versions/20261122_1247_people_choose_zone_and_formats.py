@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "1242"
-down_revision = "1241"
+revision = "1247"
+down_revision = "1242"
 branch_labels = None
 depends_on = None
 
