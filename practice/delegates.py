@@ -2,9 +2,10 @@
 
 from practice.accesses import delegates as accesses
 from practice.conflicts import delegates as conflicts
+from practice.conflicts import reruns
 from practice.deadlines import delegates as deadlines
 from practice.enquiries import delegates as enquiries
 from practice.matters import delegates as matters
 from practice.walls import delegates as walls
 
-__all__ = ["accesses", "conflicts", "deadlines", "enquiries", "matters", "walls"]
+__all__ = ["accesses", "conflicts", "deadlines", "enquiries", "matters", "reruns", "walls"]

@@ -9,6 +9,7 @@ from engine.actor import Actor
 from engine.delegates import DelegateCall, delegate
 from practice.conflicts import operations
 from practice.conflicts.queries import decisions_about, last_check
+from practice.contacts import entrusted
 from practice.deliveries.operations import known_facts, once
 from practice.enquiries import operations as enquiries
 from practice.enquiries.delegates import enquiry_of
@@ -29,8 +30,16 @@ def check_conflicts(session: Session, call: DelegateCall) -> dict[str, Any] | No
     """
 
     def effect() -> dict[str, Any]:
-        enquiry = enquiries.revise(session, enquiry_of(session, call), known_facts(call), by=call.by, now=call.now)
-        check, hits = operations.check(session, enquiry, by=call.by, now=call.now)
+        facts = known_facts(call)
+        enquiry = enquiries.revise(session, enquiry_of(session, call), facts, by=call.by, now=call.now)
+        check, hits = operations.check(
+            session,
+            enquiry,
+            contact_codes=entrusted.codes_by_role(facts),
+            identifiers=_identifiers(facts),
+            by=call.by,
+            now=call.now,
+        )
         adverse = [hit.as_dict() for hit in hits if hit.adverse]
         return {
             "conflict_check_id": str(check.id),
@@ -41,6 +50,15 @@ def check_conflicts(session: Session, call: DelegateCall) -> dict[str, Any] | No
         }
 
     return once(session, "check_conflicts", call, effect)
+
+
+def _identifiers(facts: Variables) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return the numbers that the form asked for; of which kind one is, nobody had to say."""
+    return {
+        role: (("", value),)
+        for role in ("client", "opponent")
+        if (value := text(facts, f"{role}_identifier", longest=100)) is not None
+    }
 
 
 @delegate("record_conflict_decision")

@@ -47,3 +47,11 @@ class NothingToDecide(Conflict):
 
     code = "nothing_to_decide"
     conflict_check_id: str
+
+
+@dataclass(eq=False)
+class InterestNotFound(NotFound):
+    """There is no such interest, or it is somebody else's."""
+
+    code = "interest_not_found"
+    interest_id: str

@@ -41,6 +41,8 @@ class Asked:
     identifiers: tuple[tuple[str, str], ...] = ()
     #: Kind and value: ``phone``, ``email``; looked up by their digests.
     contacts: tuple[tuple[str, str], ...] = ()
+    #: What stands for contact values that are sealed already (``practice.contacts.entrusted``).
+    contact_codes: tuple[str, ...] = ()
     #: The party's own id when the firm keeps it already: it does not meet itself as a namesake.
     party_id: str | None = None
 

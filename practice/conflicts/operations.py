@@ -1,6 +1,6 @@
 """Making a conflict check, keeping it, deciding about it, and holding what must not go on."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from engine.actor import Actor
 from engine.models.base import new_id
 from practice.audit import operations as audit
 from practice.audit.models import AuditEvent
+from practice.conflicts import places
 from practice.conflicts.errors import (
     ConflictCheckNotFound,
     ConflictNotDecided,
@@ -45,10 +46,28 @@ _KEPT_LIGHTLY: Final = 50
 _GATE: Final = 0x67617465
 
 
-def check(session: Session, enquiry: Enquiry, *, by: Actor, now: datetime) -> tuple[ConflictCheck, list[Hit]]:
-    """Compare the names of an open enquiry with everybody known, and keep question and answer for ever."""
+def check(
+    session: Session,
+    enquiry: Enquiry,
+    *,
+    contact_codes: Mapping[str, tuple[str, ...]] | None = None,
+    identifiers: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
+    by: Actor,
+    now: datetime,
+) -> tuple[ConflictCheck, list[Hit]]:
+    """Compare the names of an open enquiry with everybody known, and keep question and answer for ever.
+
+    ``contact_codes`` and ``identifiers`` say how the ``client`` and the ``opponent`` named first can be reached, and
+    under which numbers they are registered.
+    """
     require_open(enquiry)
-    asked = [Asked(party.name, party.role) for party in enquiry.parties]
+    named = {"client": enquiry.client_name, "opponent": enquiry.opponent_name}
+    asked: list[Asked] = []
+    for party in enquiry.parties:
+        of_role = named.get(party.role) == party.name
+        codes = (contact_codes or {}).get(party.role, ()) if of_role else ()
+        numbers = (identifiers or {}).get(party.role, ()) if of_role else ()
+        asked.append(Asked(party.name, party.role, numbers, contact_codes=codes))
     return run(session, asked, trigger="intake", enquiry=enquiry.number, by=by, now=now)
 
 
@@ -126,7 +145,9 @@ def parties_of_matter(session: Session, number: str) -> list[Asked]:
         .order_by(MatterParty.role, Party.name)
         .limit(MOST_PARTIES)
     )
-    return [Asked(name, role, party_id=str(party_id)) for party_id, name, role in session.execute(query)]
+    parties = [(str(party_id), name, role) for party_id, name, role in session.execute(query)]
+    numbers = places.identifiers_of(session, {party_id for party_id, _, _ in parties})
+    return [Asked(name, role, _pairs(numbers.get(party_id, {})), party_id=party_id) for party_id, name, role in parties]
 
 
 def decide(
@@ -240,6 +261,36 @@ def require_check_passed(
     return check
 
 
+def carry_over(session: Session, decided: ConflictCheck, check: ConflictCheck, *, by: Actor, now: datetime) -> bool:
+    """Let what was decided about an earlier check hold for a new one that found nothing else; return whether it does.
+
+    The decision stays the person's who made it; that it was relied on, and by whom, is on record.
+    """
+    decisions = decisions_about(session, decided.id)
+    if check.outcome != "relative" or not decisions or decisions[0].decision == "absolute":
+        return False
+    if not _adverse_places(check) <= _adverse_places(decided):
+        return False
+    last = decisions[0]
+    session.add(
+        ConflictDecision(
+            check_id=check.id,
+            decision=last.decision,
+            note=f"{last.note}\n(decided about check {decided.id})",
+            consent_from=last.consent_from,
+            consent_on=last.consent_on,
+            consent_document=last.consent_document,
+            wall=last.wall,
+            decided_at=last.decided_at,
+            decided_by=last.decided_by,
+        )
+    )
+    session.flush()
+    after = {"check": str(decided.id), "decision": last.decision, "decided_by": last.decided_by}
+    audit.append(session, "conflict_check", check.id, "conflict_decision_carried_over", by=by, now=now, after=after)
+    return True
+
+
 def require_no_absolute(
     session: Session, number: str, parties: Sequence[Named | Asked], *, matter: str | None = None
 ) -> None:
@@ -297,10 +348,28 @@ def _require_passed(
             raise ConflictNotDecided(number, [hit["reason"] for hit in last.hits if hit["adverse"]][:20])
 
 
+def _pairs(numbers: Mapping[str, Collection[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((kind, value) for kind in sorted(numbers) for value in sorted(numbers[kind]))
+
+
+def _adverse_places(check: ConflictCheck) -> set[tuple[str, str | None, str | None, str | None]]:
+    """Say what of a check has to be decided: who is asked about, as what, and where the other one stands."""
+    return {
+        (normalise(hit["name"]), hit["role"], hit["matter_number"] or hit["party_id"], hit["matches_role"])
+        for hit in check.hits
+        if hit["adverse"]
+    }
+
+
 def _as_checked(last: ConflictCheck) -> list[Asked]:
     """Ask again exactly as it was asked, identifiers included."""
     return [
-        Asked(party["name"], party["role"], tuple((kind, value) for kind, value in party.get("identifiers", ())))
+        Asked(
+            party["name"],
+            party["role"],
+            tuple((kind, value) for kind, value in party.get("identifiers", ())),
+            contact_codes=tuple(party.get("contact_codes", ())),
+        )
         for party in last.snapshot["parties"]
     ]
 
@@ -322,6 +391,8 @@ def _question(one: Asked) -> dict[str, Any]:
     if one.contacts:
         # The values themselves are sealed elsewhere; that one was asked about is enough here.
         question["contacts"] = [kind for kind, _ in one.contacts]
+    if one.contact_codes:
+        question["contact_codes"] = list(one.contact_codes)
     return question
 
 

@@ -62,6 +62,11 @@ def of_parties(session: Session, party_ids: Collection[str]) -> dict[str, list[P
     return places
 
 
+def name_of(session: Session, party_id: str) -> str | None:
+    """Return the name that a party goes by."""
+    return session.scalar(sa.select(Party.name).where(Party.id == UUID(party_id)))
+
+
 def of_enquiries(session: Session, numbers: Collection[str]) -> dict[tuple[str, str], Place]:
     """Return the standing of names of open enquiries, by number and name as written."""
     places: dict[tuple[str, str], Place] = {}

@@ -97,7 +97,7 @@ def _candidates(session: Session, asked: Sequence[Asked]) -> list[list[Found]]:
         for party_id, match in _by_number(session, one):
             place = known.get(("party", party_id))
             if place is None:
-                by_name.insert(0, Found("party", party_id, one.name, match))
+                by_name.insert(0, Found("party", party_id, places.name_of(session, party_id) or one.name, match))
                 known = {(other.owner_kind, other.owner_id): at for at, other in enumerate(by_name)}
             elif by_name[place].match.score < match.score:
                 by_name[place] = replace(by_name[place], match=match)
@@ -114,6 +114,10 @@ def _by_number(session: Session, one: Asked) -> list[tuple[str, Match]]:
             (str(party_id), _IDENTIFIER)
             for party_id in session.scalars(sa.select(PartyIdentifier.party_id).where(*same))
         ]
+    own = UUID(one.party_id) if one.party_id is not None else None
+    if own is not None or one.contact_codes:
+        sharing = contacts.parties_sharing(session, one.contact_codes, party_id=own)
+        found += [(str(party_id), _CONTACT) for party_id in sorted(sharing)]
     for kind, value in one.contacts:
         found += [(str(party_id), _CONTACT) for party_id, _ in contacts.parties_with(session, kind, value)]
     return found
@@ -228,9 +232,10 @@ def _hit(
     adverse = counts and place.role is not None and place.role != asked.role
     opposite = {asked.role, place.role} == {"client", "opponent"}
     # An enquiry is not yet a client, so acting against somebody who only enquired can still be decided; and what
-    # is merely like a name, or a relative of somebody, is for people to look at.
+    # is merely like a name, a relative of somebody or reached by the same telephone, is for people to look at.
     absolute = (
         match.score >= SAME
+        and match.reason != "contact"
         and through is None
         and place.found_in == "matter"
         and opposite

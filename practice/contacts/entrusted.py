@@ -50,6 +50,17 @@ def without_values(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if kind_of(name) is None or _code_in(value)}
 
 
+def codes_by_role(facts: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return what stands for the contact values of an enquiry: those of its client, those of its opponent."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in facts.items():
+        code = _code_in(value) if kind_of(name) is not None else None
+        if code is not None:
+            role = _whose(name)
+            found[role] = (*found.get(role, ()), code)
+    return found
+
+
 def attach(
     session: Session, facts: Mapping[str, Any], parties: Mapping[str, Party], *, by: Actor, now: datetime
 ) -> list[ContactPoint]:
@@ -57,12 +68,16 @@ def attach(
     attached: list[ContactPoint] = []
     for name, value in facts.items():
         code = _code_in(value) if kind_of(name) is not None else None
-        party = parties.get("opponent" if name.startswith("opponent") else "client")
+        party = parties.get(_whose(name))
         if code is None or party is None:
             continue
         point = operations.attach(session, code, party, by=by, now=now)
         attached += [point] if point is not None else []
     return attached
+
+
+def _whose(name: str) -> str:
+    return "opponent" if name.startswith("opponent") else "client"
 
 
 def _walk(session: Session, given: Any, by: Actor, now: datetime) -> Any:

@@ -1,10 +1,11 @@
 """Contact points (read side): masked, found by digest, seen by whoever may see the party."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
 from practice.contacts import sealing, values
@@ -45,6 +46,25 @@ def parties_with(session: Session, kind: str, value: str) -> list[tuple[UUID, Co
         same = sa.or_(same, ContactPoint.tail_digest == sealing.digest("tail", checked.tail))
     query = sa.select(ContactPoint).where(same, ContactPoint.party_id.is_not(None)).order_by(ContactPoint.id)
     return [(point.party_id, point) for point in session.scalars(query) if point.party_id is not None]
+
+
+def parties_sharing(session: Session, codes: Collection[str] = (), *, party_id: UUID | None = None) -> set[UUID]:
+    """Return the parties that can be reached as these contact points, or as this party, can: for the conflict check.
+
+    What is no longer in use counts as well: it says who somebody was. No person's rights are asked.
+    """
+    theirs = aliased(ContactPoint)
+    of_these = [theirs.code.in_(sorted(codes))] if codes else []
+    of_these += [theirs.party_id == party_id] if party_id is not None else []
+    if not of_these:
+        return set()
+    query = (
+        sa.select(ContactPoint.party_id)
+        .join(theirs, sa.or_(ContactPoint.digest == theirs.digest, ContactPoint.tail_digest == theirs.tail_digest))
+        .where(sa.or_(*of_these), ContactPoint.party_id.is_not(None))
+        .distinct()
+    )
+    return {found for found in session.scalars(query) if found is not None and found != party_id}
 
 
 def look_up(session: Session, kind: str, value: str, *, actor: Actor) -> list[Party]:

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, cast
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from practice.conflicts import operations as conflicts
+from practice.conflicts import visibility
+from practice.conflicts.models import ConflictCheck
 from practice.enquiries import operations as enquiries
 from practice.errors import ConflictIsAbsolute, VariableInvalid, VariableMissing
 from practice.guards import require_right
@@ -30,13 +33,16 @@ _MOST_PARTIES = 50
 def open_directly(session: Session, facts: Variables, *, by: Actor, now: datetime) -> Matter:
     """Open a matter when the conflict check of its names, made here, is clear.
 
+    With ``conflict_check_id``, what was decided about that check holds as well, as long as nothing else is found now.
+
     ``facts``: as for ``operations.open_matter``, or ``parties`` (a list of ``name`` and ``role``) in place of
     ``client_name``, ``opponent_name`` and ``other_parties``; ``court``, ``court_number``, ``limitation_on``, too.
 
     Raises:
         RightMissing, and what ``operations.open_matter`` refuses.
         ConflictIsAbsolute: nobody opens this matter.
-        ConflictNeedsDecision: somebody has to decide; the intake is the way.
+        ConflictNeedsDecision: somebody has to decide; the intake is the way, or a check that was decided.
+        ConflictCheckNotFound: there is no such check, or the actor may not see it.
     """
     require_right(by, RIGHT)
     # Whoever opens a matter joins its team now, which is after the instant at which the request came in.
@@ -46,7 +52,7 @@ def open_directly(session: Session, facts: Variables, *, by: Actor, now: datetim
     check, hits = conflicts.check(session, enquiry, by=by, now=now)
     if check.outcome == "absolute":
         raise ConflictIsAbsolute(enquiry.number, [hit.reason for hit in hits if hit.absolute])
-    if check.outcome != "clear":
+    if check.outcome != "clear" and not _decided_before(session, check, known, by=by, now=now):
         raise ConflictNeedsDecision([hit.reason for hit in hits if hit.adverse])
     matter = operations.open_matter(session, enquiry, known, by=by, now=now)
     for name, role in more:
@@ -58,6 +64,17 @@ def open_directly(session: Session, facts: Variables, *, by: Actor, now: datetim
         by=by,
         now=now,
     )
+
+
+def _decided_before(session: Session, check: ConflictCheck, facts: Variables, *, by: Actor, now: datetime) -> bool:
+    said = facts.get("conflict_check_id")
+    if said is None:
+        return False
+    try:
+        check_id = said if isinstance(said, UUID) else UUID(str(said))
+    except ValueError:
+        raise VariableInvalid("conflict_check_id", str(said)[:80]) from None
+    return conflicts.carry_over(session, visibility.get(session, check_id, actor=by), check, by=by, now=now)
 
 
 def keep_refused(session: Session, facts: Variables, *, by: Actor, now: datetime) -> str:

@@ -156,6 +156,37 @@ def test_a_number_that_differs_takes_namesakes_apart(office):
     assert same["hits"][0]["matter_number"] == number
 
 
+def test_a_telephone_number_finds_whom_no_name_does_and_stays_unread(office):
+    number = open_against(office, "Сергей Иванов")
+    party_id = check(office.pia, "Сергей Иванов").json["hits"][0]["party_id"]
+    told = office.ada.post(f"parties/{party_id}/contact-points", {"kind": "phone", "value": "+49 30 5550 1234"})
+    assert told.status_code == 201, told.json
+
+    answer = check(office.pia, "Dora", contacts=[{"kind": "phone", "value": "030 55501234"}])
+    refused = check(office.pia, "Dora", contacts=[{"kind": "phone", "value": "none"}])
+
+    assert answer.json["outcome"] == "relative"
+    assert [(hit["matter_number"], hit["absolute"]) for hit in answer.json["hits"] if hit["adverse"]] == [
+        (number, False)
+    ]
+    assert "5550" not in office.ada.get(f"conflict-checks/{answer.json['id']}").text
+    assert refused.status_code == 422
+
+
+def test_people_declare_their_own_ties_and_end_them(office):
+    declared = office.ana.post("staff-interests", {"name": "Beton AG", "kind": "shareholding"})
+    found = check(office.pia, "Beton AG", role="opponent").json
+    ended = office.ana.post(f"staff-interests/{declared.json['id']}/end", {})
+
+    assert declared.status_code == 201, declared.json
+    assert found["outcome"] == "relative"
+    assert office.bo.get("staff-interests").json["items"] == []
+    assert office.bo.post(f"staff-interests/{declared.json['id']}/end", {}).status_code == 404
+    assert office.bo.post("staff-interests", {"name": "X", "kind": "own", "username": "ana"}).status_code == 403
+    assert ended.json["ended_at"]
+    assert [one["username"] for one in office.pia.get("staff-interests").json["items"]] == ["ana"]
+
+
 def test_a_relative_conflict_takes_a_second_person_a_consent_and_a_wall(office):
     open_against(office, "Nordlicht GmbH", client="Сергей Иванов")
     made = check(office.pia, "Sergei Ivanov", role="other").json

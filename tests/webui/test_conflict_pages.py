@@ -70,3 +70,19 @@ def test_names_are_checked_on_the_page_and_an_outsider_reads_nothing(office, bro
     assert number not in page.text
     assert "Сергей" not in page.text
     assert browser("otto").get(made.headers["Location"]).status_code == 404
+
+
+def test_ties_are_declared_and_ended_on_a_page(office, browser):
+    client = browser("ana")
+    token = token_of(client.get("/conflicts/interests"))
+
+    refused = client.post("/conflicts/interests", data={"csrf_token": token, "name": " ", "kind": "own"})
+    client.post("/conflicts/interests", data={"csrf_token": token, "name": "<b>Beton</b> AG", "kind": "own"})
+
+    page = client.get("/conflicts/interests").text
+    assert refused.status_code == 422
+    assert "&lt;b&gt;Beton&lt;/b&gt; AG" in page
+    end = re.search(r'action="(/conflicts/interests/[^"]+/end)"', page)[1]
+    assert client.post(end, data={"csrf_token": token}).status_code == 303
+    assert "Beton" not in browser("bo").get("/conflicts/interests").text
+    assert re.search(r'action="/conflicts/interests/[^"]+/end"', client.get("/conflicts/interests").text) is None

@@ -1,11 +1,13 @@
 """Matters, proceedings, events, directories and saved searches over the API."""
 
+from uuid import uuid4
+
 import pytest
 
 from config import directories as shipped
 from engine import deployments
 from engine.actor import SYSTEM
-from practice.conflicts.models import ConflictCheck
+from practice.conflicts.models import ConflictCheck, ConflictDecision
 from practice.directories import operations as directories
 from practice.enquiries.models import Enquiry
 from practice.matters.models import Matter
@@ -97,6 +99,37 @@ def test_a_relative_conflict_is_for_the_intake(firm, opened):
 
     assert (answer.status_code, answer.json["code"]) == (409, "conflict_needs_decision")
     assert answer.json["reasons"]
+
+
+def test_a_check_that_was_decided_opens_the_matter_it_was_about_and_no_other(firm, opened):
+    witness = [{"name": "New Client", "role": "client"}, {"name": "Beton AG", "role": "other"}]
+    made = firm.pia.post("conflict-checks", {"parties": witness}).json
+    new = {**NEW, "parties": witness, "conflict_check_id": made["id"]}
+    undecided = firm.pia.post("matters", new)
+    decided = firm.ada.post(f"conflict-checks/{made['id']}/decisions", {"decision": "clear", "note": "A namesake."})
+
+    elsewhere = firm.pia.post(
+        "matters", {**new, "parties": [{"name": "Ana Ruiz", "role": "other"}, {"name": "New Client", "role": "client"}]}
+    )
+    answer = firm.pia.post("matters", new)
+
+    assert (undecided.status_code, undecided.json["code"]) == (409, "conflict_needs_decision")
+    assert decided.status_code == 201
+    assert (elsewhere.status_code, elsewhere.json["code"]) == (409, "conflict_needs_decision")
+    assert answer.status_code == 201, answer.json
+    with firm.transaction() as session:
+        row = session.query(ConflictDecision).join(ConflictCheck, ConflictCheck.trigger == "intake").all()[-1]
+    assert (row.decided_by, row.decision) == ("ada", "clear")
+
+
+def test_a_check_that_nobody_made_opens_nothing(firm, opened):
+    parties = [{"name": "New Client", "role": "client"}, {"name": "Beton AG", "role": "other"}]
+
+    answer = firm.pia.post("matters", {**NEW, "parties": parties, "conflict_check_id": str(uuid4())})
+    malformed = firm.pia.post("matters", {**NEW, "parties": parties, "conflict_check_id": "first"})
+
+    assert (answer.status_code, answer.json["code"]) == (404, "conflict_check_not_found")
+    assert malformed.status_code == 422
 
 
 def test_further_clients_and_opponents_have_their_roles(firm):

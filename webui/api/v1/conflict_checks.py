@@ -12,6 +12,7 @@ from practice.conflicts import operations, visibility
 from practice.conflicts.hits import Asked
 from practice.conflicts.models import DECISIONS, OUTCOMES, TRIGGERS, ConflictCheck
 from practice.conflicts.queries import decisions_about
+from practice.contacts.models import KINDS as CONTACT_KINDS
 from practice.paging import Page
 from practice.parties.models import IDENTIFIER_KINDS
 from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
@@ -23,6 +24,8 @@ bp = ApiBlueprint(
     "conflict checks", __name__, url_prefix="/conflict-checks", description="Whether the firm may act for somebody."
 )
 
+#: Contact points of one party.
+MOST_CONTACTS = 20
 #: What a party of an enquiry may be; all but the first two are compared alike.
 ROLES = ("client", "opponent", "other", "affiliate", "owner", "insurer", "counsel", "witness", "relative")
 
@@ -51,6 +54,13 @@ class Identifiers(fields.Raw):
         return tuple(pairs)
 
 
+class AskedContactSchema(Schema):
+    """A way to reach a party; it is compared by its digest and kept nowhere."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(CONTACT_KINDS))
+    value = text(300, required=True)
+
+
 class AskedPartySchema(Schema):
     """One party that a check is about."""
 
@@ -75,6 +85,9 @@ class AskedPartySchema(Schema):
                 ]
             },
         },
+    )
+    contacts = fields.List(
+        fields.Nested(AskedContactSchema), load_default=list, validate=validate.Length(max=MOST_CONTACTS)
     )
 
 
@@ -171,7 +184,12 @@ def check(body: dict[str, Any]) -> dict[str, Any]:
     """
     session, actor = db.session(), current_actor()
     asked = [
-        Asked(one["name"], one["role"] if one["role"] in ("client", "opponent") else "other", one["identifiers"])
+        Asked(
+            one["name"],
+            one["role"] if one["role"] in ("client", "opponent") else "other",
+            one["identifiers"],
+            contacts=tuple((contact["kind"], contact["value"]) for contact in one["contacts"]),
+        )
         for one in body["parties"]
     ]
     matter = body["matter_number"]

@@ -99,6 +99,11 @@ class NewMatterSchema(Schema):
     """A matter to open; the names are checked for conflicts first, and only a clear check opens it."""
 
     case_type = text(200, required=True, **said("Key of the process that carries it."))
+    conflict_check_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        **said("A check of these parties that was decided: it opens the matter as long as nothing else is found now."),
+    )
     responsible = text(150, required=True, **said("Username of a lawyer."))
     client_name = text(300, **said("Or one of `parties` with the role `client`."))
     client_kind = fields.String(validate=validate.OneOf(("person", "company")))

@@ -89,6 +89,8 @@ def told(notice: Notice) -> str:
     if notice.kind == "breach_case_closed":
         finding = str(FINDINGS.get(facts["finding"], facts["finding"]))
         return gettext("Case %(case)s is decided: %(finding)s.", case=facts["case"], finding=finding)
+    if notice.kind == "conflict_found":
+        return gettext("%(matter)s: what is now known of its parties may be a conflict of interest.", **facts)
     if notice.kind == "wall_put_up":
         return gettext("The wall %(name)s (%(wall)s) keeps you away from a matter.", **facts)
     if notice.kind == "wall_lifted":

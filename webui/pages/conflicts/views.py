@@ -9,8 +9,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine import clock
-from engine.errors import MatterflowError
-from practice.conflicts import operations, visibility
+from engine.errors import Invalid, MatterflowError
+from practice.conflicts import interests, operations, visibility
 from practice.conflicts.hits import Asked
 from practice.conflicts.queries import decisions_about
 from practice.people import queries as people
@@ -18,6 +18,7 @@ from practice.variables import day, long_text, text
 from webui.auth import current_actor, require_right
 from webui.db import db
 from webui.pages.conflicts.words import reason_of
+from webui.pages.refusals import sentence
 
 bp = Blueprint("conflicts", __name__, url_prefix="/conflicts")
 PAGE_SIZE = 40
@@ -46,6 +47,38 @@ def check() -> Response:
     ]
     made, _ = operations.run(session, asked, trigger="request", by=current_actor(), now=clock.utc_now())
     return redirect(url_for("conflicts.show", check_id=made.id), 303)
+
+
+@bp.get("/interests")
+def own_interests() -> Any:
+    """List the ties that one has declared; everybody's for who decides about conflicts."""
+    return _interests()
+
+
+@bp.post("/interests")
+def declare_interest() -> Any:
+    """Declare a tie of one's own."""
+    form = request.form
+    try:
+        interests.declare(
+            db.session(),
+            form.get("name", ""),
+            form.get("kind", ""),
+            note=text(form, "note"),
+            by=current_actor(),
+            now=clock.utc_now(),
+        )
+    except Invalid as refusal:
+        db.session.rollback()
+        return _interests(refusal=refusal), 422
+    return redirect(url_for("conflicts.own_interests"), 303)
+
+
+@bp.post("/interests/<uuid:interest_id>/end")
+def end_interest(interest_id: UUID) -> Response:
+    """Say that a tie is no more."""
+    interests.end(db.session(), interest_id, by=current_actor(), now=clock.utc_now())
+    return redirect(url_for("conflicts.own_interests"), 303)
 
 
 @bp.get("/<uuid:check_id>")
@@ -77,6 +110,18 @@ def decide(check_id: UUID) -> Any:
         session.rollback()
         return _report(check_id, refusal=refusal), 422
     return redirect(url_for("conflicts.show", check_id=made.id), 303)
+
+
+def _interests(*, refusal: MatterflowError | None = None) -> str:
+    session, actor = db.session(), current_actor()
+    rows = interests.list_of(session, actor=actor)
+    return render_template(
+        "conflicts/interests.html",
+        rows=rows,
+        names=people.display_names(session, [row.username for row in rows]),
+        form=request.form if refusal is not None else {},
+        refused=sentence(refusal) if refusal is not None else None,
+    )
 
 
 def _report(check_id: UUID, *, refusal: MatterflowError | None = None) -> str:
