@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - starting fast matters: what only serving needs is imported when it serves
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 from collections.abc import Callable, Generator
@@ -13,8 +14,11 @@ from config.settings import Settings
 from webui.refusal import Refusal
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from engine.job_queue import JobQueue
     from webui.app import Matterflow
+    from webui.live.hub import Hub
     from webui.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -82,8 +86,11 @@ def claimed(settings: Settings) -> Generator[None]:
 
 
 def asgi(app: Matterflow, *, threads: int, address: str = "", on_stop: Callable[[], None] = lambda: None) -> Any:
-    """Wrap the application for uvicorn."""
+    """Wrap the application for uvicorn; its event streams run beside it."""
     from webui.bridge import Bridge
+    from webui.db import db
+    from webui.live.hub import Hub
+    from webui.live.streams import PATH, EventStreams
 
     def wsgi(environ: dict[str, Any], start_response: Any) -> Any:
         # The body of a chunked request ends where the server says so; without this it would seem empty.
@@ -91,23 +98,30 @@ def asgi(app: Matterflow, *, threads: int, address: str = "", on_stop: Callable[
         return app.wsgi_app(environ, start_response)
 
     wrapped = Bridge(wsgi, workers=threads)  # type: ignore[arg-type]
+    with app.app_context():
+        hub = app.extensions["matterflow_live"] = Hub(db.engine, app.extensions["matterflow_settings"])
+    streams = EventStreams(app, hub)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send, address, on_stop)
-            return
-        await wrapped(scope, receive, send)
+            await _live(receive, send, address, hub, on_stop)
+        elif scope["path"] == PATH:
+            await streams(scope, receive, send)
+        else:
+            await wrapped(scope, receive, send)
 
     return application
 
 
-async def _live(receive: Any, send: Any, address: str, on_stop: Callable[[], None]) -> None:
+async def _live(receive: Any, send: Any, address: str, hub: Hub, on_stop: Callable[[], None]) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            hub.start(asyncio.get_running_loop())
             log.info("Serving on %s", address)
             await send({"type": "lifespan.startup.complete"})
         else:
+            hub.stop()
             on_stop()
             await send({"type": "lifespan.shutdown.complete"})
             return
@@ -132,6 +146,18 @@ def listen(host: str, port: int) -> socket.socket:
     # Without it an answer of two packets waits 40 ms for the client's acknowledgement of the first.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
+
+
+def stoppable(app: Matterflow, config: uvicorn.Config) -> uvicorn.Server:
+    """Make the server; asked to stop, it ends the event streams first, for which it would otherwise wait."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.extensions["matterflow_live"].end_streams()
+            await super().shutdown(sockets)
+
+    return Server(config)
 
 
 def serve(settings: Settings, *, upgrade: bool = False) -> None:
@@ -166,4 +192,5 @@ def serve(settings: Settings, *, upgrade: bool = False) -> None:
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=30,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+
+        stoppable(app, config).run(sockets=[listener])

@@ -244,12 +244,12 @@ def over_http(office: Office) -> Iterator[httpx.Client]:
 def serving(office: Office) -> Iterator[httpx.Client]:
     import uvicorn
 
-    from webui.server import asgi
+    from webui.server import asgi, stoppable
 
     config = uvicorn.Config(
         asgi(office.app, threads=8), host="127.0.0.1", port=0, log_config=None, http="h11", ws="none", access_log=False
     )
-    server = uvicorn.Server(config)
+    server = stoppable(office.app, config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

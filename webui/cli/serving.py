@@ -32,6 +32,7 @@ def worker(*, once: bool) -> None:
 
     from webui import queues
     from webui.cli.common import open_engine
+    from webui.live.nodes import Announcer
     from webui.trail import HeadKeeper
     from webui.worker import Worker
 
@@ -47,9 +48,12 @@ def worker(*, once: bool) -> None:
         stop = threading.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: stop.set())
+        announcer = Announcer(engine)
+        announcer.start()
         working.start()
         stop.wait()
         working.stop()
+        announcer.stop()
 
 
 @click.command()
