@@ -3,9 +3,10 @@
 from practice.accesses import delegates as accesses
 from practice.conflicts import delegates as conflicts
 from practice.conflicts import reruns
+from practice.correspondence import delegates as correspondence
 from practice.deadlines import delegates as deadlines
 from practice.enquiries import delegates as enquiries
 from practice.matters import delegates as matters
 from practice.walls import delegates as walls
 
-__all__ = ["accesses", "conflicts", "deadlines", "enquiries", "matters", "reruns", "walls"]
+__all__ = ["accesses", "conflicts", "correspondence", "deadlines", "enquiries", "matters", "reruns", "walls"]

@@ -7,12 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from practice.matters import case_types
-from practice.people.models import User
+from practice.organisation.queries import OUTSIDE
+from practice.people.models import Group, Membership, User
 from practice.walls import queries as walls
 
 
 def choices(session: Session, schema: Mapping[str, Any], *, business_key: str | None = None) -> dict[str, Any]:
-    """Return the lists that a form asks for by ``valuesKey``: ``case_types``, ``people``.
+    """Return the lists that a form asks for by ``valuesKey``: ``case_types``, ``people``, ``departments``.
 
     In the work of a matter or an enquiry, people whom a wall keeps out of it are not among the ``people``.
     """
@@ -32,8 +33,17 @@ def _people(session: Session, business_key: str | None) -> list[dict[str, str]]:
     return [{"label": name, "value": username} for name, username in found]
 
 
+def _departments(session: Session, _business_key: str | None) -> list[dict[str, str]]:
+    """List the groups in which somebody works: a letter is handed to one of them as a whole."""
+    query = sa.select(Group.title, Group.name).join(Membership, Membership.group_name == Group.name)
+    query = query.join(User, User.id == Membership.user_id).where(User.is_active, Group.name.not_in(OUTSIDE))
+    found = session.execute(query.distinct().order_by(Group.title, Group.name))
+    return [{"label": title, "value": name} for title, name in found]
+
+
 _LISTS: Final[Mapping[str, Callable[[Session, str | None], list[dict[str, str]]]]] = {
     "case_types": _case_types,
+    "departments": _departments,
     "people": _people,
 }
 

@@ -1,0 +1,151 @@
+"""The register of letters (read side). Who may see a letter is part of every query."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from engine.actor import Actor
+from practice import access
+from practice.correspondence.errors import LetterNotFound
+from practice.correspondence.models import Letter, LetterHop
+from practice.correspondence.operations import KEEP
+from practice.matters import queries as matters
+from practice.matters.models import Matter
+from practice.paging import Page, bounded, place
+from practice.parties.names import fold
+from practice.time import calendars
+
+#: Working days without a hop after which a letter hangs (C39).
+HUNG_AFTER = 2
+#: ``mine``: I have it, or it is on its way to me. ``department``: one of my groups has to accept it.
+#: ``hung``: nothing happened for days. ``all``: every letter I may see.
+SCOPES = ("mine", "department", "hung", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A letter of a list with the number of its matter."""
+
+    letter: Letter
+    matter_number: str | None
+
+
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``Letter``: registered or held by the actor, on its way to them, theirs once, or of what they see.
+
+    Letters of a matter that the actor may not know of are left out, whatever rights they hold.
+    """
+    if actor.may("*"):
+        return sa.true()
+    denied = sa.select(Matter.id).where(matters.denied_to(actor))
+    nothing_denies = sa.or_(Letter.matter_id.is_(None), Letter.matter_id.not_in(denied))
+    if actor.may(KEEP):
+        return nothing_denies
+    had = sa.select(LetterHop.letter_id).where(
+        sa.or_(LetterHop.by == actor.username, LetterHop.to_username == actor.username)
+    )
+    reasons = (
+        Letter.registered_by == actor.username,
+        Letter.holder == actor.username,
+        Letter.holder_group.in_(sorted(actor.groups)),
+        Letter.id.in_(had),
+        Letter.matter_id.in_(sa.select(Matter.id).where(matters.visible_to(actor))),
+        Letter.process_instance_id.in_(access.instances_with_open_work_for(actor)),
+    )
+    return sa.and_(sa.or_(*reasons), nothing_denies)
+
+
+def get_by_number(session: Session, number: str, *, actor: Actor) -> Letter:
+    """Return a letter with its hops; for people whom it does not concern there is none (``LetterNotFound``)."""
+    query = sa.select(Letter).where(Letter.number == number, visible_to(actor)).options(selectinload(Letter.hops))
+    letter = session.scalar(query)
+    if letter is None:
+        raise LetterNotFound(number[:80])
+    return letter
+
+
+def matter_number(session: Session, letter: Letter) -> str | None:
+    """Return the number of the matter of a letter that was read with the reader's rights."""
+    if letter.matter_id is None:
+        return None
+    return session.scalar(sa.select(Matter.number).where(Matter.id == letter.matter_id))
+
+
+def answers_of(session: Session, letter: Letter, *, actor: Actor) -> list[Letter]:
+    """Return the letters that answer one, the oldest first."""
+    query = sa.select(Letter).where(Letter.answers_id == letter.id, visible_to(actor))
+    return list(session.scalars(query.order_by(Letter.registered_at, Letter.id)))
+
+
+def search(
+    session: Session,
+    *,
+    actor: Actor,
+    scope: str = "all",
+    direction: str | None = None,
+    status: str | None = None,
+    matter: str | None = None,
+    text: str | None = None,
+    now: datetime,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Row]:
+    """Return letters, the newest first; those that hang, the longest hanging first."""
+    limit = bounded(limit)
+    query = sa.select(Letter, Matter.number).outerjoin(Matter, Matter.id == Letter.matter_id)
+    query = query.where(*_wanted(session, actor, scope, now))
+    for column, value in ((Letter.direction, direction), (Letter.status, status), (Matter.number, matter)):
+        if value is not None:
+            query = query.where(column == value)
+    for word in fold(text or "").split():
+        query = query.where(Letter.search_text.contains(word, autoescape=True))
+    at = Letter.moved_at if scope == "hung" else Letter.registered_at
+    key: Any = sa.tuple_(at, Letter.id)
+    if cursor:
+        after = sa.tuple_(*place(cursor), types=[at.type, Letter.id.type])
+        query = query.where(key > after if scope == "hung" else key < after)
+    order = (at, Letter.id) if scope == "hung" else (at.desc(), Letter.id.desc())
+    rows = [Row(*row) for row in session.execute(query.order_by(*order).limit(limit + 1))]
+    return Page.cut(
+        rows, limit, lambda row: (row.letter.moved_at if scope == "hung" else row.letter.registered_at, row.letter.id)
+    )
+
+
+def counts(session: Session, *, actor: Actor, now: datetime) -> dict[str, int]:
+    """Count the open letters of each scope."""
+    found: dict[str, int] = {}
+    for scope in SCOPES:
+        query = sa.select(sa.func.count()).select_from(Letter).where(*_wanted(session, actor, scope, now))
+        found[scope] = session.scalar(query.where(Letter.closed_at.is_(None))) or 0
+    return found
+
+
+def of_matter(session: Session, matter_id: UUID, *, actor: Actor, limit: int = 50) -> list[Letter]:
+    """Return the letters of a matter, the newest first."""
+    query = sa.select(Letter).where(Letter.matter_id == matter_id, visible_to(actor))
+    return list(session.scalars(query.order_by(Letter.registered_at.desc(), Letter.id.desc()).limit(bounded(limit))))
+
+
+def is_hung(letter: Letter, *, before: datetime) -> bool:
+    """Say whether nothing has happened to an open letter since ``before`` (``hangs_since``)."""
+    return letter.is_open and letter.moved_at <= before
+
+
+def hangs_since(session: Session, now: datetime) -> datetime:
+    """Return the instant before which a letter's last hop makes it hang: working days of the firm's calendar back."""
+    return calendars.working_days_before(session, now, HUNG_AFTER)
+
+
+def _wanted(session: Session, actor: Actor, scope: str, now: datetime) -> list[sa.ColumnElement[bool]]:
+    wanted = [visible_to(actor)]
+    if scope == "mine":
+        wanted += [Letter.closed_at.is_(None), Letter.holder == actor.username]
+    elif scope == "department":
+        wanted += [Letter.closed_at.is_(None), Letter.holder_group.in_(sorted(actor.groups))]
+    elif scope == "hung":
+        wanted += [Letter.closed_at.is_(None), Letter.moved_at <= hangs_since(session, now)]
+    return wanted
