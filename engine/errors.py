@@ -151,6 +151,23 @@ class UserTaskNotOpen(Conflict):
 
 
 @dataclass(eq=False)
+class UserTaskDelegated(Conflict):
+    """This user task was delegated; it goes back to its owner, who completes it."""
+
+    code = "user_task_delegated"
+    user_task_id: UUID
+    owner: str
+
+
+@dataclass(eq=False)
+class UserTaskNotDelegated(Conflict):
+    """This user task was not delegated."""
+
+    code = "user_task_not_delegated"
+    user_task_id: UUID
+
+
+@dataclass(eq=False)
 class ProcessInstanceNotActive(Conflict):
     """The process instance does not move in its present state."""
 

@@ -1,4 +1,4 @@
-"""What people do with user tasks: claim, unclaim, assign, delegate, complete."""
+"""What people do with user tasks: claim, unclaim, assign, delegate, resolve, complete."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,6 +20,8 @@ from engine.errors import (
     ProcessInstanceNotActive,
     RecipientMissing,
     UserTaskAlreadyClaimed,
+    UserTaskDelegated,
+    UserTaskNotDelegated,
     UserTaskNotFound,
     UserTaskNotOpen,
 )
@@ -140,6 +142,7 @@ def assign(session: Session, user_task_id: UUID, to: str | None, *, by: Actor, n
     task = _locked(session, user_task_id)
     if not by.may("assign_user_tasks") and task.assignee != by.username:
         raise NotTheAssignee(user_task_id, by.username)
+    task.owner = None
     return _give(session, task, to, "user_task_assigned", by, now)
 
 
@@ -160,6 +163,46 @@ def delegate(session: Session, user_task_id: UUID, to: str | None, *, by: Actor,
     return _give(session, task, to, "user_task_delegated", by, now)
 
 
+def resolve(session: Session, user_task_id: UUID, *, by: Actor, now: datetime) -> UserTask:
+    """Give a delegated task back to its owner: the delegate has done their part, or the owner takes it back.
+
+    Raises:
+        UserTaskNotFound, UserTaskNotOpen: it is not there or not open.
+        UserTaskNotDelegated: it belongs to who holds it.
+        NotTheAssignee: ``by`` neither holds nor owns it, nor may assign.
+    """
+    task = _locked(session, user_task_id)
+    if task.owner is None or task.owner == task.assignee:
+        raise UserTaskNotDelegated(user_task_id)
+    if by.username not in (task.assignee, task.owner) and not by.may("assign_user_tasks"):
+        raise NotTheAssignee(user_task_id, by.username)
+    to, task.owner = task.owner, None
+    return _give(session, task, to, "user_task_resolved", by, now)
+
+
+def offer_again(session: Session, user_task_id: UUID, *, now: datetime) -> UserTask:
+    """Write an open task's inbox rows anew, after something beside the engine changed whom it stands in front of.
+
+    Whom it stood in front of keeps the instant at which it came. Nothing about the task itself changes, and nothing
+    is told.
+
+    Raises:
+        UserTaskNotFound, UserTaskNotOpen: it is not there or not open.
+    """
+    task = _locked(session, user_task_id)
+    session.flush()
+    query = sa.select(_CANDIDATE.c.principal, _CANDIDATE.c.came_at).where(_CANDIDATE.c.user_task_id == task.id)
+    came = {principal: came_at for principal, came_at in session.execute(query) if came_at is not None}
+    _DROP_CANDIDATES.run(session.connection(), {"task": task.id})
+    rows = candidates_of({name: getattr(task, name) for name in _TASK_COLUMNS}, now=now)
+    if rows:
+        session.execute(sa.insert(_CANDIDATE), [row | {"came_at": came.get(row["principal"], now)} for row in rows])
+    for principal, came_at in came.items():
+        theirs = sa.and_(_CANDIDATE.c.user_task_id == task.id, _CANDIDATE.c.principal == principal)
+        session.execute(sa.update(_CANDIDATE).where(theirs).values(came_at=came_at))
+    return task
+
+
 def complete(
     session: Session, user_task_id: UUID, variables: Mapping[str, Any] | None = None, *, by: Actor, now: datetime
 ) -> UserTask:
@@ -173,6 +216,7 @@ def complete(
         UserTaskNotOpen: it has been completed or cancelled; the error says by whom.
         UserTaskAlreadyClaimed: somebody else holds it.
         NotACandidate: it is offered to other groups.
+        UserTaskDelegated: it was delegated to ``by``, and goes back to its owner (``resolve``).
         FormInvalid, VariablesInvalid: the answers cannot be accepted.
         ProcessInstanceNotActive: the instance is suspended.
     """
@@ -216,6 +260,8 @@ def _check_may_complete(row: Any, by: Actor) -> None:
     if row.state != "created":
         raise UserTaskNotOpen(row.id, row.state, row.ended_by)
     if row.assignee == by.username:
+        if row.owner is not None and row.owner != row.assignee:
+            raise UserTaskDelegated(row.id, row.owner)
         return
     if not _is_open_to(row.candidate_groups, by):
         raise NotACandidate(row.id, by.username)

@@ -149,6 +149,12 @@ def require_user_task(session: Session, actor: Actor, user_task_id: UUID) -> Non
     visible_user_task(session, actor, user_task_id)
 
 
+def may_know_of(session: Session, actor: Actor, user_task_id: UUID) -> bool:
+    """Say whether nothing keeps somebody from a task: for bringing people in who have no part in it yet."""
+    nothing_denies = sa.and_(task_not_denied(actor), _not_about_oneself(UserTask.business_key, actor))
+    return session.scalar(sa.select(UserTask.id).where(UserTask.id == user_task_id, nothing_denies)) is not None
+
+
 def visible_business_keys(actor: Actor) -> sa.CompoundSelect[str]:
     """Select the numbers of the matters, enquiries, walls and breach cases that the actor may see."""
     return sa.union_all(

@@ -1,6 +1,7 @@
 """Importing this module makes every table of the package known to the metadata."""
 
-import tasks.absences.standing  # noqa: F401  # pyright: ignore[reportUnusedImport] - its trigger comes with the tables
+import tasks.absences.standing  # pyright: ignore[reportUnusedImport] - its trigger comes with the tables
+import tasks.helpers.standing  # noqa: F401  # pyright: ignore[reportUnusedImport] - as above
 from tasks.absences.models import Absence, AbsenceSubstitute, AbsenceTaking
 from tasks.approvals.models import ApprovalLink
 from tasks.comments.models import TaskComment

@@ -29,6 +29,7 @@ _TOLD: Final[dict[str, tuple[str, ...]]] = {
     "activity_completed": (),
     "user_task_assigned": ("before", "after"),
     "user_task_delegated": ("before", "after"),
+    "user_task_resolved": ("before", "after"),
     "user_task_completed": (),
     "user_task_cancelled": (),
     "timer_fired": ("due_at",),

@@ -1,6 +1,7 @@
 """Claiming, handing on and completing user tasks."""
 
 import pytest
+import sqlalchemy as sa
 
 from engine import history, user_tasks
 from engine.errors import (
@@ -9,6 +10,8 @@ from engine.errors import (
     NotTheAssignee,
     RecipientMissing,
     UserTaskAlreadyClaimed,
+    UserTaskDelegated,
+    UserTaskNotDelegated,
     UserTaskNotOpen,
     VariablesInvalid,
 )
@@ -116,6 +119,51 @@ def test_a_delegated_task_remembers_whose_it_is(session, task):
     user_tasks.delegate(session, task.id, "bo", by=ANA, now=NOON)
 
     assert (task.assignee, task.owner) == ("bo", "ana")
+
+
+def test_a_delegated_task_comes_back_before_it_is_completed(session, task):
+    user_tasks.claim(session, task.id, by=ANA, now=NOON)
+    user_tasks.delegate(session, task.id, "bo", by=ANA, now=NOON)
+    with pytest.raises(UserTaskDelegated) as refusal:
+        user_tasks.complete(session, task.id, {}, by=BO, now=NOON)
+
+    back = user_tasks.resolve(session, task.id, by=BO, now=NOON)
+
+    assert refusal.value.owner == "ana"
+    assert (back.assignee, back.owner) == ("ana", None)
+    assert principals(session) == ["user:ana"]
+    told = [(e.kind, e.actor, e.data) for e in history.for_instance(session, task.process_instance_id)]
+    assert ("user_task_resolved", "bo", {"before": "bo", "after": "ana"}) in told
+    assert user_tasks.complete(session, task.id, {}, by=ANA, now=NOON).state == "completed"
+
+
+def test_an_owner_takes_a_delegated_task_back_and_a_stranger_does_not(session, task):
+    user_tasks.claim(session, task.id, by=ANA, now=NOON)
+    with pytest.raises(UserTaskNotDelegated):
+        user_tasks.resolve(session, task.id, by=ANA, now=NOON)
+    user_tasks.delegate(session, task.id, "bo", by=ANA, now=NOON)
+    with pytest.raises(NotTheAssignee):
+        user_tasks.resolve(session, task.id, by=OUTSIDER, now=NOON)
+
+    assert user_tasks.resolve(session, task.id, by=ANA, now=NOON).assignee == "ana"
+
+
+def test_who_is_assigned_a_delegated_task_has_it_for_good(session, task):
+    user_tasks.claim(session, task.id, by=ANA, now=NOON)
+    user_tasks.delegate(session, task.id, "bo", by=ANA, now=NOON)
+
+    user_tasks.assign(session, task.id, "carl", by=CHIEF, now=NOON)
+
+    assert (task.assignee, task.owner) == ("carl", None)
+
+
+def test_a_task_that_is_offered_again_came_when_it_came(session, task):
+    user_tasks.claim(session, task.id, by=ANA, now=later(hours=1))
+
+    user_tasks.offer_again(session, task.id, now=later(hours=2))
+
+    (row,) = session.scalars(sa.select(UserTaskCandidate).where(UserTaskCandidate.user_task_id == task.id))
+    assert (row.principal, row.came_at) == ("user:ana", later(hours=1))
 
 
 def test_completing_records_who_when_and_what(session, task):

@@ -189,5 +189,6 @@ def test_a_task_handed_to_somebody_stays_visible_to_both(session, shared):
 
     assert inbox.visible(session, LEA, task.id).owner == "cora"
     assert inbox.visible(session, Actor("cora"), task.id)
-    user_tasks.complete(session, task.id, {}, by=LEA, now=NOON)
-    assert inbox.visible(session, LEA, task.id).state == "completed"
+    user_tasks.resolve(session, task.id, by=LEA, now=NOON)
+    user_tasks.complete(session, task.id, {}, by=CORA, now=NOON)
+    assert inbox.visible(session, CORA, task.id).state == "completed"
