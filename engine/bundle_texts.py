@@ -80,6 +80,16 @@ def form_in_words(schema: Mapping[str, Any], words: Words) -> dict[str, Any]:
     return made
 
 
+def keys_of(schema: Mapping[str, Any]) -> set[str]:
+    """Return the keys of what a form asks for."""
+    found: set[str] = set()
+    for child in _mappings(schema.get("components")):
+        if isinstance(child.get("key"), str):
+            found.add(child["key"])
+        found |= keys_of(child)
+    return found
+
+
 def examine(resources: Mapping[str, bytes]) -> list[Finding]:
     """Return what is wrong with the translations of a bundle that is handed in."""
     findings: list[Finding] = []

@@ -18,7 +18,7 @@ from practice.contacts import entrusted
 from practice.documents import store as documents
 from webui import attempts, auth, db, errors, metrics, security, trail, upgrades
 from webui.app_json import Json
-from webui.languages import speech
+from webui.languages import script_words, speech
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +85,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> Matterflow:
     from webui.api import v1  # noqa: PLC0415 - after the tables are known
 
     v1.register(app)
+    script_words.init_app(app)
     if with_pages:
         import_module("webui.pages").register(app)
     return app

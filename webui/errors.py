@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from engine.errors import Conflict, Forbidden, Invalid, MatterflowError, NotFound
 from webui import trail
+from webui.languages import sentences
 from webui.security import is_api
 
 log = logging.getLogger(__name__)
@@ -169,7 +170,8 @@ def _refused(error: MatterflowError) -> Response:
 
 
 def _in_words(fields: dict[str, str]) -> str:
-    return "; ".join(f"{name}: {text}" if name else text for name, text in fields.items())
+    said = {name: sentences.say(str(text)) for name, text in fields.items()}
+    return "; ".join(f"{name}: {text}" if name else text for name, text in said.items())
 
 
 def _retry_after(details: dict[str, Any]) -> dict[str, str] | None:

@@ -61,8 +61,8 @@ def compiled(source: Path) -> bytes:
 
 
 @cache
-def script_ids() -> list[str]:
-    """Return the English texts that the pages' scripts say."""
+def script_ids() -> list[str | list[str]]:
+    """Return the English texts that the pages' scripts say; those with a number as singular and plural."""
     path = TRANSLATIONS / "script.json"
     return list(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else []
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, g, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, force_locale, get_locale
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +19,7 @@ from webui.languages import negotiation
 from webui.languages.catalogues import Catalogues
 
 COOKIE = "language"
+PSEUDO = languages.PSEUDO
 
 
 class Speech(Babel):
@@ -83,6 +85,14 @@ def refresh() -> None:
     """Answer the rest of this request in what was just chosen."""
     g.pop("formats", None)
     g.pop("_flask_babel", None)
+
+
+@contextmanager
+def speaking(wanted: str | None) -> Generator[None]:
+    """Speak a language for a moment (None: the reader's), whoever asks."""
+    known = negotiation.match(wanted, offered()) if wanted else None
+    with force_locale(offered()[known or tag()].locale):
+        yield
 
 
 def locale() -> Locale:

@@ -13,6 +13,7 @@ from engine.errors import ProcessDefinitionNotFound
 from practice.notices.queries import unseen_count
 from webui.auth import current_actor, login_manager
 from webui.db import db
+from webui.languages import model_texts
 from webui.pages import assets, texts
 from webui.pages.accesses import words as access_words
 from webui.pages.accesses.reading import access_of
@@ -36,6 +37,8 @@ from webui.pages.parties.clients import bp as clients
 from webui.pages.parties.leads import bp as leads
 from webui.pages.parties.unmaskings import bp as unmaskings
 from webui.pages.parties.views import bp as parties
+from webui.pages.preferences.views import bp as preferences
+from webui.pages.preferences.views import open_bp as language
 from webui.pages.processes.views import bp as processes
 from webui.pages.walls.views import bp as walls
 
@@ -48,12 +51,14 @@ def register(app: Flask) -> None:
     """Add the pages to the application."""
     assets.init_app(app)
     texts.init_app(app)
+    model_texts.init_app(app)
     access_words.init_app(app)
     deadline_words.init_app(app)
     app.add_template_global(access_of)
     app.add_template_global(deadlines_of)
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.register_blueprint(auth)
+    app.register_blueprint(language)
     ours = (
         inbox,
         matters,
@@ -74,6 +79,7 @@ def register(app: Flask) -> None:
         searches,
         directories,
         exchange,
+        preferences,
     )
     for blueprint in ours:
         if not blueprint._got_registered_once:  # noqa: SLF001 - a second application in one process: tests

@@ -16,6 +16,7 @@ from practice.matters.models import Matter
 from practice.people import queries as people
 from tasks.access import user_task_visible_to
 from tasks.inbox import queries as inbox
+from webui.languages.model_texts import task_name
 from webui.pages.texts import group_title
 
 
@@ -110,7 +111,7 @@ def what_next(session: Session, business_key: str | None) -> str:
     names = people.display_names(session, [task.assignee for task in waiting])
     for task in waiting:
         whom = names.get(task.assignee, task.assignee) if task.assignee else groups_in_words(task.candidate_groups)
-        sentences.append(gettext("Next: “%(task)s”, waiting for %(whom)s.", task=task.name, whom=whom))
+        sentences.append(gettext("Next: “%(task)s”, waiting for %(whom)s.", task=task_name(task), whom=whom))
     if waiting:
         return " ".join(sentences)
     states = {instance.state for instance in instances(session, keys)}

@@ -15,6 +15,7 @@ from practice.people import queries as people
 from webui.app_json import loads
 from webui.db import db
 from webui.errors import FieldsInvalid, fields_of, status_of
+from webui.languages import sentences
 from webui.pages.schemas import AnswersSchema, DraftSchema
 
 
@@ -39,7 +40,8 @@ def refusal(refused: MatterflowError) -> tuple[Response, int]:
     fields = told.get("fields")
     if not isinstance(fields, dict):
         fields = {told["field"]: sentence(refused)} if isinstance(told.get("field"), str) else {}
-    return jsonify({"code": refused.code, "message": sentence(refused), "fields": fields}), status_of(refused)
+    said = {name: sentences.say(str(text)) for name, text in fields.items()}
+    return jsonify({"code": refused.code, "message": sentence(refused), "fields": said}), status_of(refused)
 
 
 def sentence(refused: MatterflowError) -> str:

@@ -8,24 +8,15 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
-from babel import Locale
 from babel.numbers import format_currency as babel_currency
 from babel.units import format_unit
 from flask import Flask
-from flask_babel import (
-    format_date,
-    format_datetime,
-    format_time,
-    format_timedelta,
-    get_locale,
-    gettext,
-    lazy_gettext,
-    to_user_timezone,
-)
+from flask_babel import format_timedelta, gettext, lazy_gettext, to_user_timezone
 
 from engine import clock
 from practice.money import EXPONENTS
 from practice.people.groups import GROUPS
+from webui.languages import formats, speech
 from webui.pages.form_words import form_words
 
 _WEEK = 7
@@ -86,15 +77,17 @@ def init_app(app: Flask) -> None:
     app.add_template_global(money, "money")
     app.add_template_global(bucket_name, "bucket_name")
     app.add_template_global(form_words, "form_words")
-    app.add_template_global(lambda: _locale().text_direction, "text_direction")
-    app.add_template_global(lambda: str(_locale()).replace("_", "-"), "language")
+    app.add_template_global(lambda: speech.locale().text_direction, "text_direction")
+    app.add_template_global(speech.tag, "language")
+    app.add_template_global(lambda: list(speech.offered().values()), "languages")
+    app.add_template_filter(formats.number, "number")
     words = {"state_name": STATES, "source_name": SOURCES, "role_name": MEMBER_ROLES, "conflict_name": CONFLICTS}
     for name, known in words.items():
         app.add_template_global(partial(_word, known), name)
 
 
 def due(due_at: datetime | None, now: datetime | None = None) -> Due:
-    """Say when a task is due, seen from ``now`` in the firm's time zone."""
+    """Say when a task is due, seen from ``now`` where the reader is."""
     if due_at is None:
         return Due("none", "")
     now = now or clock.utc_now()
@@ -103,28 +96,24 @@ def due(due_at: datetime | None, now: datetime | None = None) -> Due:
     if due_at < now:
         return Due("late", gettext("%(time)s late", time=_span(now - due_at)))
     is_end_of_day = (local.hour, local.minute) in (_LAST_MINUTE, (0, 0))
-    clock_time = "" if is_end_of_day else f" {format_time(due_at, 'HH:mm')}"
+    clock_time = "" if is_end_of_day else f" {formats.time_of_day(due_at)}"
     if days == 0:
         return Due("today", gettext("Today") + clock_time)
     if days == 1:
         return Due("week", gettext("Tomorrow") + clock_time)
     if days < _WEEK:
-        return Due("week", format_datetime(due_at, "EEEE"))
-    return Due("later", format_datetime(due_at, "d MMM" if local.year == local_now.year else "d MMM y"))
+        return Due("week", formats.weekday(due_at))
+    return Due("later", formats.day(due_at, formats.DAY_OF_YEAR if local.year == local_now.year else formats.DAY))
 
 
 def _word(known: Mapping[str, Any], name: str) -> str:
     return str(known.get(name) or spaced(name))
 
 
-def _locale() -> Locale:
-    return get_locale() or Locale("en")
-
-
 def _span(span: timedelta) -> str:
     if span < timedelta(days=1):
         return format_timedelta(span, granularity="minute")
-    return format_unit(span.days, "duration-day", "long", locale=_locale())
+    return format_unit(span.days, "duration-day", "long", locale=speech.locale())
 
 
 def bucket_name(bucket: str) -> str:
@@ -139,10 +128,8 @@ def bucket_name(bucket: str) -> str:
 
 
 def day(value: date | datetime | None) -> str:
-    """Write a date out: an instant as the day it is in the firm's time zone."""
-    if value is None:
-        return ""
-    return format_datetime(value, "d MMM y") if isinstance(value, datetime) else format_date(value, "d MMM y")
+    """Write a date out: an instant as the day it is where the reader is."""
+    return "" if value is None else formats.day(value)
 
 
 def moment(at: datetime | None) -> str:
@@ -150,7 +137,7 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return ""
     same_year = to_user_timezone(at).year == to_user_timezone(clock.utc_now()).year
-    return format_datetime(at, "d MMM, HH:mm" if same_year else "d MMM y, HH:mm")
+    return formats.moment(at, formats.DAY_OF_YEAR if same_year else formats.DAY)
 
 
 def iso(at: date | datetime | None) -> str:
@@ -164,7 +151,7 @@ def money(amount: Decimal | None, currency: str | None) -> str:
         return ""
     digits = "0" * EXPONENTS.get(currency, 2)
     pattern = "¤¤ #,##0" + (f".{digits}" if digits else "")
-    text = babel_currency(amount, currency, format=pattern, locale=_locale(), currency_digits=False)
+    text = babel_currency(amount, currency, format=pattern, locale=speech.formats(), currency_digits=False)
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 

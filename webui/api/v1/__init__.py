@@ -24,6 +24,7 @@ from webui.api.v1 import (
     operations,
     organisation,
     parties,
+    preferences,
     proceedings,
     process_definitions,
     process_instances,
@@ -38,6 +39,7 @@ from webui.api.v1.document import VERSION, ApiDocument
 
 NOUNS = (
     me,
+    preferences,
     deployments,
     process_definitions,
     process_instances,

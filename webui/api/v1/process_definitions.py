@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
+from marshmallow import Schema, fields, validate
 
 from engine import deployments
 from engine.models import ProcessDefinition
@@ -12,12 +13,23 @@ from webui.api.v1.blueprint import ApiBlueprint, operation, page_of
 from webui.api.v1.schemas import ProcessDefinitionSchema, StartFormSchema
 from webui.auth import current_actor
 from webui.db import db
+from webui.languages import model_texts
 
 bp = ApiBlueprint(
     "process definitions", __name__, url_prefix="/process-definitions", description="Processes that are deployed."
 )
 ProcessDefinitionsSchema = page_of(ProcessDefinitionSchema, "ProcessDefinitions")
 XML = {"200": {"description": "BPMN 2.0 XML.", "content": {"application/xml": {"schema": {"type": "string"}}}}}
+
+
+class DiagramArgsSchema(Schema):
+    """How a diagram is wanted."""
+
+    language = fields.String(
+        load_default=None,
+        validate=validate.Length(max=35),
+        metadata={"description": "Show the texts in this language (IETF tag) where they are translated."},
+    )
 
 
 @bp.get("")
@@ -38,11 +50,14 @@ def show(key: str, version: int) -> dict[str, Any]:
 
 @bp.get("/<string:key>/<int:version>/xml")
 @bp.doc(responses=XML)
+@bp.arguments(DiagramArgsSchema, location="query", as_kwargs=True)
 @operation("get_process_definition_xml", 404)
-def xml(key: str, version: int) -> Response:
-    """Return the diagram as it was deployed."""
+def xml(key: str, version: int, language: str | None) -> Response:
+    """Return the diagram as it was deployed, or with its texts in a language to be shown in."""
     session = db.session()
-    return Response(deployments.xml(session, deployments.get(session, key, version)), mimetype="application/xml")
+    content = deployments.xml(session, deployments.get(session, key, version))
+    shown = model_texts.diagram_in_words(key, content, language) if language else content
+    return Response(shown, mimetype="application/xml")
 
 
 @bp.get("/<string:key>/<int:version>/start-form")

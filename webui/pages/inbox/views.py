@@ -23,6 +23,7 @@ from tasks.drafts import operations as drafts
 from tasks.inbox import queries as inbox
 from webui.auth import current_actor
 from webui.db import db
+from webui.languages.model_texts import task_name
 from webui.pages import reading
 from webui.pages.inbox.schemas import InboxArgs
 from webui.pages.refusals import answers_json, sent_answers, sent_draft, sentence
@@ -81,7 +82,7 @@ def unclaim(user_task_id: UUID) -> Response:
     except MatterflowError as refused:
         flash(sentence(refused), "late")
         return _back_to(user_task_id)
-    flash(gettext("Released: %(task)s. Others in your group can take it now.", task=task.name), "good")
+    flash(gettext("Released: %(task)s. Others in your group can take it now.", task=task_name(task)), "good")
     return _back_to(user_task_id)
 
 
@@ -96,7 +97,7 @@ def complete(user_task_id: UUID) -> Any:
     session.flush()
     following = reading.next_task(session, task, actor=actor)
     told = reading.what_next(session, task.business_key)
-    flash(gettext("Done: %(task)s.", task=task.name) + (f"\n{told}" if told else ""), "good")
+    flash(gettext("Done: %(task)s.", task=task_name(task)) + (f"\n{told}" if told else ""), "good")
     address = url_for("inbox.show", user_task_id=following.id) if following else url_for("inbox.index")
     return jsonify({"next": address})
 

@@ -1,0 +1,1 @@
+"""How the pages speak to a person."""
