@@ -38,6 +38,13 @@ JOBS_DUE = "matterflow_jobs_due"
 
 _JOB = cast(sa.Table, Job.__table__)
 _INSERT = Prepared(sa.insert(_JOB))
+_DROP_OF_TOKEN = Prepared(
+    sa.delete(_JOB).where(
+        _JOB.c.process_instance_id == sa.bindparam("instance"),
+        _JOB.c.spiff_task_id == sa.bindparam("token"),
+        _JOB.c.kind == sa.bindparam("job_kind"),
+    )
+)
 
 
 def promise(
@@ -108,6 +115,20 @@ def note_due(session: Session, rows: Iterable[dict[str, Any]], now: datetime) ->
 def cancel(session: Session, job_ids: Sequence[UUID]) -> int:
     """Take promises back; return how many there were. One that is being carried out is waited for."""
     return _count(session.execute(sa.delete(Job).where(Job.id.in_(job_ids))))
+
+
+def promising(rows: list[dict[str, Any]]) -> tuple[Prepared, list[dict[str, Any]]]:
+    """Return the statement that writes jobs down (``values``), for a step to send with its instance."""
+    return _INSERT, rows
+
+
+def dropping(
+    kind: str, process_instance_id: UUID, spiff_task_ids: Iterable[UUID]
+) -> tuple[Prepared, list[dict[str, Any]]]:
+    """Return the statement that takes back what was promised of a kind about some tokens of an instance."""
+    return _DROP_OF_TOKEN, [
+        {"instance": process_instance_id, "token": token, "job_kind": kind} for token in spiff_task_ids
+    ]
 
 
 def next_due_at(session: Session) -> datetime | None:

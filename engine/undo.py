@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import job_table
+from engine import followers, job_table
 from engine.actor import Actor
 from engine.bpmn import rewind
 from engine.bpmn.runtime import Run
@@ -153,6 +153,7 @@ def _put_back_user_tasks(step: Step, rows: list[dict[str, Any]]) -> None:
         candidates = candidates_of({"id": task_id, **values}, now=step.now)
         if candidates:
             step.session.execute(sa.insert(_CANDIDATE), candidates)
+        followers.tell_came(step, [{"id": task_id, **values}])
         step.tell("user_task_reopened", element_id=row["element_id"], user_task_id=task_id)
         key, item = known
         step.waited_for[key] = item

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.util import identity_key
 
-from engine import forms, history, safekeeping
+from engine import followers, forms, history, safekeeping
 from engine import variables as variable_rules
 from engine.actor import Actor
 from engine.bpmn.runtime import Run
@@ -106,6 +106,8 @@ def claim(session: Session, user_task_id: UUID, *, by: Actor, now: datetime) -> 
     """
     task = _locked(session, user_task_id)
     if task.assignee == by.username:
+        for follower in followers.of(task.properties):
+            follower.given(session, task, "claimed", by=by, now=now)
         return task
     if task.assignee is not None:
         raise UserTaskAlreadyClaimed(user_task_id, task.assignee)
@@ -224,6 +226,8 @@ def complete(
     if row is None:
         raise UserTaskNotFound(user_task_id)
     _check_may_complete(row, by)
+    for follower in followers.of(row.properties):
+        follower.require_completable(session, user_task_id)
     if row.instance_state not in ("active", "incident"):
         raise ProcessInstanceNotActive(row.process_instance_id, row.instance_state)
     step = take_up(session, row.process_instance_id, by=by, now=now, row=_InstanceColumns(row))
@@ -232,6 +236,7 @@ def complete(
     values = {"task": user_task_id, "at": now, "who": by.username, "holder": row.assignee or by.username}
     step.later(_COMPLETE, values)
     step.later(_DROP_CANDIDATES, {"task": user_task_id})
+    followers.tell_ended(step, [(row.properties, user_task_id)])
     step.done.add(user_task_id)
     step.run.complete_user_task(user_task_id, answers)
     facts = {"answers": answers, "step": step.run.step_of(user_task_id, answers)}
@@ -321,4 +326,6 @@ def _give(session: Session, task: UserTask, to: str | None, kind: str, by: Actor
         user_task_id=task.id,
         data={"before": before, "after": to},
     )
+    for follower in followers.of(task.properties):
+        follower.given(session, task, kind.removeprefix("user_task_"), by=by, now=now)
     return task

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 
-from engine import job_table, limits, urgency
+from engine import followers, job_table, limits, urgency
 from engine.bpmn.extensions import split_list
 from engine.bpmn.timers import TimerInvalid, due_instant
 from engine.models import Incident, Job, MessageSubscription, SignalSubscription, UserTask, UserTaskCandidate
@@ -78,6 +78,7 @@ def drop(step: Step, went: list[Waiting]) -> None:
         ]
         step.later(_END_TASKS, ended)
         step.later(_DROP_CANDIDATES, [{"task": item.spiff_task_id} for item in tasks])
+        followers.tell_ended(step, [(item.element.extensions.properties, item.spiff_task_id) for item in tasks])
         for item in tasks:
             step.tell("user_task_cancelled", element_id=item.element.id, user_task_id=item.spiff_task_id)
     jobs = [
@@ -102,6 +103,7 @@ def offer(step: Step, came: list[Waiting]) -> None:
     candidates = [candidate for row in rows for candidate in candidates_of(row, now=step.now)]
     if candidates:
         step.later(_INSERT_CANDIDATES, candidates)
+    followers.tell_came(step, rows)
     for row in rows:
         step.tell(
             "user_task_created",

@@ -7,7 +7,19 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
 from engine.bpmn import xml
 from engine.bpmn.compiled import Compiled, compile_process
-from engine.bpmn.rules import compensation, drawn, messaging, paths, scopes, size, structure, support, texts, work
+from engine.bpmn.rules import (
+    compensation,
+    drawn,
+    messaging,
+    paths,
+    properties,
+    scopes,
+    size,
+    structure,
+    support,
+    texts,
+    work,
+)
 from engine.bpmn.rules.bundle import Bundle, Model
 from engine.findings import Finding, has_errors
 
@@ -21,6 +33,7 @@ RULES: tuple[Callable[[Bundle], Iterator[Finding]], ...] = (
     texts.check,
     compensation.check,
     work.check,
+    properties.check,
 )
 
 

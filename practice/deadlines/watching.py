@@ -12,7 +12,7 @@ from engine.actor import SYSTEM, Actor
 from engine.job_kinds import DueJob
 from practice.deadlines.models import Deadline, DeadlineChange, DeadlineWarning
 from practice.matters.models import Matter, MatterMember
-from practice.notices.models import Notice
+from practice.notices import operations as notices
 from practice.people.models import User
 
 KIND = "deadline_watch"
@@ -107,11 +107,7 @@ def _tell(session: Session, deadline: Deadline, kind: str, about: str, now: date
         "is_verified": deadline.state == "verified",
         **more,
     }
-    known = set(session.scalars(sa.select(Notice.username).where(Notice.kind == kind, Notice.about == about)))
-    for username in recipients(session, deadline):
-        if username not in known:
-            session.add(Notice(username=username, kind=kind, about=about, facts=facts, created_at=now))
-    session.flush()
+    notices.tell(session, recipients(session, deadline), kind, about, facts, now=now)
 
 
 def _zone(deadline: Deadline) -> tzinfo:

@@ -1,8 +1,8 @@
 """Telling somebody something, once."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +11,16 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from practice.notices.models import Notice
 from practice.people.models import User
+
+#: Hears of new notices of one thing in the transaction in which they are written: sends them out, say.
+Listener = Callable[[Session, Sequence[Notice], datetime], None]
+_listeners: Final[list[Listener]] = []
+
+
+def listen(listener: Listener) -> None:
+    """Let a listener hear of every new notice; naming it twice changes nothing."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def tell(
@@ -30,6 +40,9 @@ def tell(
     ]
     session.add_all(notices)
     session.flush()
+    if notices:
+        for listener in _listeners:
+            listener(session, notices, now)
     return notices
 
 
