@@ -7,13 +7,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import history
+from engine import history, urgency
 from engine.actor import Actor
 from engine.errors import UserTaskNotFound, UserTaskNotOpen
 from engine.models import UserTask, UserTaskCandidate
 from engine.waits import candidates_of
 
 _CANDIDATE = cast("sa.Table", UserTaskCandidate.__table__)
+_COLUMNS = tuple(column.name for column in cast("sa.Table", UserTask.__table__).columns)
 
 
 def escalate(
@@ -39,13 +40,14 @@ def escalate(
     if task.state != "created":
         raise UserTaskNotOpen(user_task_id, task.state, task.ended_by)
     task.priority = max(task.priority, priority)
+    task.urgency = urgency.of(due_at=task.due_at, created_at=task.created_at, priority=task.priority)
     is_new = to is not None and to not in task.candidate_groups
     if to is not None and is_new:
         task.candidate_groups = [*task.candidate_groups, to]
     session.flush()
     if to is not None and is_new and task.assignee is None:
-        row = {"id": task.id, "assignee": None, "candidate_groups": [to], "due_at": task.due_at}
-        session.execute(sa.insert(_CANDIDATE), candidates_of(row))
+        row = {name: getattr(task, name) for name in _COLUMNS} | {"candidate_groups": [to]}
+        session.execute(sa.insert(_CANDIDATE), candidates_of(row, now=now))
     history.append(
         session,
         task.process_instance_id,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, job_table
 from engine.actor import SYSTEM
+from engine.prepared import Prepared
 from practice.deadlines import queries as deadlines
 from practice.deadlines.errors import CalendarUnknown
 from practice.matters import queries as matters
@@ -25,6 +26,8 @@ from tasks.notifications.preferences import Days
 KIND = "notification"
 #: Notices whose facts a mail may say when nobody is kept from their matter; of others it says that there is one.
 SAID_OUTSIDE = frozenset({"deadline_nears", "deadline_missed", "task_escalated", "task_late", "mail_refused"})
+#: Putting it together takes longer than asking.
+_GUARDED = Prepared(sa.select(matters.is_guarded(sa.bindparam("business_key", type_=sa.String())).label("is_guarded")))
 
 
 def notify(
@@ -106,7 +109,8 @@ def is_guarded(session: Session, business_key: str | None) -> bool:
     """Say whether anybody could be kept from the matter: what is sent about it then names nothing."""
     if business_key is None:
         return False
-    return bool(session.scalar(sa.select(matters.is_guarded(sa.literal(business_key, sa.String)))))
+    row = _GUARDED.one_or_none(session.connection(), {"business_key": business_key})
+    return row is not None and bool(row.is_guarded)
 
 
 def days_of(session: Session, username: str) -> Days | None:
