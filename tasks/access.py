@@ -97,9 +97,23 @@ def denied_open_tasks(actor: Actor) -> sa.Select[UUID]:
     return sa.select(open_task.id).where(open_task.state == "created", denied).correlate(None)
 
 
-def task_not_denied(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``UserTask``: not of a matter that the actor may not know of; asked of each row, for a page of them."""
-    return sa.not_(_is_denied(UserTask.business_key, actor))
+def task_not_denied(actor: Actor, business_key: Any = UserTask.business_key) -> sa.ColumnElement[bool]:
+    """Filter on ``UserTask``: not of a matter that the actor may not know of; asked of each row, for a page of them.
+
+    With ``business_key``, on the table that has this column.
+    """
+    return sa.not_(_is_denied(business_key, actor))
+
+
+def none_denied(actor: Actor, business_key: Any) -> sa.ColumnElement[bool]:
+    """Say the same of many rows: what is denied is gathered once."""
+    return _not_denied(business_key, actor)
+
+
+def not_about_oneself(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``UserTask``: not of a breach case or a wall about the actor, but for what they hold themselves."""
+    own = sa.func.coalesce(UserTask.assignee == actor.username, sa.false())
+    return sa.or_(_not_about_oneself(UserTask.business_key, actor), own)
 
 
 def is_denied_anything(session: Session, actor: Actor) -> bool:

@@ -5,42 +5,42 @@ already in the order of the index, so its cost follows the page and not the open
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from functools import lru_cache
-from typing import Any, Literal
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Literal, TypedDict, Unpack
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from engine.models import UserTask, UserTaskCandidate
+from engine.models import UserTask
 from engine.models.user_task_candidate import NO_DUE_DATE
-from practice.enquiries.models import Enquiry
-from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
-from practice.parties.names import fold
 from tasks import access
 from tasks.errors import FilterInvalid
+from tasks.inbox import counting, statements
+from tasks.inbox.counting import Counts
+from tasks.inbox.filters import Filters
 
-Scope = Literal["mine", "group", "all"]
-
-_NOW = sa.bindparam("now", type_=UserTaskCandidate.due_at.type)
-
-
-def _tasks_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.count(sa.distinct(sa.case((condition, UserTaskCandidate.user_task_id))))
+Scope = Literal["mine", "group", "watched", "all"]
+Sort = Literal["due", "urgency"]
 
 
-#: One pass over the rows of a person and their groups.
-_COUNTS = sa.select(
-    _tasks_where(UserTaskCandidate.principal == sa.bindparam("me")),
-    _tasks_where(UserTaskCandidate.principal != sa.bindparam("me")),
-    _tasks_where(UserTaskCandidate.due_at < _NOW),
-).where(UserTaskCandidate.principal.in_(sa.bindparam("principals", expanding=True)))
-_COUNTS_OF_ALL = sa.select(
-    sa.func.count(), sa.func.coalesce(sa.func.sum(sa.case((UserTask.due_at < _NOW, 1), else_=0)), 0)
-).where(UserTask.state == "created")
+class Short(TypedDict, total=False):
+    """Filters for who needs one or two of them."""
+
+    process_key: str | None
+    business_key: str | None
+    q: str | None
+    due_before: datetime | None
+    #: The same: what was overdue then.
+    overdue_at: datetime | None
+
+
+SCOPES = ("mine", "group", "watched", "all")
+SORTS = ("due", "urgency")
+_NOTHING = Filters()
+_EARLIEST, _LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def page(
@@ -48,54 +48,74 @@ def page(
     actor: Actor,
     *,
     scope: Scope = "all",
-    process_key: str | None = None,
-    business_key: str | None = None,
-    q: str | None = None,
-    due_before: datetime | None = None,
-    overdue_at: datetime | None = None,
+    filters: Filters = _NOTHING,
+    sort: Sort = "due",
+    asleep: bool = False,
+    now: datetime | None = None,
     limit: int = 50,
     cursor: str | None = None,
+    **short: Unpack[Short],
 ) -> Page[UserTask]:
-    """Return open user tasks by due date, those without one last.
+    """Return open user tasks by due date, those without one last; or by urgency.
 
-    ``mine`` are those that the actor holds, ``group`` those that nobody holds and the actor may claim,
-    ``all`` both, or every open task for who may see them all. ``q`` is looked for word by word in the
-    task's name and number and in the names of its matter or enquiry; ``overdue_at`` leaves the tasks
-    that were due before that instant.
+    ``mine`` are those that stand in front of the actor in person, ``group`` those that nobody holds and the
+    actor may claim, ``watched`` those that they keep an eye on and may see, ``all`` the first two, or every open
+    task for who may see them all. ``filters`` narrow (``short`` names one or two of them without any).
+
+    At ``now``, or else when the actor asks, what they put aside is left out of every scope but ``all``;
+    ``asleep`` leaves nothing else.
 
     Raises:
         FilterInvalid, CursorInvalid.
     """
-    limit = bounded(limit)
-    wanted = _filters(process_key=process_key, business_key=business_key, q=q)
-    is_everything = scope == "all" and actor.may("see_all_user_tasks")
-    if access.is_denied_anything(session, actor):
-        not_denied = UserTask.id.not_in(access.denied_open_tasks(actor))
-        wanted.append(not_denied if is_everything else access.task_not_denied(actor))
-    due = [bound for bound in (due_before, overdue_at) if bound is not None]
-    after = place(cursor) if cursor else None
-    if is_everything:
-        query = _everything(wanted, due=due, after=after, count=limit + 1)
-    else:
-        query = _candidates(_principals(actor, scope), wanted, due=due, after=after, count=limit + 1)
-    rows = list(session.scalars(query))
-    return Page.cut(rows, limit, lambda task: (task.due_at or NO_DUE_DATE, task.id))
+    limit, at = bounded(limit), now or actor.at
+    _require(scope, sort)
+    wanted = _merged(filters, short) if short else filters
+    shape = statements.Shape(
+        scope=scope,
+        by_urgency=sort == "urgency",
+        is_later=cursor is not None,
+        is_asleep=asleep,
+        hides_asleep=at is not None and scope != "all" and not asleep,
+    )
+    values: dict[str, Any] = {"at": at or _EARLIEST, "me": actor.username, "no_date": NO_DUE_DATE, "count": limit + 1}
+    if cursor:
+        values |= _after(*place(cursor), by_urgency=shape.by_urgency)
+    statement, parameters = statements.page(session, actor, shape, wanted)
+    rows = list(session.scalars(statement, values | parameters))
+    return Page.cut(rows, limit, _key_by_urgency if shape.by_urgency else _key_by_due)
 
 
-def counts(session: Session, actor: Actor, *, now: datetime) -> dict[str, int]:
+def counts(
+    session: Session,
+    actor: Actor,
+    *,
+    now: datetime,
+    filters: Filters = _NOTHING,
+) -> dict[str, int]:
     """Return how many tasks ``page`` has by scope, and how many of ``all`` are ``overdue`` at ``now``."""
-    first, *_ = actor.principals
-    values = {"me": first, "principals": actor.principals, "now": now}
-    counted, all_counted = _COUNTS, _COUNTS_OF_ALL
-    if access.is_denied_anything(session, actor):
-        left_out = access.denied_open_tasks(actor)
-        counted = _COUNTS.where(UserTaskCandidate.user_task_id.not_in(left_out))
-        all_counted = _COUNTS_OF_ALL.where(UserTask.id.not_in(left_out))
-    mine, group, late = session.connection().execute(counted, values).one()
-    if not actor.may("see_all_user_tasks"):
-        return {"mine": mine, "group": group, "all": mine + group, "overdue": late}
-    total, late = session.connection().execute(all_counted, {"now": now}).one()
-    return {"mine": mine, "group": group, "all": total, "overdue": late}
+    return counting.by_scope(session, actor, now=now, filters=filters)
+
+
+def counts_of_list(
+    session: Session,
+    actor: Actor,
+    *,
+    scope: Scope,
+    now: datetime,
+    bounds: Sequence[datetime],
+    filters: Filters = _NOTHING,
+    asleep: bool = False,
+) -> Counts:
+    """Return how many tasks each scope has, and how many of ``scope``'s lie before, between and after ``bounds``."""
+    _require(scope, "due")
+    return counting.of_list(session, actor, scope=scope, now=now, bounds=bounds, filters=filters, asleep=asleep)
+
+
+def arrived(session: Session, actor: Actor, *, since: datetime, scope: Scope = "all", now: datetime) -> int:
+    """Return how many tasks of a scope came in front of the actor after ``since``."""
+    _require(scope, "due")
+    return counting.arrived(session, actor, since=since, scope=scope, now=now)
 
 
 def visible(session: Session, actor: Actor, user_task_id: UUID) -> UserTask:
@@ -103,109 +123,34 @@ def visible(session: Session, actor: Actor, user_task_id: UUID) -> UserTask:
     return access.visible_user_task(session, actor, user_task_id)
 
 
-def _principals(actor: Actor, scope: str) -> list[str]:
-    if scope not in ("mine", "group", "all"):
+def _require(scope: str, sort: str) -> None:
+    if scope not in SCOPES:
         raise FilterInvalid("scope", scope[:40])
-    first, *groups = actor.principals
-    return {"mine": [first], "group": groups, "all": [first, *groups]}[scope]
+    if sort not in SORTS:
+        raise FilterInvalid("sort", sort[:40])
 
 
-def _candidates(
-    principals: Sequence[str],
-    wanted: Sequence[sa.ColumnElement[bool]],
-    *,
-    due: Sequence[datetime],
-    after: tuple[datetime, UUID] | None,
-    count: int,
-) -> sa.Select[UserTask]:
-    if not principals:
-        return sa.select(UserTask).where(sa.false())
-    build = _plain_union if not wanted else _union
-    query = build(len(principals), len(due), after is not None, count, *wanted)
-    values: dict[str, Any] = {f"for_principal_{n}": principal for n, principal in enumerate(principals)}
-    values |= {f"due_{n}": bound for n, bound in enumerate(due)}
-    if after:
-        values |= {"after_due_at": after[0], "after_id": after[1]}
-    return query.params(values)
-
-
-def _union(
-    principals: int, bounds: int, is_later_page: bool, count: int, *wanted: sa.ColumnElement[bool]
-) -> sa.Select[UserTask]:
-    columns = (UserTaskCandidate.due_at, UserTaskCandidate.user_task_id)
-    ranges: list[sa.Select[Any]] = []
-    for number in range(principals):
-        part = sa.select(*columns).where(UserTaskCandidate.principal == sa.bindparam(f"for_principal_{number}"))
-        if wanted:
-            part = part.join(UserTask, UserTask.id == UserTaskCandidate.user_task_id).where(*wanted)
-        if is_later_page:
-            after = (
-                sa.bindparam("after_due_at", type_=columns[0].type),
-                sa.bindparam("after_id", type_=columns[1].type),
-            )
-            part = part.where(sa.tuple_(*columns) > sa.tuple_(*after))
-        for bound in range(bounds):
-            part = part.where(columns[0] < sa.bindparam(f"due_{bound}", type_=columns[0].type))
-        ranges.append(sa.select(part.order_by(*columns).limit(count).subquery()))
-    merged = sa.union_all(*ranges).subquery()
-    first = (
-        # A task that is offered to two of the actor's groups comes once.
-        sa.select(merged.c.due_at, merged.c.user_task_id)
-        .distinct()
-        .order_by(merged.c.due_at, merged.c.user_task_id)
-        .limit(count)
-        .subquery()
-    )
-    return (
-        sa.select(UserTask)
-        .join(first, first.c.user_task_id == UserTask.id)
-        .order_by(first.c.due_at, first.c.user_task_id)
+def _merged(filters: Filters, short: Short) -> Filters:
+    bounds = [bound for bound in (filters.due_before, short.get("due_before"), short.get("overdue_at")) if bound]
+    process_key = short.get("process_key")
+    return replace(
+        filters,
+        process_keys=(process_key,) if process_key else filters.process_keys,
+        business_key=short.get("business_key") or filters.business_key,
+        due_before=min(bounds) if bounds else None,
+        text=short.get("q") or filters.text,
     )
 
 
-#: Putting the statement together takes longer than running it; without filters there are few of them.
-_plain_union = lru_cache(256)(_union)
+def _after(at: datetime, task_id: UUID, *, by_urgency: bool) -> dict[str, Any]:
+    return {"after": int(at.timestamp()) if by_urgency else at, "after_id": task_id}
 
 
-def _everything(
-    wanted: Sequence[sa.ColumnElement[bool]],
-    *,
-    due: Sequence[datetime],
-    after: tuple[datetime, UUID] | None,
-    count: int,
-) -> sa.Select[UserTask]:
-    due_at = sa.func.coalesce(UserTask.due_at, sa.literal(NO_DUE_DATE, UserTask.due_at.type))
-    query = sa.select(UserTask).where(UserTask.state == "created", *wanted)
-    if after:
-        query = query.where(sa.tuple_(due_at, UserTask.id) > _key(after))
-    query = query.where(*(UserTask.due_at < bound for bound in due))
-    return query.order_by(due_at, UserTask.id).limit(count)
+def _key_by_due(task: UserTask) -> tuple[datetime, UUID]:
+    return task.due_at or NO_DUE_DATE, task.id
 
 
-def _key(after: tuple[datetime, UUID]) -> sa.ColumnElement[Any]:
-    return sa.tuple_(*after, types=[UserTaskCandidate.due_at.type, UserTaskCandidate.user_task_id.type])
-
-
-def _filters(*, process_key: str | None, business_key: str | None, q: str | None) -> list[sa.ColumnElement[bool]]:
-    filters: list[sa.ColumnElement[bool]] = []
-    if process_key:
-        filters.append(UserTask.process_key == process_key)
-    if business_key:
-        filters.append(UserTask.business_key == business_key)
-    for word in (q or "").split()[:8]:
-        filters += [_mentions(word)]
-    return filters
-
-
-def _mentions(word: str) -> sa.ColumnElement[bool]:
-    """Match what a reader sees: task and number as they are written, parties in folded form."""
-    folded = fold(word)
-    written = [
-        sa.func.lower(UserTask.name).contains(word.lower(), autoescape=True),
-        sa.func.lower(UserTask.business_key).contains(word.lower(), autoescape=True),
-    ]
-    if not folded:
-        return sa.or_(*written)
-    matters = sa.select(Matter.number).where(Matter.search_text.contains(folded, autoescape=True))
-    enquiries = sa.select(Enquiry.number).where(Enquiry.search_text.contains(folded, autoescape=True))
-    return sa.or_(*written, UserTask.business_key.in_(matters), UserTask.business_key.in_(enquiries))
+def _key_by_urgency(task: UserTask) -> tuple[datetime, UUID]:
+    second = task.urgency or 0
+    bounded_second = max(int(_EARLIEST.timestamp()), min(int(_LATEST.timestamp()), second))
+    return datetime.fromtimestamp(bounded_second, UTC), task.id

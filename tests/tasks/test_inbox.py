@@ -16,6 +16,8 @@ from tests.practice.firm import AUDITOR, CORA, LEA, LEO, PETRA, STRANGER
 
 LATER = NOON + timedelta(days=10)
 BOTH = Actor("petra", frozenset({"partners", "lawyers"}))
+#: Nothing watched, nothing put aside.
+NONE_ELSE = {"watched": 0, "asleep": 0}
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def test_a_task_offered_to_two_of_ones_groups_comes_once(session, shared):
     shared()
 
     assert names(inbox.page(session, BOTH)) == ["review", "muse"]
-    assert inbox.counts(session, BOTH, now=NOON) == {"mine": 0, "group": 2, "all": 2, "overdue": 0}
+    assert inbox.counts(session, BOTH, now=NOON) == {"mine": 0, "group": 2, "all": 2, "overdue": 0} | NONE_ELSE
 
 
 def test_a_claimed_task_is_mine_and_no_colleagues(session, shared):
@@ -84,7 +86,7 @@ def test_an_outsider_gets_nothing_whatever_is_asked(session, shared, scope, filt
 
     assert inbox.page(session, STRANGER, scope=scope, **filters).items == []
     assert inbox.page(session, Actor("lone"), scope=scope, **filters).items == []
-    assert inbox.counts(session, STRANGER, now=LATER) == {"mine": 0, "group": 0, "all": 0, "overdue": 0}
+    assert inbox.counts(session, STRANGER, now=LATER) == {"mine": 0, "group": 0, "all": 0, "overdue": 0} | NONE_ELSE
 
 
 def test_who_may_see_all_sees_every_open_task_also_those_in_nobodys_inbox(session, shared):
@@ -94,7 +96,7 @@ def test_who_may_see_all_sees_every_open_task_also_those_in_nobodys_inbox(sessio
 
     assert names(inbox.page(session, AUDITOR, scope="all")) == ["review", "muse"]
     assert names(inbox.page(session, AUDITOR, scope="group")) == []
-    assert inbox.counts(session, AUDITOR, now=LATER) == {"mine": 0, "group": 0, "all": 2, "overdue": 1}
+    assert inbox.counts(session, AUDITOR, now=LATER) == {"mine": 0, "group": 0, "all": 2, "overdue": 1} | NONE_ELSE
 
 
 def test_counts_say_what_is_overdue(session, shared):

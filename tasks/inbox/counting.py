@@ -1,0 +1,223 @@
+"""How many tasks there are: in each scope, in each part of a list, and new since somebody looked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor
+from engine.models import UserTask, UserTaskCandidate
+from engine.models.user_task_candidate import NO_DUE_DATE
+from tasks import access
+from tasks.inbox import filters as filtering
+from tasks.inbox import statements
+from tasks.inbox.filters import Filters
+from tasks.inbox.statements import IS_OPEN
+from tasks.watching.models import Watch
+
+_INSTANT = UserTaskCandidate.due_at.type
+_NOW = sa.bindparam("now", type_=_INSTANT)
+_ROW = UserTaskCandidate
+#: Most people watch nothing.
+_WATCHES = sa.select(sa.exists(sa.select(Watch.id).where(Watch.username == sa.bindparam("me", type_=sa.String()))))
+Rows = sa.Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Exact numbers."""
+
+    #: Tasks by scope, and ``overdue`` and ``asleep`` ones.
+    by_scope: dict[str, int]
+    #: Tasks of the scope that is looked at, by part: before the first bound, between two, after the last, undated.
+    parts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """How many the list has."""
+        return sum(self.parts)
+
+
+def by_scope(session: Session, actor: Actor, *, now: datetime, filters: Filters) -> dict[str, int]:
+    """Return how many tasks each scope has, and how many of ``all`` are ``overdue`` at ``now``."""
+    return of_list(session, actor, scope="all", now=now, bounds=(), filters=filters, asleep=False).by_scope
+
+
+def of_list(
+    session: Session,
+    actor: Actor,
+    *,
+    scope: str,
+    now: datetime,
+    bounds: Sequence[datetime],
+    filters: Filters,
+    asleep: bool,
+) -> Counts:
+    """Count by scope, and the list of one scope by part."""
+    principals = statements.principals_of(actor, "all")
+    is_short = statements.is_short_list(session, principals)
+    narrowed = filtering.narrowing(session, filters, is_short=is_short)
+    values: dict[str, Any] = {
+        "me": actor.username,
+        "own": principals[0],
+        "principals": principals,
+        "now": now,
+        "at": now,
+        "no_date": NO_DUE_DATE,
+        **{f"bound_{number}": bound for number, bound in enumerate(bounds)},
+        **narrowed.values,
+    }
+    denied_to = actor if access.is_denied_anything(session, actor) else None
+    split = None if scope == "watched" or (scope == "all" and actor.may("see_all_user_tasks")) else scope
+    if asleep:
+        split = "asleep"
+    own = _of_own(narrowed.shape, len(bounds), denied_to, split, is_short=is_short)
+    row = session.connection().execute(own, values).one()
+    found = {"mine": row.mine, "group": row.others, "all": row.every, "overdue": row.late, "asleep": row.asleep}
+    parts = _parts_of(row, len(bounds)) if split else ()
+    found["watched"] = 0
+    if scope == "watched" and not asleep:
+        parts = (0,) * (len(bounds) + 2)
+    if session.scalar(_WATCHES, values):
+        watched = _of_tasks("watched", narrowed.shape, len(bounds), actor, is_denied=False)
+        row = session.connection().execute(watched, values).one()
+        found["watched"] = row.every
+        if scope == "watched" and not asleep:
+            parts = _parts_of(row, len(bounds))
+    if actor.may("see_all_user_tasks"):
+        everything = _of_tasks("all", narrowed.shape, len(bounds), actor, is_denied=denied_to is not None)
+        row = session.connection().execute(everything, values).one()
+        found |= {"all": row.every, "overdue": row.late}
+        if scope == "all" and not asleep:
+            parts = _parts_of(row, len(bounds))
+    return Counts(found, parts)
+
+
+def _parts_of(row: Any, bounds: int) -> tuple[int, ...]:
+    return tuple(getattr(row, f"part_{number}") for number in range(bounds + 2))
+
+
+def arrived(session: Session, actor: Actor, *, since: datetime, scope: str, now: datetime) -> int:
+    """Return how many tasks of a scope came in front of the actor after ``since``, but for what was put aside."""
+    if scope == "watched" or (scope == "all" and actor.may("see_all_user_tasks")):
+        is_denied = access.is_denied_anything(session, actor)
+        query = _arrived_of_tasks(scope, actor, is_denied=is_denied)
+        principals: list[str] = []
+    else:
+        principals = statements.principals_of(actor, scope)
+        denied_to = actor if access.is_denied_anything(session, actor) else None
+        query = _arrived_of_own(denied_to)
+    values = {"me": actor.username, "own": actor.principals[0], "principals": principals, "at": now, "since": since}
+    return session.scalar(query, values) or 0
+
+
+@lru_cache(2048)
+def _of_own(
+    narrowed: tuple[str, ...], bounds: int, denied_to: Actor | None, split: str | None, *, is_short: bool
+) -> Rows:
+    """Count what stands in front of a person and their groups in one pass; a task offered to two groups once."""
+    is_own = _ROW.principal == sa.bindparam("own", type_=sa.String())
+    aside = sa.case(
+        (is_own, _ROW.user_task_id.in_(statements.put_aside(is_held=True))),
+        else_=_ROW.user_task_id.in_(statements.put_aside(is_held=False)),
+    )
+    query = sa.select(
+        sa.func.max(sa.case((is_own, 1), else_=0)).label("own"),
+        sa.func.min(sa.case((aside, 1), else_=0)).label("aside"),
+        sa.func.min(_ROW.due_at).label("due_at"),
+    ).where(_ROW.principal.in_(sa.bindparam("principals", expanding=True)))
+    if filtering.needs_task(narrowed):
+        query = query.join(UserTask, UserTask.id == _ROW.user_task_id)
+    query = query.where(*filtering.conditions(narrowed, _ROW))
+    if denied_to is not None:
+        query = query.where(
+            access.task_not_denied(denied_to, _ROW.business_key)
+            if is_short
+            else access.none_denied(denied_to, _ROW.business_key)
+        )
+    one = query.group_by(_ROW.user_task_id).subquery()
+    awake, own = one.c.aside == 0, one.c.own == 1
+    wanted = {"mine": sa.and_(awake, own), "group": sa.and_(awake, one.c.own == 0), "asleep": one.c.aside == 1}
+    columns = [
+        _number(wanted["mine"]).label("mine"),
+        _number(wanted["group"]).label("others"),
+        sa.func.count().label("every"),
+        _number(one.c.due_at < _NOW).label("late"),
+        _number(wanted["asleep"]).label("asleep"),
+    ]
+    if split is not None:
+        columns += _parts(one.c.due_at, bounds, wanted.get(split), undated=one.c.due_at >= _no_date())
+    return sa.select(*columns)
+
+
+@lru_cache(2048)
+def _of_tasks(scope: str, narrowed: tuple[str, ...], bounds: int, actor: Actor, *, is_denied: bool) -> Rows:
+    """Count tasks that are read from their own table: those watched, or all that are open."""
+    late = _number(UserTask.due_at < _NOW).label("late")
+    columns = [sa.func.count().label("every"), late]
+    columns += _parts(UserTask.due_at, bounds, None, undated=UserTask.due_at.is_(None))
+    wanted = _tasks_of(scope, actor, is_denied=is_denied)
+    return sa.select(*columns).where(*wanted, *filtering.conditions(narrowed, UserTask))
+
+
+@lru_cache(2048)
+def _arrived_of_own(denied_to: Actor | None) -> Rows:
+    is_own = _ROW.principal == sa.bindparam("own", type_=sa.String())
+    aside = sa.case(
+        (is_own, _ROW.user_task_id.in_(statements.put_aside(is_held=True))),
+        else_=_ROW.user_task_id.in_(statements.put_aside(is_held=False)),
+    )
+    query = sa.select(sa.func.count(sa.distinct(_ROW.user_task_id))).where(
+        _ROW.principal.in_(sa.bindparam("principals", expanding=True)),
+        _ROW.came_at > sa.bindparam("since", type_=_INSTANT),
+        sa.not_(aside),
+    )
+    if denied_to is not None:
+        query = query.where(access.task_not_denied(denied_to, _ROW.business_key))
+    return query
+
+
+@lru_cache(2048)
+def _arrived_of_tasks(scope: str, actor: Actor, *, is_denied: bool) -> Rows:
+    since = UserTask.created_at > sa.bindparam("since", type_=_INSTANT)
+    return sa.select(sa.func.count()).where(since, *_tasks_of(scope, actor, is_denied=is_denied))
+
+
+def _tasks_of(scope: str, actor: Actor, *, is_denied: bool) -> list[sa.ColumnElement[bool]]:
+    if scope == "watched":
+        return [*statements.watched(actor), statements.not_put_aside()]
+    wanted = [IS_OPEN, access.not_about_oneself(actor)]
+    if is_denied:
+        wanted.append(access.none_denied(actor, UserTask.business_key))
+    return wanted
+
+
+def _parts(
+    due_at: Any, bounds: int, wanted: sa.ColumnElement[bool] | None, *, undated: sa.ColumnElement[bool]
+) -> list[sa.ColumnElement[int]]:
+    limits = [sa.bindparam(f"bound_{number}", type_=_INSTANT) for number in range(bounds)]
+    made: list[sa.ColumnElement[bool]] = []
+    for number in range(bounds + 1):
+        between: list[sa.ColumnElement[bool]] = [sa.not_(undated)]
+        if number:
+            between.append(due_at >= limits[number - 1])
+        if number < bounds:
+            between.append(due_at < limits[number])
+        made.append(sa.and_(*between))
+    made.append(undated)
+    return [
+        _number(part if wanted is None else sa.and_(wanted, part)).label(f"part_{number}")
+        for number, part in enumerate(made)
+    ]
+
+
+def _number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+
+
+def _no_date() -> sa.ColumnElement[Any]:
+    return sa.bindparam("no_date", type_=_INSTANT)

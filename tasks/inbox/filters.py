@@ -1,0 +1,205 @@
+"""What lists of open work are narrowed by, as conditions on the inbox index or on the tasks themselves.
+
+The statements are put together once for each shape (which filters are there), because that takes longer than
+running them; the values come along as parameters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.models import UserTask, UserTaskCandidate
+from engine.urgency import NORMAL
+from practice.clients.models import Client
+from practice.directories import queries as directories
+from practice.directories.models import DirectoryEntry, MatterTag
+from practice.enquiries.models import Enquiry
+from practice.matters.models import Matter
+from practice.parties.names import fold
+from tasks.errors import FilterInvalid
+
+Priority = Literal["high", "normal", "low"]
+PRIORITIES: Final = ("high", "normal", "low")
+_MOST_WORDS: Final = 8
+_MOST_VALUES: Final = 30
+#: Up to so many matters their numbers are gathered first; of more, each task is asked.
+_FEW: Final = 1000
+
+_INSTANT = UserTaskCandidate.due_at.type
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Everything that is given has to hold; of several kinds or processes, one."""
+
+    kinds: tuple[str, ...] = ()
+    process_keys: tuple[str, ...] = ()
+    #: Number of a matter or an enquiry.
+    business_key: str | None = None
+    #: Number of a client.
+    client: str | None = None
+    #: Key of a tag of the matter; those below it count.
+    tag: str | None = None
+    #: Above, at or below what is normal.
+    priority: Priority | None = None
+    #: Due at or after, and before, these instants; what has no date is in neither.
+    due_from: datetime | None = None
+    due_before: datetime | None = None
+    is_undated: bool = False
+    #: Words of the task's name and number, and of the names in its matter or enquiry.
+    text: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.priority is not None and self.priority not in PRIORITIES:
+            raise FilterInvalid("priority", str(self.priority)[:40])
+        for name in ("kinds", "process_keys"):
+            if len(getattr(self, name)) > _MOST_VALUES:
+                raise FilterInvalid(name, f"{len(getattr(self, name))} values")
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing is narrowed."""
+        return all(not getattr(self, field.name) for field in fields(self))
+
+    @property
+    def words(self) -> list[str]:
+        """What is looked for, word by word."""
+        return (self.text or "").split()[:_MOST_WORDS]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """The shape of some filters, which statements are kept for, and the values that go into it."""
+
+    #: Hashable: which conditions there are.
+    shape: tuple[str, ...]
+    values: dict[str, Any]
+
+
+def narrowing(session: Session, filters: Filters, *, is_short: bool) -> Narrowing:
+    """Work out which conditions the filters ask for; ``is_short`` says that few tasks will be looked at.
+
+    Raises:
+        FilterInvalid: there is no such tag.
+    """
+    asked: dict[str, tuple[str, Any]] = {
+        "kinds": ("kinds", list(filters.kinds)),
+        "process_keys": ("process_keys", list(filters.process_keys)),
+        "business_key": ("wanted_key", filters.business_key),
+        "due_from": ("due_from", filters.due_from),
+        "due_before": ("due_before", filters.due_before),
+        "client": ("client", (filters.client or "").strip().upper()),
+    }
+    shape = [name for name, (_, value) in asked.items() if value]
+    values = {parameter: value for parameter, value in asked.values() if value}
+    if filters.priority:
+        shape.append(filters.priority)
+    if filters.is_undated:
+        shape.append("undated")
+    if filters.tag:
+        shape.append(_tagged(session, filters.tag, values))
+    words = filters.words
+    if words:
+        shape.append(f"{'words' if is_short else 'words_gathered'}:{len(words)}")
+    for number, word in enumerate(words):
+        values |= {f"word_{number}": _pattern(word.lower()), f"folded_{number}": _pattern(fold(word) or word)}
+    return Narrowing(tuple(shape), values)
+
+
+def _tagged(session: Session, key: str, values: dict[str, Any]) -> str:
+    entry: DirectoryEntry | None = directories.by_key(session, "tag", key)
+    if entry is None:
+        raise FilterInvalid("tag", key[:60])
+    values["tags"] = list(session.scalars(directories.with_below(entry)))
+    some = sa.select(MatterTag.matter_id).where(MatterTag.tag_id.in_(values["tags"])).limit(_FEW + 1)
+    count = session.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0
+    return "tag_gathered" if count <= _FEW else "tag"
+
+
+def _pattern(word: str) -> str:
+    for special in ("\\", "%", "_"):
+        word = word.replace(special, f"\\{special}")
+    return f"%{word}%"
+
+
+def conditions(shape: Sequence[str], row: Any) -> list[sa.ColumnElement[bool]]:
+    """Return what a shape asks of ``row`` (``UserTask`` or ``UserTaskCandidate``), its values as parameters."""
+    made: list[sa.ColumnElement[bool]] = []
+    for one in shape:
+        name, _, count = one.partition(":")
+        if name in ("words", "words_gathered"):
+            made += [_mentions(row, n, is_gathered=name == "words_gathered") for n in range(int(count))]
+        else:
+            made.append(_condition(name, row))
+    return made
+
+
+def needs_task(shape: Sequence[str]) -> bool:
+    """Say whether the conditions read more of a task than stands beside the key."""
+    return any(one.startswith("words") for one in shape)
+
+
+def _condition(name: str, row: Any) -> sa.ColumnElement[bool]:
+    simple: dict[str, Any] = {
+        "kinds": lambda: row.kind.in_(sa.bindparam("kinds", expanding=True)),
+        "process_keys": lambda: row.process_key.in_(sa.bindparam("process_keys", expanding=True)),
+        "business_key": lambda: row.business_key == sa.bindparam("wanted_key"),
+        "high": lambda: row.priority > sa.literal_column(str(NORMAL)),
+        "normal": lambda: row.priority == sa.literal_column(str(NORMAL)),
+        "low": lambda: row.priority < sa.literal_column(str(NORMAL)),
+        "due_from": lambda: row.due_at >= sa.bindparam("due_from", type_=_INSTANT),
+        "due_before": lambda: row.due_at < sa.bindparam("due_before", type_=_INSTANT),
+        "undated": lambda: _undated(row),
+        "client": lambda: row.business_key.in_(_numbers_of_client()),
+        "tag_gathered": lambda: row.business_key.in_(sa.select(Matter.number).where(_has_tag()).correlate(None)),
+        "tag": lambda: sa.exists(
+            sa.select(Matter.id).where(Matter.number == row.business_key, _has_tag()).correlate(row)
+        ),
+    }
+    return simple[name]()
+
+
+def _undated(row: Any) -> sa.ColumnElement[bool]:
+    if row is UserTask:
+        return UserTask.due_at.is_(None)
+    return UserTaskCandidate.due_at >= sa.bindparam("no_date", type_=_INSTANT)
+
+
+def _numbers_of_client() -> sa.CompoundSelect[Any]:
+    party = sa.select(Client.party_id).where(Client.number == sa.bindparam("client")).scalar_subquery()
+    theirs = Matter.client_party_id == party
+    return sa.union_all(
+        sa.select(Matter.number).where(theirs).correlate(None),
+        sa.select(Matter.enquiry_number).where(theirs, Matter.enquiry_number.is_not(None)).correlate(None),
+    )
+
+
+def _has_tag() -> sa.ColumnElement[bool]:
+    tags = sa.bindparam("tags", expanding=True, type_=sa.Uuid())
+    return sa.exists(
+        sa.select(MatterTag.tag_id)
+        .where(MatterTag.matter_id == Matter.id, MatterTag.tag_id.in_(tags))
+        .correlate(Matter)
+    )
+
+
+def _mentions(row: Any, number: int, *, is_gathered: bool) -> sa.ColumnElement[bool]:
+    """Match what a reader sees: task and number as they are written, parties in folded form."""
+    written = sa.bindparam(f"word_{number}", type_=sa.String())
+    folded = sa.bindparam(f"folded_{number}", type_=sa.String())
+    own = [
+        sa.func.lower(UserTask.name).like(written, escape="\\"),
+        sa.func.lower(UserTask.business_key).like(written, escape="\\"),
+    ]
+    named: list[sa.ColumnElement[bool]] = []
+    for subject in (Matter, Enquiry):
+        found = sa.select(subject.number).where(subject.search_text.like(folded, escape="\\"))
+        if is_gathered:
+            named.append(row.business_key.in_(found.correlate(None)))
+        else:
+            named.append(sa.exists(found.where(subject.number == row.business_key).correlate(row)))
+    return sa.or_(*own, *named)

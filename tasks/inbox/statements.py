@@ -1,0 +1,196 @@
+"""The statements behind a page of the inbox, each put together once for its shape."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from engine.actor import Actor
+from engine.models import UserTask, UserTaskCandidate
+from tasks import access
+from tasks.inbox import filters as filtering
+from tasks.inbox.filters import Filters
+from tasks.snoozes.models import Snooze
+from tasks.watching.models import Watch
+
+#: Up to so many rows of a person are asked one by one; for more, what is looked for is gathered first.
+_SHORT = 2000
+
+#: Written out, because a database looks into the narrow indexes of open tasks only when it reads this.
+IS_OPEN = UserTask.state == sa.literal_column("'created'")
+_INSTANT = UserTaskCandidate.due_at.type
+_ME = sa.bindparam("me", type_=sa.String())
+_AT = sa.bindparam("at", type_=_INSTANT)
+_COUNT = sa.bindparam("count", type_=sa.Integer())
+_NO_DATE = sa.bindparam("no_date", type_=_INSTANT)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which page, but for the values."""
+
+    scope: str
+    by_urgency: bool = False
+    is_later: bool = False
+    #: Only what the person put aside, or everything but that.
+    is_asleep: bool = False
+    hides_asleep: bool = False
+
+
+#: Rows of whatever is selected.
+Rows = sa.Select[*tuple[Any, ...]]
+Page = tuple[sa.Select[UserTask], dict[str, Any]]
+
+
+def page(session: Session, actor: Actor, shape: Shape, wanted: Filters) -> Page:
+    """Return the statement of a page, and the values beside those that the caller has."""
+    denied_to = actor if access.is_denied_anything(session, actor) else None
+    if shape.scope == "watched" and not shape.is_asleep:
+        narrowed = filtering.narrowing(session, wanted, is_short=True)
+        return _watched(shape, actor, narrowed.shape), narrowed.values
+    if reads_everything(shape, actor):
+        narrowed = filtering.narrowing(session, wanted, is_short=False)
+        return _everything(shape, actor, narrowed.shape, is_denied=denied_to is not None), narrowed.values
+    principals = principals_of(actor, "all" if shape.is_asleep else shape.scope)
+    if not principals:
+        return sa.select(UserTask).where(sa.false()), {}
+    is_short = not wanted.words or is_short_list(session, principals)
+    narrowed = filtering.narrowing(session, wanted, is_short=is_short)
+    values = {f"principal_{number}": principal for number, principal in enumerate(principals)}
+    has_own = principals[0] == actor.principals[0]
+    statement = _candidates(shape, narrowed.shape, len(principals), denied_to, has_own=has_own)
+    return statement, values | narrowed.values
+
+
+def reads_everything(shape: Shape, actor: Actor) -> bool:
+    """Say whether the list is that of all open work, read from the tasks themselves."""
+    return shape.scope == "all" and not shape.is_asleep and actor.may("see_all_user_tasks")
+
+
+def principals_of(actor: Actor, scope: str) -> list[str]:
+    """Return the names in front of which the tasks of a scope stand."""
+    first, *groups = actor.principals
+    return {"mine": [first], "group": groups}.get(scope, [first, *groups])
+
+
+def is_short_list(session: Session, principals: list[str]) -> bool:
+    """Say whether so few tasks stand in front of these that each may be asked about."""
+    some = sa.select(UserTaskCandidate.user_task_id).where(UserTaskCandidate.principal.in_(principals))
+    query = sa.select(sa.func.count()).select_from(some.limit(_SHORT + 1).subquery())
+    return (session.scalar(query) or 0) <= _SHORT
+
+
+def put_aside(*, is_held: bool) -> Rows:
+    """Select the tasks that the person (``me``) does not want to see at ``at``, held or offered."""
+    held = Snooze.is_held.is_(sa.true() if is_held else sa.false())
+    return sa.select(Snooze.user_task_id).where(Snooze.username == _ME, held, Snooze.until > _AT).correlate(None)
+
+
+@lru_cache(2048)
+def _candidates(
+    shape: Shape, narrowed: tuple[str, ...], principals: int, denied_to: Actor | None, *, has_own: bool
+) -> sa.Select[UserTask]:
+    first = UserTaskCandidate.urgency if shape.by_urgency else UserTaskCandidate.due_at
+    key = (first, UserTaskCandidate.user_task_id)
+    ranges: list[sa.Select[Any]] = []
+    for number in range(principals):
+        is_own = has_own and number == 0
+        part = sa.select(first.label("place"), UserTaskCandidate.user_task_id)
+        part = part.where(UserTaskCandidate.principal == sa.bindparam(f"principal_{number}", type_=sa.String()))
+        if filtering.needs_task(narrowed):
+            part = part.join(UserTask, UserTask.id == UserTaskCandidate.user_task_id)
+        part = part.where(*filtering.conditions(narrowed, UserTaskCandidate))
+        if denied_to is not None:
+            part = part.where(access.task_not_denied(denied_to, UserTaskCandidate.business_key))
+        if shape.is_asleep:
+            part = part.where(UserTaskCandidate.user_task_id.in_(put_aside(is_held=is_own)))
+        elif shape.hides_asleep:
+            part = part.where(UserTaskCandidate.user_task_id.not_in(put_aside(is_held=is_own)))
+        if shape.is_later:
+            part = part.where(sa.tuple_(*key) > _place(first))
+        ranges.append(sa.select(part.order_by(*key).limit(_COUNT).subquery()))
+    merged = sa.union_all(*ranges).subquery()
+    found = (
+        # A task that is offered to two of the actor's groups comes once.
+        sa.select(merged.c.place, merged.c.user_task_id)
+        .distinct()
+        .order_by(merged.c.place, merged.c.user_task_id)
+        .limit(_COUNT)
+        .subquery()
+    )
+    return (
+        sa.select(UserTask)
+        .join(found, found.c.user_task_id == UserTask.id)
+        .order_by(found.c.place, found.c.user_task_id)
+    )
+
+
+@lru_cache(1024)
+def _everything(shape: Shape, actor: Actor, narrowed: tuple[str, ...], *, is_denied: bool) -> sa.Select[UserTask]:
+    wanted = [IS_OPEN, *filtering.conditions(narrowed, UserTask), access.not_about_oneself(actor)]
+    if is_denied:
+        wanted.append(access.task_not_denied(actor))
+    if shape.by_urgency:
+        parts = [_in_order(shape, wanted, UserTask.urgency)]
+    else:
+        dated = [*wanted, UserTask.due_at.is_not(None)]
+        parts = [_in_order(shape, dated, UserTask.due_at), _undated(shape, wanted)]
+    merged = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
+    found = sa.select(merged).order_by(merged.c.place, merged.c.id).limit(_COUNT).subquery()
+    return sa.select(UserTask).join(found, found.c.id == UserTask.id).order_by(found.c.place, found.c.id)
+
+
+def _in_order(shape: Shape, wanted: list[sa.ColumnElement[bool]], first: Any) -> Rows:
+    query = sa.select(first.label("place"), UserTask.id.label("id")).where(*wanted)
+    if shape.is_later:
+        query = query.where(sa.tuple_(first, UserTask.id) > _place(first))
+    return query.order_by(first, UserTask.id).limit(_COUNT)
+
+
+def _undated(shape: Shape, wanted: list[sa.ColumnElement[bool]]) -> Rows:
+    """Select the range of all open tasks that have no date: they come after those that have one."""
+    query = sa.select(_NO_DATE.label("place"), UserTask.id.label("id")).where(*wanted, UserTask.due_at.is_(None))
+    if shape.is_later:
+        after, after_id = sa.bindparam("after", type_=_INSTANT), sa.bindparam("after_id", type_=sa.Uuid())
+        query = query.where(sa.or_(after < _NO_DATE, UserTask.id > after_id))
+    return query.order_by(UserTask.id).limit(_COUNT)
+
+
+@lru_cache(1024)
+def _watched(shape: Shape, actor: Actor, narrowed: tuple[str, ...]) -> sa.Select[UserTask]:
+    due_at = sa.func.coalesce(UserTask.due_at, _NO_DATE)
+    first = UserTask.urgency if shape.by_urgency else due_at
+    query = sa.select(UserTask).where(*watched(actor), *filtering.conditions(narrowed, UserTask))
+    if shape.hides_asleep:
+        query = query.where(not_put_aside())
+    if shape.is_later:
+        query = query.where(sa.tuple_(first, UserTask.id) > _place(first))
+    return query.order_by(first, UserTask.id).limit(_COUNT)
+
+
+def watched(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """Filter on ``UserTask``: open, watched by the person (``me``) itself or by its matter, and theirs to see."""
+    one = sa.select(Watch.user_task_id).where(Watch.username == _ME, Watch.user_task_id.is_not(None))
+    task = aliased(UserTask)
+    of_matter = sa.select(task.id).join(Watch, Watch.business_key == task.business_key)
+    of_matter = of_matter.where(Watch.username == _ME, task.state == sa.literal_column("'created'"))
+    # One list of ids for the two: over an OR every open task would be read.
+    ids = sa.union_all(one.correlate(None), of_matter.correlate(None))
+    return [UserTask.id.in_(ids), IS_OPEN, access.user_task_visible_to(actor)]
+
+
+def not_put_aside() -> sa.ColumnElement[bool]:
+    """Filter on ``UserTask``: the person did not put it aside, or it came to them in another way since."""
+    aside = sa.and_(
+        Snooze.user_task_id == UserTask.id,
+        Snooze.username == _ME,
+        Snooze.until > _AT,
+        Snooze.is_held == sa.func.coalesce(UserTask.assignee == _ME, sa.false()),
+    )
+    return ~sa.exists(sa.select(Snooze.user_task_id).where(aside).correlate(UserTask))
+
+
+def _place(first: Any) -> sa.ColumnElement[Any]:
+    return sa.tuple_(sa.bindparam("after", type_=first.type), sa.bindparam("after_id", type_=sa.Uuid()))
