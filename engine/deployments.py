@@ -7,7 +7,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import buffer, bundle_texts, bundles, delegates, form_rules, limits, timer_starts, yaml_text
+from engine import buffer, bundle_texts, bundles, delegates, form_rules, limits, timer_starts, work_rules, yaml_text
 from engine.actor import Actor
 from engine.bpmn.compiled import Compiled
 from engine.bpmn.extensions import split_list
@@ -67,6 +67,7 @@ def deploy(
         return known
     findings.extend(found for process in processes.values() for found in timer_starts.check(process, now=now))
     findings.extend(_started_elsewhere(session, processes))
+    findings.extend(work_rules.of_deployment(session, processes))
     if has_errors(findings):
         raise DeploymentRefused(findings)
     deployment = Deployment(

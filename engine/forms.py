@@ -65,6 +65,15 @@ def prefilled(schema: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[s
     return {name: value for name, value in variables.items() if name not in fresh}
 
 
+def open_keys(schema: Mapping[str, Any]) -> set[str]:
+    """Return the keys that a person may answer: the form's fields but for disabled, read-only and computed ones."""
+    return {
+        field["key"]
+        for field in _fields(schema.get("components") or [])
+        if not field.get("disabled") and field.get("readonly") is not True and field["type"] != "expression"
+    }
+
+
 def _fields(components: list[Any]) -> Iterator[dict[str, Any]]:
     for item in components:
         component = _as_object(item)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.util import identity_key
 
-from engine import followers, forms, history, safekeeping
+from engine import followers, forms, history, safekeeping, work_rules
 from engine import variables as variable_rules
 from engine.actor import Actor
 from engine.bpmn.runtime import Run
@@ -47,7 +47,11 @@ _COMPLETE = Prepared(
     sa.update(_TASK)
     .where(_TASK.c.id == sa.bindparam("task"), _TASK.c.state == "created")
     .values(
-        state="completed", ended_at=sa.bindparam("at"), ended_by=sa.bindparam("who"), assignee=sa.bindparam("holder")
+        state="completed",
+        ended_at=sa.bindparam("at"),
+        ended_by=sa.bindparam("who"),
+        ended_for=sa.bindparam("for_whom"),
+        assignee=sa.bindparam("holder"),
     )
 )
 _DROP_CANDIDATES = Prepared(sa.delete(_CANDIDATE).where(_CANDIDATE.c.user_task_id == sa.bindparam("task")))
@@ -101,7 +105,7 @@ def claim(session: Session, user_task_id: UUID, *, by: Actor, now: datetime) -> 
 
     Raises:
         UserTaskNotFound, UserTaskNotOpen: it is not there or not open.
-        UserTaskAlreadyClaimed: somebody else holds it.
+        UserTaskAlreadyClaimed: somebody else holds it, for whom ``by`` does not stand in.
         NotACandidate: it is offered to other groups.
     """
     task = _locked(session, user_task_id)
@@ -109,15 +113,20 @@ def claim(session: Session, user_task_id: UUID, *, by: Actor, now: datetime) -> 
         for follower in followers.of(task.properties):
             follower.given(session, task, "claimed", by=by, now=now)
         return task
+    for_whom = None
     if task.assignee is not None:
-        raise UserTaskAlreadyClaimed(user_task_id, task.assignee)
-    if not _is_open_to(task.candidate_groups, by):
+        for_whom = _for_whom(session, task, "claim", by, now)
+        if for_whom is None:
+            raise UserTaskAlreadyClaimed(user_task_id, task.assignee)
+        task.owner = task.owner or task.assignee
+    elif not _is_open_to(task.candidate_groups, by):
         raise NotACandidate(user_task_id, by.username)
-    return _give(session, task, by.username, "user_task_claimed", by, now)
+    _check_rules(session, task, "claim", by.username, for_whom, by, now)
+    return _give(session, task, by.username, "user_task_claimed", by, now, for_whom)
 
 
 def unclaim(session: Session, user_task_id: UUID, *, by: Actor, now: datetime) -> UserTask:
-    """Offer a task one holds to its groups again; an unclaimed task stays as it is.
+    """Offer a task one holds to its groups again, or give it back to whose it is; an unclaimed task stays as it is.
 
     Raises:
         UserTaskNotFound, UserTaskNotOpen: it is not there or not open.
@@ -128,7 +137,8 @@ def unclaim(session: Session, user_task_id: UUID, *, by: Actor, now: datetime) -
         return task
     if task.assignee != by.username and not by.may("assign_user_tasks"):
         raise NotTheAssignee(user_task_id, by.username)
-    return _give(session, task, None, "user_task_unclaimed", by, now)
+    back_to = task.owner if task.assignee == by.username else None
+    return _give(session, task, back_to, "user_task_unclaimed", by, now)
 
 
 def assign(session: Session, user_task_id: UUID, to: str | None, *, by: Actor, now: datetime) -> UserTask:
@@ -142,10 +152,10 @@ def assign(session: Session, user_task_id: UUID, to: str | None, *, by: Actor, n
     if not to:
         raise RecipientMissing
     task = _locked(session, user_task_id)
-    if not by.may("assign_user_tasks") and task.assignee != by.username:
-        raise NotTheAssignee(user_task_id, by.username)
+    for_whom = _require_may_give(session, task, "assign", by, now)
+    _check_rules(session, task, "assign", to, None, by, now)
     task.owner = None
-    return _give(session, task, to, "user_task_assigned", by, now)
+    return _give(session, task, to, "user_task_assigned", by, now, for_whom)
 
 
 def delegate(session: Session, user_task_id: UUID, to: str | None, *, by: Actor, now: datetime) -> UserTask:
@@ -159,10 +169,10 @@ def delegate(session: Session, user_task_id: UUID, to: str | None, *, by: Actor,
     if not to:
         raise RecipientMissing
     task = _locked(session, user_task_id)
-    if task.assignee != by.username and not by.may("assign_user_tasks"):
-        raise NotTheAssignee(user_task_id, by.username)
+    for_whom = _require_may_give(session, task, "delegate", by, now)
+    _check_rules(session, task, "delegate", to, None, by, now)
     task.owner = task.owner or task.assignee or by.username
-    return _give(session, task, to, "user_task_delegated", by, now)
+    return _give(session, task, to, "user_task_delegated", by, now, for_whom)
 
 
 def resolve(session: Session, user_task_id: UUID, *, by: Actor, now: datetime) -> UserTask:
@@ -225,21 +235,32 @@ def complete(
     row = _LOAD.one_or_none(session.connection(), {"task": user_task_id})
     if row is None:
         raise UserTaskNotFound(user_task_id)
-    _check_may_complete(row, by)
+    for_whom = _check_may_complete(session, row, by, now)
     for follower in followers.of(row.properties):
         follower.require_completable(session, user_task_id)
     if row.instance_state not in ("active", "incident"):
         raise ProcessInstanceNotActive(row.process_instance_id, row.instance_state)
     step = take_up(session, row.process_instance_id, by=by, now=now, row=_InstanceColumns(row))
     answers = _checked_answers(step.definition.forms, row, dict(variables or {}), step.run, now)
+    if work_rules.concern(row.properties):
+        data = step.run.data_of(user_task_id) or {}
+        _check_rules(session, row, "complete", by.username, for_whom, by, now, answers=answers, data=data)
     answers = safekeeping.storable(session, answers, by=by, now=now)
-    values = {"task": user_task_id, "at": now, "who": by.username, "holder": row.assignee or by.username}
+    values = {
+        "task": user_task_id,
+        "at": now,
+        "who": by.username,
+        "for_whom": for_whom,
+        "holder": row.assignee or by.username,
+    }
     step.later(_COMPLETE, values)
     step.later(_DROP_CANDIDATES, {"task": user_task_id})
     followers.tell_ended(step, [(row.properties, user_task_id)])
     step.done.add(user_task_id)
     step.run.complete_user_task(user_task_id, answers)
-    facts = {"answers": answers, "step": step.run.step_of(user_task_id, answers)}
+    facts: dict[str, Any] = {"answers": answers, "step": step.run.step_of(user_task_id, answers)}
+    if for_whom is not None:
+        facts["for"] = for_whom
     step.tell("user_task_completed", element_id=row.element_id, user_task_id=user_task_id, data=facts)
     step.finish()
     return _as_written(session, row, values)
@@ -261,17 +282,59 @@ class _InstanceColumns:
     started_at: datetime
 
 
-def _check_may_complete(row: Any, by: Actor) -> None:
+def _check_may_complete(session: Session, row: Any, by: Actor, now: datetime) -> str | None:
+    """Refuse who may not complete a task; return for whom somebody who stands in does it."""
     if row.state != "created":
         raise UserTaskNotOpen(row.id, row.state, row.ended_by)
     if row.assignee == by.username:
-        if row.owner is not None and row.owner != row.assignee:
+        if row.owner is None or row.owner == row.assignee:
+            return None
+        # Taken over from somebody away it is completed for them; delegated, it goes back.
+        for_whom = _for_whom(session, row, "complete", by, now)
+        if for_whom is None:
             raise UserTaskDelegated(row.id, row.owner)
-        return
+        return for_whom
+    if row.assignee is not None:
+        for_whom = _for_whom(session, row, "complete", by, now)
+        if for_whom is not None:
+            return for_whom
     if not _is_open_to(row.candidate_groups, by):
         raise NotACandidate(row.id, by.username)
     if row.assignee is not None:
         raise UserTaskAlreadyClaimed(row.id, row.assignee)
+    return None
+
+
+def _require_may_give(session: Session, task: UserTask, verb: work_rules.Verb, by: Actor, now: datetime) -> str | None:
+    """Refuse who may not give a task to somebody; return for whom somebody who stands in does it."""
+    if by.may("assign_user_tasks") or task.assignee == by.username:
+        return None
+    for_whom = _for_whom(session, task, verb, by, now) if task.assignee is not None else None
+    if for_whom is None:
+        raise NotTheAssignee(task.id, by.username)
+    return for_whom
+
+
+def _for_whom(session: Session, row: Any, verb: work_rules.Verb, by: Actor, now: datetime) -> str | None:
+    return work_rules.stands_in_for(session, work_rules.Work.of(row), verb, by=by, now=now)
+
+
+def _check_rules(
+    session: Session,
+    row: Any,
+    verb: work_rules.Verb,
+    person: str,
+    on_behalf_of: str | None,
+    by: Actor,
+    now: datetime,
+    **handed_in: Any,
+) -> None:
+    if work_rules.concern(row.properties):
+        work = work_rules.Work.of(row)
+        attempt = work_rules.Attempt(
+            work=work, verb=verb, person=person, on_behalf_of=on_behalf_of, by=by, now=now, **handed_in
+        )
+        work_rules.check(session, attempt)
 
 
 def _checked_answers(
@@ -289,7 +352,13 @@ def _as_written(session: Session, row: Any, values: dict[str, Any]) -> UserTask:
         session.refresh(known)
         return known
     before = dict(zip(_TASK_COLUMNS, row, strict=False))
-    after = {"state": "completed", "ended_at": values["at"], "ended_by": values["who"], "assignee": values["holder"]}
+    after = {
+        "state": "completed",
+        "ended_at": values["at"],
+        "ended_by": values["who"],
+        "ended_for": values["for_whom"],
+        "assignee": values["holder"],
+    }
     return detached(UserTask, before | after)
 
 
@@ -306,10 +375,12 @@ def _is_open_to(candidate_groups: list[str], by: Actor) -> bool:
     return bool(by.groups.intersection(candidate_groups)) or by.may("assign_user_tasks")
 
 
-def _give(session: Session, task: UserTask, to: str | None, kind: str, by: Actor, now: datetime) -> UserTask:
+def _give(
+    session: Session, task: UserTask, to: str | None, kind: str, by: Actor, now: datetime, for_whom: str | None = None
+) -> UserTask:
     before = task.assignee
     task.assignee = to
-    if to is None:
+    if to is None or to == task.owner:
         task.owner = None
     session.flush()
     _DROP_CANDIDATES.run(session.connection(), {"task": task.id})
@@ -324,7 +395,7 @@ def _give(session: Session, task: UserTask, to: str | None, kind: str, by: Actor
         now=now,
         element_id=task.element_id,
         user_task_id=task.id,
-        data={"before": before, "after": to},
+        data={"before": before, "after": to} | ({"for": for_whom} if for_whom else {}),
     )
     for follower in followers.of(task.properties):
         follower.given(session, task, kind.removeprefix("user_task_"), by=by, now=now)

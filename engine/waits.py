@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 
-from engine import followers, job_table, limits, urgency
+from engine import followers, job_table, limits, urgency, work_rules
 from engine.bpmn.extensions import split_list
 from engine.bpmn.timers import TimerInvalid, due_instant
 from engine.models import Incident, Job, MessageSubscription, SignalSubscription, UserTask, UserTaskCandidate
@@ -132,7 +132,7 @@ def _user_task(step: Step, item: Waiting) -> dict[str, Any] | None:
     except (ValueError, TypeError, OverflowError, TimerInvalid) as error:
         step.run.stick(item, error)
         return None
-    return {
+    row = {
         "id": item.spiff_task_id,
         "process_instance_id": step.instance_id,
         "process_key": step.definition.key,
@@ -152,6 +152,15 @@ def _user_task(step: Step, item: Waiting) -> dict[str, Any] | None:
         "properties": dict(extensions.properties),
         "urgency": urgency.of(due_at=due_at, created_at=step.now, priority=priority),
     }
+    if assignee is None and work_rules.routes(extensions.properties):
+        row["assignee"] = _routed(step, item, row)
+    return row
+
+
+def _routed(step: Step, item: Waiting, row: dict[str, Any]) -> str | None:
+    work = work_rules.Work(**{name: row[name] for name in work_rules.Work.__slots__})
+    data = step.run.data_of(item.spiff_task_id) or {}
+    return work_rules.route(step.session, work_rules.NewWork(work, data, step.by, step.now))
 
 
 def promise(step: Step, came: list[Waiting]) -> None:

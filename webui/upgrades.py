@@ -31,12 +31,13 @@ def metadata() -> sa.MetaData:
 
 
 def import_delegates() -> None:
-    """Import every ``practice`` and ``tasks`` module that registers delegates for service tasks."""
+    """Import what registers delegates for service tasks and rules for user tasks in ``practice`` and ``tasks``."""
     for package in ("practice", "tasks"):
         root = import_module(package)
         for module in walk_packages(root.__path__, f"{package}."):
             if module.name.rpartition(".")[2] == "delegates":
                 import_module(module.name)
+    import_module("tasks.rules")
     # What they calculate with; read when the first deadline is.
     import_module("practice.deadlines.library").use_folder(CONFIG_DIR / "jurisdictions")
 

@@ -14,6 +14,7 @@ from engine.bpmn.rules import (
     paths,
     properties,
     scopes,
+    separation,
     size,
     structure,
     support,
@@ -34,6 +35,7 @@ RULES: tuple[Callable[[Bundle], Iterator[Finding]], ...] = (
     compensation.check,
     work.check,
     properties.check,
+    separation.check,
 )
 
 

@@ -43,7 +43,10 @@ class Absence(Base):
     ended_at: Mapped[datetime | None]
 
     substitutes: Mapped[list["AbsenceSubstitute"]] = relationship(
-        back_populates="absence", order_by="AbsenceSubstitute.rank.desc()", lazy="selectin", cascade="all"
+        back_populates="absence",
+        order_by="AbsenceSubstitute.rank.desc()",
+        lazy="selectin",
+        cascade="all, delete-orphan",
     )
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import practice.delegates  # the topics of service tasks are known
 import practice.models  # noqa: F401 - their tables, too
+import tasks.absences.delegates
+import tasks.rules  # noqa: F401 - who may do what, as the engine asks
 from engine import bundles, scenarios
 from engine.actor import SYSTEM
 from practice.deadlines import library
