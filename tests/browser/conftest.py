@@ -28,7 +28,7 @@ from webui.demo.cast import CAST
 
 ROOT = Path(__file__).resolve().parents[2]
 #: A little of the cast: one of each role that the newcomer's path meets.
-PEOPLE = ("rosa", "olga", "nikos", "eleni", "wenjing", "samuel", "grace")
+PEOPLE = ("rosa", "olga", "katharina", "nikos", "eleni", "wenjing", "samuel", "grace")
 START_S = 30
 
 

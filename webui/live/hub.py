@@ -86,7 +86,9 @@ class Hub:
         self.presence = Presence()
         self._engine = database.read_only(engine)
         self._announcer = Announcer(engine)
-        self._listener = None if settings.is_sqlite else Listener(settings.database_direct_url, self._hear)
+        self._listener: Listener | None = None
+        if not settings.is_sqlite:
+            self._listener = Listener(settings.database_direct_url, self._hear, deaf_to=self._announcer.name)
         #: In the order in which they came.
         self._streams: dict[Stream, None] = {}
         self._tail = Tail()

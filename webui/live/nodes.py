@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHANNEL = "matterflow_live"
-#: Which process says it: its own words are no news to it.
-ME = uuid4().hex[:12]
 #: After a word, the time until the next one: what is committed meanwhile goes with it.
 PAUSE_S = 0.05
 #: PostgreSQL carries 8000 bytes.
@@ -40,6 +38,8 @@ class Announcer:
     """Tells the other servers, from a thread of its own, that this process committed something."""
 
     def __init__(self, engine: Engine) -> None:
+        #: Who says it: one's own words are no news.
+        self.name = uuid4().hex[:12]
         self._engine = engine
         self._woken = threading.Event()
         self._stopped = threading.Event()
@@ -67,7 +67,7 @@ class Announcer:
         """Tell the other servers something at once; what is too long, or cannot be told, is not."""
         if self._engine.dialect.name != "postgresql":
             return
-        text = orjson.dumps({"node": ME, **message}).decode()
+        text = orjson.dumps({"node": self.name, **message}).decode()
         if len(text) > LONGEST:
             return
         try:
@@ -87,10 +87,11 @@ class Announcer:
 class Listener:
     """Hears what the other servers say; comes back by itself when the connection is lost."""
 
-    def __init__(self, url: str, hear: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, url: str, hear: Callable[[dict[str, Any]], None], *, deaf_to: str) -> None:
         address = database.without_pooling(sa.make_url(url)).set(drivername="postgresql")
         self._address = address.render_as_string(hide_password=False)
         self._hear = hear
+        self._deaf_to = deaf_to
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="matterflow-listener", daemon=True)
 
@@ -128,5 +129,5 @@ class Listener:
             message = orjson.loads(payload)
         except orjson.JSONDecodeError:
             return
-        if isinstance(message, dict) and cast("dict[str, Any]", message).get("node") != ME:
+        if isinstance(message, dict) and cast("dict[str, Any]", message).get("node") != self._deaf_to:
             self._hear(cast("dict[str, Any]", message))

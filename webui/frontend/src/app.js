@@ -6,6 +6,7 @@ import './theme.js';
 import './toasts.js';
 import './keys.js';
 import './inbox.js';
+import './live.js';
 import './islands.js';
 
 Object.assign(htmx.config, {

@@ -1,5 +1,7 @@
 /** Talking to our own server: JSON both ways, the CSRF token, and three ways in which it can go wrong. */
 
+import { again } from './session.js';
+
 const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? '';
 
 /** The server cannot be reached. */
@@ -18,7 +20,20 @@ export class Refused extends Error {
   }
 }
 
-export async function send(method, address, body, { keepalive = false, idempotencyKey } = {}) {
+/**
+ * Send `body` and return what is said. Who has been signed out meanwhile is asked to sign in again, and it is sent
+ * once more; with `keepalive` nobody is asked, for the page may be gone, nor with `quiet`.
+ */
+export async function send(method, address, body, { keepalive = false, quiet = false, idempotencyKey } = {}) {
+  try {
+    return await once(method, address, body, keepalive, idempotencyKey);
+  } catch (problem) {
+    if (!(problem instanceof SignedOut) || keepalive || !await again({ quiet })) throw problem;
+    return once(method, address, body, keepalive, idempotencyKey);
+  }
+}
+
+async function once(method, address, body, keepalive, idempotencyKey) {
   let response;
   try {
     response = await fetch(address, {
