@@ -8,8 +8,6 @@ from playwright.sync_api import expect
 from tests.browser import work
 from webui.demo import PASSWORD
 
-NOTE = "Two weeks to think about it"
-
 
 @pytest.fixture
 def number(window):
@@ -37,7 +35,9 @@ def test_what_another_does_shows_where_it_stands_and_what_was_typed_stays(window
     nikos.page.locator("[data-key=c]").click()
     expect(line.locator(".became")).to_have_text("Taken by Νίκος Σταυρίδης")
     nikos.form()
-    nikos.page.get_by_role("radio", name="Decline").check()
+    nikos.page.get_by_role("radio", name="Take the enquiry").check()
+    work.choose(nikos.page, "Responsible lawyer", "Ελένη")
+    work.choose(nikos.page, "Fee", "By the hour")
     work.send(nikos.page)
     nikos.page.wait_for_url(re.compile(r"/inbox"))
 

@@ -72,7 +72,10 @@ def init_app(app: Flask) -> None:
         return Markup("\n").join(tags)
 
     def preload(island: str) -> Markup:
-        styles, scripts = manifest.files(f"src/islands/{island}.js")
+        loaded = {file for files in manifest.files("src/app.js") for file in files}
+        styles, scripts = (
+            [file for file in files if file not in loaded] for files in manifest.files(f"src/islands/{island}.js")
+        )
         sheet = Markup('<link rel="preload" as="style" href="{}" crossorigin>')
         tags = [sheet.format(address(file)) for file in styles]
         tags += [Markup('<link rel="modulepreload" href="{}">').format(address(file)) for file in scripts]
