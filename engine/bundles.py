@@ -7,12 +7,16 @@ import stat
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any, cast
 
-from engine import limits
+from engine import limits, yaml_text
 from engine.errors import BundleUnreadable
 
 #: No control characters, and none that UTF-8 has no bytes for.
 _NAME = re.compile(rf"[^\x00-\x1f\ud800-\udfff]{{1,{limits.FILE_NAME}}}\Z")
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+#: Where a bundle carries what it calls of other bundles.
+CALLED_FOLDER = "called"
 _WANTED = (".bpmn", ".bpmn20.xml", ".dmn", ".form", ".yaml", ".yml", ".md", ".docx", ".json")
 Resources = Mapping[str, bytes]
 
@@ -24,14 +28,8 @@ def read(path: Path) -> dict[str, bytes]:
         BundleUnreadable: nothing is there, or it breaks a limit.
     """
     if path.is_dir():
-        return _checked(
-            path.name,
-            (
-                (file.relative_to(path).as_posix(), file.read_bytes())
-                for file in sorted(path.rglob("*"))
-                if _is_wanted(file)
-            ),
-        )
+        own = list(_files(path))
+        return _checked(path.name, [*own, *_called(path, dict(own))])
     if not path.is_file():
         raise BundleUnreadable(str(path), "there is no such file or folder")
     if path.stat().st_size > limits.BUNDLE_BYTES:
@@ -63,6 +61,33 @@ def content_hash(resources: Resources) -> str:
         digest.update(f"{len(name.encode())}:{name}:{len(resources[name])}:".encode())
         digest.update(resources[name])
     return digest.hexdigest()
+
+
+def calls(description: bytes | None) -> list[str]:
+    """Return the bundles whose processes a bundle's own call: ``calls`` of its ``process.yaml``."""
+    try:
+        said: Any = yaml_text.read(description or b"{}")
+    except yaml_text.YamlRefused:
+        return []  # the deployment says what is wrong with it
+    named: Any = cast("dict[str, Any]", said).get("calls") if isinstance(said, dict) else None
+    return [name for name in cast("list[Any]", named) if isinstance(name, str)] if isinstance(named, list) else []
+
+
+def _files(folder: Path) -> Iterable[tuple[str, bytes]]:
+    for file in sorted(folder.rglob("*")):
+        if _is_wanted(file):
+            yield file.relative_to(folder).as_posix(), file.read_bytes()
+
+
+def _called(folder: Path, own: Resources) -> Iterable[tuple[str, bytes]]:
+    """Take along the models, forms and decisions of the bundles beside this one that its processes call."""
+    for name in calls(own.get("process.yaml")):
+        beside = folder.parent / name
+        if not _KEY.match(name) or not beside.is_dir():
+            raise BundleUnreadable(folder.name, f"it calls '{name[:100]}', and there is no such bundle beside it")
+        for file, content in _files(beside):
+            if file.endswith((".bpmn", ".form", ".dmn")):
+                yield f"{CALLED_FOLDER}/{name}/{file}", content
 
 
 def _is_wanted(file: Path) -> bool:

@@ -61,6 +61,8 @@ def deploy(
     findings, processes, properties = _examine(resources)
     if has_errors(findings):
         raise DeploymentRefused(findings)
+    # What the bundle only calls has a deployment of its own; here it is a part, at the version it was handed in.
+    processes = {key: one for key, one in processes.items() if key not in properties.get("calls", [])} or processes
     digest = bundles.content_hash(resources)
     known = _current_with(session, digest)
     if known is not None:
@@ -290,6 +292,9 @@ def _properties_problem(properties: Any) -> str | None:
     name = said.get("name", "")
     if not isinstance(name, str) or len(name) > limits.NAME:
         return f"process.yaml: the name is no text of at most {limits.NAME} characters."
+    called = said.get("calls", [])
+    if not isinstance(called, list) or not all(isinstance(name, str) for name in cast("list[Any]", called)):
+        return "process.yaml: calls is no list of bundles."
     if not isinstance(said.get("case_type", {}), dict):
         return "process.yaml: case_type is no mapping."
     stages = said.get("stages", [])

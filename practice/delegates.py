@@ -5,8 +5,19 @@ from practice.conflicts import delegates as conflicts
 from practice.conflicts import reruns
 from practice.correspondence import delegates as correspondence
 from practice.deadlines import delegates as deadlines
+from practice.document_requests import delegates as document_requests
 from practice.enquiries import delegates as enquiries
 from practice.matters import delegates as matters
 from practice.walls import delegates as walls
 
-__all__ = ["accesses", "conflicts", "correspondence", "deadlines", "enquiries", "matters", "reruns", "walls"]
+__all__ = [
+    "accesses",
+    "conflicts",
+    "correspondence",
+    "deadlines",
+    "document_requests",
+    "enquiries",
+    "matters",
+    "reruns",
+    "walls",
+]

@@ -53,6 +53,8 @@ class Compiled:
     has_conditions: bool = False
     #: Names of task specs in order, by spec name: states of version 1 refer to them by position.
     spec_names: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    #: Ids of the sequence flows of the processes it calls: their own scenarios walk those.
+    called_flows: set[str] = field(default_factory=set[str])
     #: Positions of the elements and of the sequence flows among all ids, sorted: states hold these.
     element_positions: dict[str, int] = field(default_factory=dict[str, int])
     flow_positions: dict[str, int] = field(default_factory=dict[str, int])
@@ -117,6 +119,8 @@ def compile_process(key: str, models: Mapping[str, bytes], decisions: Mapping[st
     for process in (node for root in roots for node in root.iter(f"{{{BPMN}}}process")):
         if process.get("id") == key or process.get("id") in compiled.subprocess_specs:
             _read_process(compiled, process, messages, signals)
+            if process.get("id") != key:
+                compiled.called_flows.update(flow.get("id") for flow in process.iter(f"{{{BPMN}}}sequenceFlow"))
         if process.get("id") == key:
             compiled.extensions = extensions.read(process)
             compiled.starts = {start.element_id: start for start in starts.read(process, messages, signals)}

@@ -311,8 +311,9 @@ class _Play:
         walked: dict[str, Coverage] = {}
         for instance in self._instances():
             taken = frozenset(process_instances.activities(self.session, instance.id)["flows"])
-            flows = compiled(self.session, instance.definition_id).process.flows.values()
-            part = Coverage(frozenset(flow for ids in flows for flow in ids), taken)
+            process = compiled(self.session, instance.definition_id).process
+            flows = {flow for ids in process.flows.values() for flow in ids} - process.called_flows
+            part = Coverage(frozenset(flows), taken & flows)
             known = walked.get(instance.process_key)
             walked[instance.process_key] = part if known is None else known | part
         return walked

@@ -1,0 +1,92 @@
+"""Requests for documents (read side). Who may see one is who may see its matter, inside every query."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor
+from practice.document_requests.errors import DocumentRequestNotFound
+from practice.document_requests.models import STATES, DocumentRequest
+from practice.matters import queries as matters
+from practice.matters.models import Matter
+from practice.paging import Page, bounded, place
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A request of a list with its matter."""
+
+    request: DocumentRequest
+    matter_number: str
+    matter_title: str
+
+
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``DocumentRequest``: those of the matters that the actor may see."""
+    return DocumentRequest.matter_id.in_(sa.select(Matter.id).where(matters.visible_to(actor)))
+
+
+def by_number(session: Session, number: str) -> DocumentRequest | None:
+    """Return a request. For delegates: no person's rights are asked."""
+    return session.scalar(sa.select(DocumentRequest).where(DocumentRequest.number == number))
+
+
+def get_by_number(session: Session, number: str, *, actor: Actor) -> DocumentRequest:
+    """Return a request; for people whom its matter does not concern there is none (``DocumentRequestNotFound``)."""
+    found = session.scalar(sa.select(DocumentRequest).where(DocumentRequest.number == number, visible_to(actor)))
+    if found is None:
+        raise DocumentRequestNotFound(number[:40])
+    return found
+
+
+def search(
+    session: Session,
+    *,
+    actor: Actor,
+    state: str | None = None,
+    matter: str | None = None,
+    overdue_on: date | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Row]:
+    """Return requests, the newest first; with ``overdue_on`` those that were due before that day and still wait."""
+    limit = bounded(limit)
+    query = (
+        sa.select(DocumentRequest, Matter.number, Matter.title)
+        .join(Matter, Matter.id == DocumentRequest.matter_id)
+        .where(matters.visible_to(actor))
+    )
+    if state in STATES:
+        query = query.where(
+            DocumentRequest.ended_at.is_(None) if state == "waiting" else DocumentRequest.state == state
+        )
+    if matter is not None:
+        query = query.where(Matter.number == matter)
+    if overdue_on is not None:
+        query = query.where(DocumentRequest.ended_at.is_(None), DocumentRequest.due_on < overdue_on)
+    if cursor:
+        key: Any = sa.tuple_(DocumentRequest.requested_at, DocumentRequest.id)
+        types = [DocumentRequest.requested_at.type, DocumentRequest.id.type]
+        query = query.where(key < sa.tuple_(*place(cursor), types=types))
+    query = query.order_by(DocumentRequest.requested_at.desc(), DocumentRequest.id.desc()).limit(limit + 1)
+    rows = [Row(*row) for row in session.execute(query)]
+    return Page.cut(rows, limit, lambda row: (row.request.requested_at, row.request.id))
+
+
+def of_matter(session: Session, matter_id: UUID, *, actor: Actor) -> list[DocumentRequest]:
+    """Return a matter's requests, those that wait first: what is missing, and since when (C18)."""
+    query = sa.select(DocumentRequest).where(DocumentRequest.matter_id == matter_id, visible_to(actor))
+    order = (DocumentRequest.ended_at.is_not(None), DocumentRequest.requested_at.desc(), DocumentRequest.id.desc())
+    return list(session.scalars(query.order_by(*order)))
+
+
+def count_waiting(session: Session, *, actor: Actor, overdue_on: date | None = None) -> int:
+    """Count the requests that wait; only those that are overdue when a day is given."""
+    query = sa.select(sa.func.count()).select_from(DocumentRequest).where(DocumentRequest.ended_at.is_(None))
+    if overdue_on is not None:
+        query = query.where(DocumentRequest.due_on < overdue_on)
+    return session.scalar(query.where(visible_to(actor))) or 0
