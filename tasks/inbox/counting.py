@@ -42,6 +42,32 @@ class Counts:
         return sum(self.parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a list may be narrowed to."""
+
+    kinds: list[str]
+    process_keys: list[str]
+
+
+def choices(session: Session, actor: Actor) -> Choices:
+    """Return the kinds and processes of the open tasks that the actor may see."""
+    is_denied = access.is_denied_anything(session, actor)
+    found: list[set[str]] = []
+    for name in ("kind", "process_key"):
+        if actor.may("see_all_user_tasks"):
+            column = getattr(UserTask, name)
+            query = sa.select(column).where(*_tasks_of("all", actor, is_denied=is_denied))
+        else:
+            column = getattr(_ROW, name)
+            query = sa.select(column).where(_ROW.principal.in_(statements.principals_of(actor, "all")))
+            if is_denied:
+                query = query.where(access.none_denied(actor, _ROW.business_key))
+        found.append(set(session.scalars(query.where(column.is_not(None)).distinct())))
+    kinds, process_keys = found
+    return Choices(sorted(kinds), sorted(process_keys))
+
+
 def by_scope(session: Session, actor: Actor, *, now: datetime, filters: Filters) -> dict[str, int]:
     """Return how many tasks each scope has, and how many of ``all`` are ``overdue`` at ``now``."""
     return of_list(session, actor, scope="all", now=now, bounds=(), filters=filters, asleep=False).by_scope

@@ -19,7 +19,7 @@ from practice.paging import Page, bounded, place
 from tasks import access
 from tasks.errors import FilterInvalid
 from tasks.inbox import counting, statements
-from tasks.inbox.counting import Counts
+from tasks.inbox.counting import Choices, Counts
 from tasks.inbox.filters import Filters
 
 Scope = Literal["mine", "group", "watched", "all"]
@@ -116,6 +116,11 @@ def arrived(session: Session, actor: Actor, *, since: datetime, scope: Scope = "
     """Return how many tasks of a scope came in front of the actor after ``since``."""
     _require(scope, "due")
     return counting.arrived(session, actor, since=since, scope=scope, now=now)
+
+
+def choices(session: Session, actor: Actor) -> Choices:
+    """Return the kinds and processes of the open tasks that the actor may see, to choose from."""
+    return counting.choices(session, actor)
 
 
 def visible(session: Session, actor: Actor, user_task_id: UUID) -> UserTask:

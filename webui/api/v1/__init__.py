@@ -14,6 +14,7 @@ from webui.api.v1 import (
     directories,
     events,
     exchange,
+    inbox,
     incidents,
     jobs,
     leads,
@@ -31,6 +32,7 @@ from webui.api.v1 import (
     selections,
     signals,
     staff_interests,
+    task_filters,
     unmaskings,
     user_tasks,
     walls,
@@ -45,6 +47,8 @@ NOUNS = (
     process_instances,
     operations,
     user_tasks,
+    inbox,
+    task_filters,
     messages,
     signals,
     staff_interests,
@@ -81,5 +85,5 @@ def register(app: Flask) -> None:
     api = ApiDocument(app)
     for noun in NOUNS:
         api.register_blueprint(noun.bp)
-    for blueprint in (organisation.people, organisation.units, organisation.rights_changes):
+    for blueprint in (inbox.watches, organisation.people, organisation.units, organisation.rights_changes):
         api.register_blueprint(blueprint)

@@ -91,8 +91,8 @@ def operation(name: str, *problems: int) -> Callable[[Callable[..., Any]], Calla
     return decorate
 
 
-class PageArgs(Schema):
-    """Which page of a list, and which of its items."""
+class Query(Schema):
+    """What an address asks for."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """An address has no null: a filter is there or it is not, and the description says so."""
@@ -100,6 +100,10 @@ class PageArgs(Schema):
         if field_obj.load_default is None:
             field_obj.load_default = _absent
             field_obj.allow_none = False
+
+
+class PageArgs(Query):
+    """Which page of a list, and which of its items."""
 
     limit = fields.Integer(
         load_default=50,

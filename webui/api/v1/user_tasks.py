@@ -5,24 +5,20 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from marshmallow import fields, validate
-
 from engine import clock, user_tasks
 from engine.models import UserTask
 from practice.paging import Page
 from tasks import access, recipients
 from tasks.inbox import queries as inbox
-from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
+from webui.api.v1.blueprint import ApiBlueprint, operation, page_of
+from webui.api.v1.inbox_schemas import UserTaskFilters, filters_of
 from webui.api.v1.schemas import (
     CompleteSchema,
-    Instant,
     NothingSchema,
     OptionalRecipientSchema,
     RecipientSchema,
     UserTaskSchema,
     UserTaskWithFormSchema,
-    said,
-    text,
 )
 from webui.auth import current_actor
 from webui.db import db
@@ -31,31 +27,22 @@ bp = ApiBlueprint("user tasks", __name__, url_prefix="/user-tasks", description=
 UserTasksSchema = page_of(UserTaskSchema, "UserTasks")
 
 
-class UserTaskFilters(PageArgs):
-    """Which open user tasks to list."""
-
-    scope = fields.String(
-        load_default="mine",
-        validate=validate.OneOf(("mine", "group", "all")),
-        **said("`mine`: I hold it; `group`: nobody holds it and my groups may take it; `all`: everything I may see."),
-    )
-    process_key = text(200, load_default=None)
-    business_key = text(100, load_default=None)
-    due_before = Instant(load_default=None)
-    q = text(200, load_default=None, **said("Words of the task's name or the business key."))
-
-
 @bp.get("")
 @bp.arguments(UserTaskFilters, location="query")
 @bp.response(200, UserTasksSchema)
 @operation("list_user_tasks")
 def list_open(args: dict[str, Any]) -> Page[UserTask]:
-    """List open user tasks, the first due first."""
-    filters = {
-        name: args[name] for name in ("process_key", "business_key", "due_before", "q") if args[name] is not None
-    }
+    """List open user tasks, the first due first or the most urgent."""
     return inbox.page(
-        db.session(), current_actor(), scope=args["scope"], limit=args["limit"], cursor=args["cursor"], **filters
+        db.session(),
+        current_actor(),
+        scope=args["scope"],
+        sort=args["sort"],
+        filters=filters_of(args),
+        asleep=args["asleep"],
+        now=clock.utc_now(),
+        limit=args["limit"],
+        cursor=args["cursor"],
     )
 
 
