@@ -27,13 +27,15 @@ def save(
     process_key: str | None = None,
     values: dict[str, Any],
     version: int | None = None,
+    form_digest: str | None = None,
     now: datetime,
 ) -> Draft:
     """Keep the answers that ``by`` typed into the form of a user task or into a process's start form.
 
     Telephone numbers and addresses are not kept: they are typed again, or sent.
 
-    ``version`` is the one that was loaded (0: none was there); without it the last one wins.
+    ``version`` is the one that was loaded (0: none was there); without it the last one wins. ``form_digest`` says
+    which form was in front of the person (``forms_shown.digest``).
 
     Raises:
         UserTaskNotFound, ProcessDefinitionNotFound, NotAllowedToStart: it is not for this person.
@@ -41,24 +43,36 @@ def save(
         DraftTooLarge.
     """
     _require_form(session, by, user_task_id, process_key)
-    values = entrusted.without_values(values)
-    size = len(orjson.dumps(values, default=str))
-    if size > _MOST_BYTES:
-        raise DraftTooLarge(size)
+    values = keepable(values)
     draft = session.scalar(_query(by, user_task_id, process_key).with_for_update())
     if version is not None and version != (draft.version if draft else 0):
         raise DraftOutdated(draft.version if draft else 0)
     if draft is None:
         draft = Draft(
-            username=by.username, user_task_id=user_task_id, process_key=process_key, values=values, saved_at=now
-        )
+            username=by.username, user_task_id=user_task_id, process_key=process_key, values=values, saved_at=now,
+            form_digest=form_digest,
+        )  # fmt: skip
         session.add(draft)
     else:
         draft.values = values
         draft.version += 1
         draft.saved_at = now
+        draft.form_digest = form_digest or draft.form_digest
     session.flush()
     return draft
+
+
+def keepable(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what may be kept of half a form: no telephone number or address that was entrusted.
+
+    Raises:
+        DraftTooLarge.
+    """
+    values = entrusted.without_values(values)
+    size = len(orjson.dumps(values, default=str))
+    if size > _MOST_BYTES:
+        raise DraftTooLarge(size)
+    return values
 
 
 def load(
