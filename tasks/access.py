@@ -58,7 +58,7 @@ def instance_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 
 def visible_instance(session: Session, actor: Actor, process_instance_id: UUID) -> ProcessInstance:
     """Return the instance; for people whom it does not concern there is none (``ProcessInstanceNotFound``)."""
-    query = sa.select(ProcessInstance).where(ProcessInstance.id == process_instance_id, _instance_seen_by(actor))
+    query = sa.select(ProcessInstance).where(ProcessInstance.id == process_instance_id, instance_seen_by(actor))
     instance = session.scalar(query)
     if instance is None:
         raise ProcessInstanceNotFound(process_instance_id)
@@ -198,8 +198,8 @@ def _not_denied(business_key: sa.SQLColumnExpression[str | None], actor: Actor) 
     return sa.or_(business_key.is_(None), business_key.not_in(matters.denied_numbers(actor)))
 
 
-def _instance_seen_by(actor: Actor) -> sa.ColumnElement[bool]:
-    """Say the same as ``instance_visible_to``, asked of each row."""
+def instance_seen_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``ProcessInstance``: the same as ``instance_visible_to``, asked of each row."""
     nothing_denies = sa.and_(
         sa.not_(_is_denied(ProcessInstance.business_key, actor)),
         _not_about_oneself(ProcessInstance.business_key, actor),

@@ -18,6 +18,7 @@ from engine import clock
 from engine.actor import Actor
 from engine.errors import RightMissing
 from practice.people.identity import Identity, by_id, by_token
+from practice.people.models import User
 from practice.people.queries import by_username
 from webui import security, throttle, trail
 from webui.db import READING, db, reading, writing
@@ -171,6 +172,12 @@ def current_actor() -> Actor:
         held = current_app.extensions["matterflow_rights"].of(current_user.groups)
         actor = g.actor = Actor(current_user.username, current_user.groups, held, clock.utc_now())
     return actor
+
+
+def actor_of(person: User) -> Actor:
+    """Return what a colleague may do, for asking on their behalf what they see; nobody acts as them by this."""
+    held = current_app.extensions["matterflow_rights"].of(person.groups)
+    return Actor(person.username, person.groups, held, clock.utc_now())
 
 
 def require_right(right: str) -> None:

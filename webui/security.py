@@ -82,6 +82,9 @@ def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _WELL_FORMED_ID.fullmatch(given) else uuid4().hex
     request_id.set(g.request_id)
+    if request.mimetype == "multipart/form-data":
+        # Read whole before the database is asked for anything: on SQLite a slow upload would keep all others waiting.
+        request.files  # noqa: B018 - reads the body
 
 
 def _refuse_nul() -> None:

@@ -57,8 +57,8 @@ _CLAIMS: Final = {
     "csv": (_TEXT, "text/csv"),
     "eml": (_TEXT, "message/rfc822"),
 }
-#: Shown in a page of ours without harm; everything else is only ever handed over as a file.
-SHOWN: Final = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif"})
+#: Types that a browser may be told of.
+_HANDED_OVER: Final = frozenset(meant for needed, meant in _CLAIMS.values() if needed != _TEXT)
 #: Tab, line ends, form feed, escape.
 _WHITE: Final = frozenset((9, 10, 12, 13, 27))
 #: Old Word files are now and then in rich text; both are what the name says.
@@ -90,6 +90,13 @@ def true_type(head: bytes, file_name: str) -> str:
     if needed == _TEXT and _is_text(head):
         return meant
     raise DocumentTypeFalse(file_name, found)
+
+
+def served_as(media_type: str) -> str:
+    """Return what a browser is told that a file is: nothing that it would run or lay out as a page of ours."""
+    if media_type in _HANDED_OVER:
+        return media_type
+    return _TEXT if media_type.startswith("text/") else OCTETS
 
 
 def _found(head: bytes) -> str:
