@@ -12,9 +12,10 @@ import secrets
 import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config import ConfigError
@@ -73,6 +74,20 @@ class Settings:
     pseudo_language: bool
     time_zone: str
     processes_dir: Path
+    #: As given; empty means the address the server listens on (:func:`public_url`).
+    given_public_url: str
+    #: Empty: no mail is sent.
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    #: Empty: matterflow at the mail server's name.
+    smtp_from: str
+    web_push: bool
+    push_services: tuple[str, ...]
+    #: Local times.
+    office_hours: tuple[time, time]
     #: Empty: none is asked for.
     metrics_secret: str = field(repr=False)
     #: As given; empty means the one kept in the data directory (:func:`secret_key`).
@@ -110,6 +125,19 @@ class Settings:
         A backup leaves that folder out: who finds a backup reads no number.
         """
         return self.given_contact_key or _kept_secret(self.keys_dir / "contact_points")
+
+    @property
+    def public_url(self) -> str:
+        """The address by which people reach the server, without a slash at the end: for links in mails."""
+        if self.given_public_url:
+            return self.given_public_url
+        host = "localhost" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - read, not listened on
+        return f"{'https' if self.https else 'http'}://{host}:{self.port}"
+
+    @property
+    def mail_sender(self) -> str:
+        """Who mails are from."""
+        return self.smtp_from or f"Matterflow <matterflow@{self.smtp_host or 'localhost'}>"
 
     @property
     def keys_dir(self) -> Path:
@@ -160,6 +188,7 @@ def _field_of(name: str) -> str:
         "AUDIT_KEY": "given_audit_key",
         "METRICS_TOKEN": "metrics_secret",
         "DATABASE_DIRECT_URL": "given_direct_url",
+        "PUBLIC_URL": "given_public_url",
     }.get(name, name.lower())
 
 
@@ -275,6 +304,29 @@ def _time_zone(name: str, text: str) -> str:
     return text
 
 
+def _public_url(name: str, text: str) -> str:
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise SettingError(name, "an address such as https://matters.firm.example", text)
+    return text.rstrip("/")
+
+
+def _words(_name: str, text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.replace(",", " ").split() if word)
+
+
+def _hours(name: str, text: str) -> tuple[time, time]:
+    try:
+        opens, closes = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError:
+        opens = closes = time()
+    if not opens < closes:
+        raise SettingError(name, "two times of one day such as 09:00-18:00", text)
+    return opens, closes
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DATA_DIR",
@@ -386,6 +438,51 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TIME_ZONE", "UTC", _time_zone, "The firm's time zone: what a date on a page means."),
     Setting(
         "PROCESSES_DIR", "", _processes_dir, "Folder of process bundles. Default: the ones that come with the product."
+    ),
+    Setting(
+        "PUBLIC_URL",
+        "",
+        _public_url,
+        "Address by which people reach the server, for links in mails: https://matters.firm.example. Default: the "
+        "address it listens on.",
+    ),
+    Setting(
+        "SMTP_HOST", "", _text, "Mail server by which reminders and notices go out. Default: none, and no mail is sent."
+    ),
+    Setting("SMTP_PORT", "587", _whole_number(1, 65535), "Port of the mail server: 587 with starttls, 465 with tls."),
+    Setting(
+        "SMTP_SECURITY",
+        "starttls",
+        _one_of("starttls", "tls", "none"),
+        "How the way to the mail server is sealed: starttls, tls from the first byte, or none for a server on the same "
+        "machine.",
+    ),
+    Setting("SMTP_USER", "", _text, "Name to sign in to the mail server with. Default: nobody signs in."),
+    Setting("SMTP_PASSWORD", "", _text, "Password for it."),
+    Setting(
+        "SMTP_FROM",
+        "",
+        _text,
+        "Sender of mails: Matterflow <matterflow@firm.example>. Default: matterflow at the mail server's name.",
+    ),
+    Setting(
+        "WEB_PUSH",
+        "1",
+        _switch,
+        "1 lets people be told in their browsers by web push; the server then calls the browsers' own push services.",
+    ),
+    Setting(
+        "PUSH_SERVICES",
+        "",
+        _words,
+        "Further push services that may be called, beside those of the usual browsers: host names, those that begin "
+        "with a dot for all below.",
+    ),
+    Setting(
+        "OFFICE_HOURS",
+        "09:00-18:00",
+        _hours,
+        "When the firm works on a working day, in its time zone: what reminders in working time go by.",
     ),
     Setting(
         "METRICS_TOKEN",

@@ -16,7 +16,7 @@ from config.settings import ROOT, Settings
 from engine import clock
 from practice.contacts import entrusted
 from practice.documents import store as documents
-from webui import attempts, auth, db, errors, metrics, security, trail, upgrades
+from webui import attempts, auth, db, errors, metrics, notifying, security, trail, upgrades
 from webui.app_json import Json
 from webui.languages import script_words, speech
 
@@ -81,6 +81,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> Matterflow:
     errors.init_app(app)
     trail.init(settings)
     attempts.init_app(app)
+    notifying.init_app(app, settings)
 
     from webui.api import v1  # noqa: PLC0415 - after the tables are known
 

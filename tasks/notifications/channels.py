@@ -16,6 +16,8 @@ class Person:
     email: str | None
     #: IETF tag, or None: the firm's language.
     language: str | None
+    #: IANA zone, or None: the firm's.
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,10 @@ class MailServer(Protocol):
 class PushServer(Protocol):
     """Takes messages for browsers."""
 
-    #: What browsers are told to expect messages from; base64url.
-    public_key: str
+    @property
+    def public_key(self) -> str:
+        """What browsers are told to expect messages from; base64url."""
+        ...
 
     def trusts(self, endpoint: str) -> bool:
         """Say whether an address is one of a push service that messages may be sent to."""

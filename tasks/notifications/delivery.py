@@ -101,7 +101,7 @@ def _hand_over(
     session: Session, by: Channels, channel: str, user: User, due: Sequence[Notification], now: datetime
 ) -> None:
     assert by.writer is not None, "a channel is known with its writer"
-    person = Person(user.username, user.full_name, user.email, user.language)
+    person = Person(user.username, user.full_name, user.email, user.language, user.time_zone)
     items = [Item(one.id, one.kind, one.facts, one.created_at) for one in due]
     if channel == "push":
         assert by.push is not None, "the channel is known"

@@ -7,10 +7,10 @@ from engine.errors import Invalid, NotFound
 
 
 @dataclass(eq=False)
-class PreferenceInvalid(Invalid):
+class NotificationPreferenceInvalid(Invalid):
     """This wish cannot be kept."""
 
-    code = "preference_invalid"
+    code = "notification_preference_invalid"
     field: str
     value: str
 

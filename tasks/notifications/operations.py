@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -64,7 +65,8 @@ def notify(
                 before.facts, before.created_at = dict(facts), now
                 continue
             days = days or days_of(session, user.username)
-            due_at = preferences.due_at(wishes[user.username], channel, now, zone=clock.zone(), days=days)
+            zone = ZoneInfo(user.time_zone) if user.time_zone else clock.zone()
+            due_at = preferences.due_at(wishes[user.username], channel, now, zone=zone, days=days)
             if due_at is not None:
                 added.append(
                     Notification(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from practice.audit import operations as audit
-from tasks.notifications.errors import PreferenceInvalid
+from tasks.notifications.errors import NotificationPreferenceInvalid
 from tasks.notifications.models import EMAIL, NotificationPreference
 
 ONE_DAY = timedelta(days=1)
@@ -60,7 +60,7 @@ def change(session: Session, facts: Mapping[str, Any], *, by: Actor, now: dateti
     """Change one's own wishes: what ``facts`` does not name stays. Times are local, ``HH:MM`` or ``time``.
 
     Raises:
-        PreferenceInvalid: with the field.
+        NotificationPreferenceInvalid: with the field.
     """
     before = of(session, by.username)
     wanted = _checked(before, facts)
@@ -162,22 +162,22 @@ def _checked(before: Wishes, facts: Mapping[str, Any]) -> Wishes:
     wanted = before
     for name, value in facts.items():
         if name not in Wishes.__dataclass_fields__:
-            raise PreferenceInvalid(name[:80], str(value)[:80])
+            raise NotificationPreferenceInvalid(name[:80], str(value)[:80])
         wanted = replace(wanted, **{name: _READERS[name](name, value)})
     if (wanted.quiet_from is None) != (wanted.quiet_to is None):
-        raise PreferenceInvalid("quiet_to" if wanted.quiet_to is None else "quiet_from", "")
+        raise NotificationPreferenceInvalid("quiet_to" if wanted.quiet_to is None else "quiet_from", "")
     return wanted
 
 
 def _email(name: str, value: Any) -> str:
     if value not in EMAIL:
-        raise PreferenceInvalid(name, str(value)[:80])
+        raise NotificationPreferenceInvalid(name, str(value)[:80])
     return str(value)
 
 
 def _switch(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise PreferenceInvalid(name, str(value)[:80])
+        raise NotificationPreferenceInvalid(name, str(value)[:80])
     return value
 
 
@@ -185,9 +185,9 @@ def _time(name: str, value: Any) -> time:
     try:
         found = value if isinstance(value, time) else time.fromisoformat(str(value))
     except ValueError:
-        raise PreferenceInvalid(name, str(value)[:80]) from None
+        raise NotificationPreferenceInvalid(name, str(value)[:80]) from None
     if found.tzinfo is not None:
-        raise PreferenceInvalid(name, str(value)[:80])
+        raise NotificationPreferenceInvalid(name, str(value)[:80])
     return found.replace(second=0, microsecond=0)
 
 
@@ -197,13 +197,13 @@ def _time_or_none(name: str, value: Any) -> time | None:
 
 def _kinds(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)):
-        raise PreferenceInvalid(name, str(value)[:80])
+        raise NotificationPreferenceInvalid(name, str(value)[:80])
     found = sorted({str(kind) for kind in value})  # type: ignore[reportUnknownVariableType]
     if len(found) > _MOST_MUTED:
-        raise PreferenceInvalid(name, f"{len(found)}")
+        raise NotificationPreferenceInvalid(name, f"{len(found)}")
     for kind in found:
         if not kind or len(kind) > _KIND_LONGEST or not kind.replace("_", "").isalnum():
-            raise PreferenceInvalid(name, kind[:80])
+            raise NotificationPreferenceInvalid(name, kind[:80])
     return tuple(found)
 
 

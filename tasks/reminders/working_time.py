@@ -4,16 +4,22 @@ Days of a duration are working days, at the same time of day; hours and minutes 
 outside office hours begins when the office opens next.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Protocol
 
 from practice.deadlines.calendars import ONE_DAY
 
-#: When the firm works, local time; the composition root may say otherwise.
-OPENS, CLOSES = time(9), time(18)
+#: When the firm works, local time.
+_hours = (time(9), time(18))
 #: Without a single working day in it, a calendar is taken for broken and time runs round the clock.
 _LONGEST_CLOSURE_DAYS = 400
+
+
+def use_hours(opens: time, closes: time) -> None:
+    """Say when the firm works: whoever puts the application together knows."""
+    global _hours  # noqa: PLW0603 - one firm a process
+    _hours = (opens, closes)
 
 
 class Days(Protocol):
@@ -31,8 +37,8 @@ class WorkingTime:
     #: None: every day but Saturday and Sunday.
     days: Days | None
     zone: tzinfo
-    opens: time = OPENS
-    closes: time = CLOSES
+    opens: time = field(default_factory=lambda: _hours[0])
+    closes: time = field(default_factory=lambda: _hours[1])
 
     def is_open(self, at: datetime) -> bool:
         """Say whether an instant lies in working time."""

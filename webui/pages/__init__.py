@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from engine import deployments
 from engine.errors import ProcessDefinitionNotFound
 from practice.notices.queries import unseen_count
+from tasks.reminders import queries as reminders
 from webui.auth import current_actor, login_manager
 from webui.db import db
 from webui.languages import model_texts
@@ -34,6 +35,7 @@ from webui.pages.live.session import bp as session_again
 from webui.pages.matters.changes import bp as matter_changes
 from webui.pages.matters.searches import bp as searches
 from webui.pages.matters.views import bp as matters
+from webui.pages.notices.settings import bp as notification_settings
 from webui.pages.notices.views import bp as notices
 from webui.pages.parties.clients import bp as clients
 from webui.pages.parties.leads import bp as leads
@@ -75,6 +77,7 @@ def register(app: Flask) -> None:
         accesses,
         walls,
         notices,
+        notification_settings,
         conflicts,
         deadlines,
         matter_changes,
@@ -107,11 +110,19 @@ def _frame() -> dict[str, Any]:
         "may_file_enquiry": _may_file_enquiry,
         "actor": _actor,
         "new_notices": _new_notices,
+        "blocking_reminders": _blocking_reminders,
     }
 
 
 def _new_notices() -> int:
-    return unseen_count(db.session(), actor=current_actor()) if current_user.is_authenticated else 0
+    if not current_user.is_authenticated:
+        return 0
+    session, actor = db.session(), current_actor()
+    return unseen_count(session, actor=actor) + reminders.count(session, actor)
+
+
+def _blocking_reminders() -> list[reminders.Shown]:
+    return reminders.blocking(db.session(), current_actor()) if current_user.is_authenticated else []
 
 
 def _actor() -> Any:

@@ -35,5 +35,8 @@ class ProcessDiagram extends HTMLElement {
   }
 }
 
+// The button that asks to be told in this browser stands on one page only.
+for (const place of document.querySelectorAll('[data-push]')) import('./islands/push.js').then(({ mount }) => mount(place));
+
 customElements.define('form-island', FormIsland);
 customElements.define('process-diagram', ProcessDiagram);

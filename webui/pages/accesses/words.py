@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 
 from practice.notices.models import Notice
 from webui.pages.deadlines import words as deadline_words
+from webui.pages.notices import words as notice_words
 
 BECAUSE = {
     "outsider": lazy_gettext("An outsider at a closed door"),
@@ -78,9 +79,10 @@ def init_app(app: Flask) -> None:
 
 def told(notice: Notice) -> str:
     """Put a notice into a sentence."""
-    of_deadline = deadline_words.told(notice)
-    if of_deadline is not None:
-        return of_deadline
+    for words in (deadline_words, notice_words):
+        said = words.told(notice)
+        if said is not None:
+            return said
     facts: dict[str, Any] = {name: value or "" for name, value in notice.facts.items()}
     if notice.kind == "access_attempted" and facts.get("because") == "emergency":
         return gettext("%(person)s opened %(subject)s in an emergency; case %(case)s looks into it.", **facts)
