@@ -180,8 +180,8 @@ def test_a_browser_is_told_only_when_its_push_service_is_one_that_is_trusted(off
         assert (refused.status_code, refused.json["field"]) == (422, "endpoint")
     refused = office.ana.post("notification-settings/browsers", BROWSER | {"keys": {"p256dh": "AAAA", "auth": "AAAA"}})
     assert (refused.status_code, refused.json["field"]) == (422, "keys")
-    assert office.bo.delete(f"notification-settings/browsers/{added.json['id']}").status_code == 404
-    assert office.ana.delete(f"notification-settings/browsers/{added.json['id']}").status_code == 204
+    assert office.bo.post(f"notification-settings/browsers/{added.json['id']}/remove").status_code == 404
+    assert office.ana.post(f"notification-settings/browsers/{added.json['id']}/remove").status_code == 204
 
 
 def test_the_key_of_web_push_is_made_once_and_lies_beside_the_other_keys(office):

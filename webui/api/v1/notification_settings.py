@@ -10,6 +10,7 @@ from tasks.notifications import browsers, channels, preferences
 from tasks.notifications.models import PushSubscription
 from webui.api.v1 import reminder_schemas as schemas
 from webui.api.v1.blueprint import ApiBlueprint, operation
+from webui.api.v1.schemas import NothingSchema
 from webui.auth import current_actor
 from webui.db import db
 
@@ -66,9 +67,10 @@ def subscribe(args: dict[str, Any]) -> PushSubscription:
     )
 
 
-@bp.delete("/browsers/<uuid:push_subscription_id>")
+@bp.post("/browsers/<uuid:push_subscription_id>/remove")
+@bp.arguments(NothingSchema, required=False)
 @bp.response(204)
 @operation("remove_push_subscription", 404)
-def unsubscribe(push_subscription_id: UUID) -> None:
+def unsubscribe(_: dict[str, Any], push_subscription_id: UUID) -> None:
     """Be told in a browser no more."""
     browsers.unsubscribe(db.session(), push_subscription_id, by=current_actor(), now=clock.utc_now())

@@ -99,7 +99,7 @@ class NewPushSubscriptionSchema(Schema):
 
     endpoint = text(2000, required=True)
     keys = fields.Nested(PushKeysSchema, required=True)
-    label = text(200, load_default="")
+    label = text(200, least=0, load_default="")
 
 
 class PushSubscriptionSchema(Answer):
