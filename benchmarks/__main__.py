@@ -27,6 +27,8 @@ TRIALS = {
     "audit.postgresql": "audit",
     "names.sqlite": "names",
     "names.postgresql": "names",
+    "streams.sqlite": "streams",
+    "streams.postgresql": "streams",
 }
 NAMES = (*CONTESTANTS, *TRIALS)
 

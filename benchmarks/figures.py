@@ -96,6 +96,17 @@ def _names(where: str, shown: str) -> list[Figure]:
     ]
 
 
+def _streams(where: str, shown: str) -> list[Figure]:
+    name = f"streams.{where}"
+    return [
+        Figure(
+            f"{name}.memory", f"{shown}, 500 event streams: the whole server", "MB", goal=Goal(at_most=300), worst=True
+        ),
+        Figure(f"{name}.first", f"{shown}, 500 event streams: a new task is on the first desk"),
+        Figure(f"{name}.last", f"{shown}, 500 event streams: it is on the last", goal=Goal(at_most=1000), worst=True),
+    ]
+
+
 FIGURES = (
     Figure("floor.start", "floor: start"),
     Figure("floor.complete", "floor: complete"),
@@ -169,4 +180,6 @@ FIGURES = (
     *_audit("postgresql", "PostgreSQL"),
     *_names("sqlite", "SQLite"),
     *_names("postgresql", "PostgreSQL"),
+    *_streams("sqlite", "SQLite"),
+    *_streams("postgresql", "PostgreSQL"),
 )

@@ -104,6 +104,13 @@ class Installation:
             except subprocess.TimeoutExpired:
                 self.kill()
 
+    @property
+    def server_id(self) -> int:
+        """The server's process id."""
+        if self._server is None:
+            raise ServerDidNotStart
+        return self._server.pid
+
     def client(self, token: str) -> Client:
         """Return a client that signs its requests with ``token``."""
         return Client(self.port, token)

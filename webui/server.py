@@ -99,7 +99,8 @@ def asgi(app: Matterflow, *, threads: int, address: str = "", on_stop: Callable[
 
     wrapped = Bridge(wsgi, workers=threads)  # type: ignore[arg-type]
     with app.app_context():
-        hub = app.extensions["matterflow_live"] = Hub(db.engine, app.extensions["matterflow_settings"])
+        settings, rights = app.extensions["matterflow_settings"], app.extensions["matterflow_rights"]
+        hub = app.extensions["matterflow_live"] = Hub(db.engine, settings, rights.of)
     streams = EventStreams(app, hub)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:

@@ -4,6 +4,7 @@ Measured: loading a person with token and groups through the object mapper costs
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -76,6 +77,18 @@ def by_id(session: Session, user_id: UUID) -> Identity | None:
 def by_token(session: Session, token: str) -> Identity | None:
     """Return the active person whose program holds this token (``operations.issue_token``)."""
     return _one(session, _BY_TOKEN, {"token_hash": hashlib.sha256(token.encode()).hexdigest()})
+
+
+def groups_today(session: Session, usernames: Collection[str], today: date) -> dict[str, frozenset[str]]:
+    """Return the groups of those who have an active account, are not locked out and still work here."""
+    groups = {username: set[str]() for username in usernames}
+    here = set[str]()
+    query = _COLUMNS.where(User.username.in_(list(groups)), User.is_active, User.locked_at.is_(None))
+    for row in session.execute(query):
+        if row.left_on is None or row.left_on >= today:
+            here.add(row.username)
+            groups[row.username].update({row.group_name} - {None})
+    return {username: frozenset(groups[username]) for username in here}
 
 
 def _one(session: Session, statement: Prepared, parameters: dict[str, Any]) -> Identity | None:

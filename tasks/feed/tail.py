@@ -7,6 +7,8 @@ A number of the history is given out before its transaction commits: on PostgreS
 after a larger one. The tail remembers the numbers that it missed and asks for them again.
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +17,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import HistoryEvent, UserTask
+from engine.models import HistoryEvent, UserTask, UserTaskCandidate
+from tasks.helpers.models import TaskHelper
+from tasks.watching.models import Watch
 
 #: What happens to a user task, by its event.
 KINDS = (
@@ -114,7 +118,7 @@ class Tail:
             came = {row.id for row in rows}
             self._miss(set(range(self._last + 1, rows[-1].id)) - came, now)
             self._last = rows[-1].id
-        return Reading([change for row in (*late, *rows) if (change := _change(row)) is not None])
+        return Reading(_changes(session, [*late, *rows]))
 
     def mark(self, now: datetime) -> int:
         """Return the number up to which everything was read; what comes to light later is above it."""
@@ -139,14 +143,41 @@ def since(session: Session, after: int) -> Reading:
     rows = list(session.execute(_AFTER, {"after": after}))
     if len(rows) > MOST:
         return Reading([], is_too_much=True)
-    return Reading([change for row in rows if (change := _change(row)) is not None])
+    return Reading(_changes(session, rows))
 
 
-def _change(row: Any) -> Change | None:
-    if row.kind not in KINDS or row.candidate_groups is None:
-        return None
+def _changes(session: Session, rows: Sequence[Any]) -> list[Change]:
+    told = [row for row in rows if row.kind in KINDS and row.candidate_groups is not None]
+    beside = _beside(session, {row.user_task_id for row in told}) if told else {}
+    return [_change(row, beside.get(row.user_task_id, ())) for row in told]
+
+
+def _beside(session: Session, user_task_ids: Collection[UUID]) -> dict[UUID, set[str]]:
+    """Return whom else tasks concern: those in front of whom they stand for another, who help and who watch."""
+    ids = list(user_task_ids)
+    person = sa.literal("user:")
+    found = sa.union_all(
+        sa.select(UserTaskCandidate.user_task_id, UserTaskCandidate.principal).where(
+            UserTaskCandidate.user_task_id.in_(ids)
+        ),
+        sa.select(TaskHelper.user_task_id, person + TaskHelper.username).where(
+            TaskHelper.user_task_id.in_(ids), TaskHelper.ended_at.is_(None)
+        ),
+        sa.select(Watch.user_task_id, person + Watch.username).where(Watch.user_task_id.in_(ids)),
+        sa.select(UserTask.id, person + Watch.username)
+        .join(Watch, Watch.business_key == UserTask.business_key)
+        .where(UserTask.id.in_(ids)),
+    )
+    beside = defaultdict[UUID, set[str]](set)
+    for user_task_id, principal in session.execute(found):
+        beside[user_task_id].add(principal)
+    return beside
+
+
+def _change(row: Any, beside: Iterable[str]) -> Change:
     facts: dict[str, Any] = row.data or {}
     named: list[Any] = [facts.get(name) for name in ("before", "after", "assignee")]
     people: set[str | None] = {row.assignee, row.owner, row.ended_by, *named}
     principals = {f"user:{name}" for name in people if name} | {f"group:{name}" for name in row.candidate_groups}
+    principals.update(beside)
     return Change(row.id, row.kind, row.user_task_id, row.actor, row.at, frozenset(principals))

@@ -7,14 +7,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import history, user_tasks
-from engine.models import HistoryEvent
+from engine.models import HistoryEvent, UserTask
 from practice.rights.models import RightRule
 from tasks.feed import queries as feed
 from tasks.feed import tail
 from tasks.feed.tail import Tail
+from tasks.watching.models import Watch
 from tests.conftest import NOON
 from tests.factories import begin, deploy, end, open_tasks, path, start, user_task
-from tests.practice.firm import AUDITOR, CORA, LEA, LEO, PETRA, STRANGER
+from tests.practice.firm import AUDITOR, CORA, LEA, LEO, PETRA, RITA, STRANGER
 
 WORLD = [LEA, LEO, PETRA, CORA, AUDITOR, STRANGER]
 
@@ -45,10 +46,10 @@ def task_of(session, instance):
 def test_all_that_happens_to_a_task_is_told_in_order_and_once(session, review, following):
     task = task_of(session, review())
     user_tasks.claim(session, task.id, by=LEA, now=NOON)
-    user_tasks.delegate(session, task.id, "leo", by=LEA, now=NOON)
+    user_tasks.assign(session, task.id, "leo", by=LEA, now=NOON)
     user_tasks.complete(session, task.id, by=LEO, now=NOON)
 
-    assert happened(following.read(session, now=NOON)) == ["created", "claimed", "delegated", "completed", "created"]
+    assert happened(following.read(session, now=NOON)) == ["created", "claimed", "assigned", "completed", "created"]
     assert following.read(session, now=NOON).changes == []
 
 
@@ -84,6 +85,24 @@ def test_who_is_told_of_a_task_is_who_may_see_it(session, review, following):
 
     told = {actor.username: feed.told_to(session, actor, changes) for actor in WORLD}
     assert [name for name, heard in told.items() if heard] == ["lea", "leo", "ada"]
+
+
+def test_whoever_watches_a_task_or_its_matter_is_told_as_far_as_they_may_see_it(session, firm, matter, following):
+    opened = matter()
+    deploy(session, start() + user_task("look", groups="cashiers") + end() + path("started", "look", "ended"))
+    begin(session, business_key=opened.number)
+    task = session.scalars(sa.select(UserTask).where(UserTask.element_id == "look")).one()
+    session.add(Watch(username="petra", business_key=opened.number, created_at=NOON))
+    session.add(Watch(username="rita", user_task_id=task.id, created_at=NOON))
+    session.flush()
+
+    changes = [change for change in following.read(session, now=NOON).changes if change.user_task_id == task.id]
+
+    assert feed.may_concern(changes[0], PETRA)
+    assert feed.may_concern(changes[0], RITA)
+    assert not feed.may_concern(changes[0], STRANGER)
+    told = feed.told_to_each(session, dict.fromkeys((RITA, STRANGER), changes))
+    assert {actor.username: len(said) for actor, said in told.items()} == {"rita": 0, "nobody": 0}
 
 
 def test_of_a_matter_that_one_may_not_know_of_nothing_is_told(session, matter, following):

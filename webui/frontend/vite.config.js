@@ -45,6 +45,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
     license: { fileName: 'licenses.md' },
-    rolldownOptions: { input: { app: here('src/app.js') } },
+    rolldownOptions: { input: { app: here('src/app.js'), sw: here('src/sw.js') } },
   },
 });

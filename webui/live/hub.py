@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from tasks.feed.tail import Change, Reading, Tail, since
 from webui.live import commits
 from webui.live.nodes import Announcer, Listener
 from webui.live.presence import Onlooker, Presence
+from webui.live.telling import Teller, event
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -34,8 +36,8 @@ PAUSE_S = 0.05
 MOST_OF_ONE = 12
 #: Streams of one server; who comes later asks again in a while.
 MOST = 5000
-#: Changes kept for a stream that does not take them; with more it is told to look anew.
-MOST_PENDING = 500
+#: What is kept for a stream that takes nothing in; with more it is told to look anew.
+MOST_WAITING = 100
 
 
 class Stream:
@@ -43,18 +45,14 @@ class Stream:
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
-        self.pending: list[Change] = []
-        #: Tasks at which others came to look or went.
-        self.looks: set[UUID] = set()
-        #: It has missed something: whoever reads it has to look anew.
-        self.is_behind = False
         self.is_closed = False
         #: The number in the history up to which it has been told.
         self.mark = 0
+        self._waiting: list[bytes] = []
         self._woken = asyncio.Event()
 
     async def something(self, seconds: float) -> bool:
-        """Wait for something to tell; say whether there is."""
+        """Wait for something to say; tell whether there is."""
         try:
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
@@ -63,8 +61,12 @@ class Stream:
         self._woken.clear()
         return True
 
-    def wake(self) -> None:
-        """Let it look at what there is."""
+    def say(self, text: bytes) -> None:
+        """Have something said; to who takes nothing in, only that they have to look anew."""
+        if len(self._waiting) >= MOST_WAITING:
+            self._waiting = [event("reset", {}, self.mark)]
+        else:
+            self._waiting.append(text)
         self._woken.set()
 
     def close(self) -> None:
@@ -72,18 +74,20 @@ class Stream:
         self.is_closed = True
         self._woken.set()
 
-    def take(self) -> tuple[list[Change], set[UUID], bool]:
-        """Return what there is to tell, and keep none of it."""
-        taken = self.pending, self.looks, self.is_behind
-        self.pending, self.looks, self.is_behind = [], set(), False
-        return taken
+    def take(self) -> bytes:
+        """Return what there is to say, and keep none of it."""
+        taken, self._waiting = self._waiting, []
+        return b"".join(taken)
 
 
 class Hub:
     """The streams of one server, and what keeps them up to date."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(
+        self, engine: Engine, settings: Settings, rights_of: Callable[[frozenset[str]], frozenset[str]]
+    ) -> None:
         self.presence = Presence()
+        self._teller = Teller(rights_of, self.presence)
         self._engine = database.read_only(engine)
         self._announcer = Announcer(engine)
         self._listener: Listener | None = None
@@ -148,24 +152,24 @@ class Hub:
         """Let a stream go."""
         self._streams.pop(stream, None)
 
-    def _hand_out(self, reading: Reading, mark: int) -> None:
-        for stream in self._streams:
-            wanted = [change for change in reading.changes if may_concern(change, stream.actor)]
-            if not wanted and not reading.is_too_much:
-                continue
-            stream.pending += wanted
-            if reading.is_too_much or len(stream.pending) > MOST_PENDING:
-                stream.pending, stream.is_behind = [], True
+    def _hand_out(self, told: Mapping[str, Any], mark: int, *, is_too_much: bool = False) -> None:
+        """Say to each person's streams what they are told; whoever was to be told and may not come in is let go."""
+        for stream in list(self._streams):
             stream.mark = mark
-            stream.wake()
+            if is_too_much:
+                stream.say(event("reset", {}, mark))
+            elif stream.actor.username in told:
+                said = told[stream.actor.username]
+                if said is None:
+                    stream.close()
+                elif said:
+                    stream.say(event("tasks", said, mark))
 
-    def _hand_out_looks(self, user_task_ids: Sequence[UUID]) -> None:
-        for user_task_id in user_task_ids:
-            onlookers = self.presence.usernames(user_task_id)
+    def _hand_out_looks(self, looks: Sequence[tuple[str, Any]]) -> None:
+        for username, said in looks:
             for stream in self._streams:
-                if stream.actor.username in onlookers:
-                    stream.looks.add(user_task_id)
-                    stream.wake()
+                if stream.actor.username == username:
+                    stream.say(event("looking", said, stream.mark))
 
     # -- in any thread --------------------------------------------------------------------------------
 
@@ -179,10 +183,14 @@ class Hub:
                 self._is_following = True
             return self._tail.mark(now)
 
-    def missed(self, after: int) -> Reading:
-        """Return what happened after a number in the history."""
+    def missed(self, actor: Actor, after: int) -> tuple[str, Any]:
+        """Return what somebody is told who has heard nothing since a number in the history: event and data."""
         with Session(self._engine) as session:
-            return since(session, after)
+            reading = since(session, after)
+            if reading.is_too_much:
+                return "reset", {}
+            wanted = {actor.username: [change for change in reading.changes if may_concern(change, actor)]}
+            return "tasks", self._teller.tasks(session, wanted).get(actor.username, [])
 
     def look(self, user_task_id: UUID, person: Onlooker) -> list[Onlooker]:
         """Note that somebody looks at a task, on all servers; return who else does."""
@@ -198,8 +206,10 @@ class Hub:
         self._announcer.say({"task": str(user_task_id), "went": username})
 
     def _tell_of_looks(self, user_task_ids: Sequence[UUID]) -> None:
-        if self._loop is not None and user_task_ids:
-            self._loop.call_soon_threadsafe(self._hand_out_looks, list(user_task_ids))
+        if self._loop is not None and user_task_ids and self._streams:
+            with Session(self._engine) as session:
+                looks = self._teller.looks(session, user_task_ids)
+            self._loop.call_soon_threadsafe(self._hand_out_looks, looks)
 
     def _hear(self, message: dict[str, Any]) -> None:
         """Take what another server says."""
@@ -240,6 +250,17 @@ class Hub:
             now = clock.utc_now()
             with Session(self._engine) as session:
                 reading = self._tail.read(session, now=now)
-            mark = self._tail.mark(now)
-        if reading.changes or reading.is_too_much:
-            self._loop.call_soon_threadsafe(self._hand_out, reading, mark)
+                mark, told = self._tail.mark(now), self._told(session, reading)
+        if told or reading.is_too_much:
+            hand_out = partial(self._hand_out, told, mark, is_too_much=reading.is_too_much)
+            self._loop.call_soon_threadsafe(hand_out)
+
+    def _told(self, session: Session, reading: Reading) -> dict[str, Any]:
+        wanted: dict[str, list[Change]] = {}
+        for actor in {stream.actor.username: stream.actor for stream in list(self._streams)}.values():
+            concern = [change for change in reading.changes if may_concern(change, actor)]
+            if concern:
+                wanted[actor.username] = concern
+        if not wanted:
+            return {}
+        return dict.fromkeys(wanted) | self._teller.tasks(session, wanted)

@@ -1,7 +1,7 @@
 """``GET /events``: the event stream of one person, beside Flask and not inside it, for a stream takes no thread.
 
-Who asks is found out as for any page, by the session's cookie or a bearer token, and again each time that something is
-told: what somebody hears is asked of the database with the rights they have at that moment.
+Who asks is found out as for any page, by the session's cookie or a bearer token, and again every few seconds. What
+somebody hears is asked of the database with the rights they have at that moment (``webui.live.telling``).
 
 The events: ``hello`` (the stream is open), ``tasks`` (what happened to user tasks), ``looking`` (who else has a task
 open) and ``reset`` (too much happened to tell: read the list anew).
@@ -12,25 +12,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
-from uuid import UUID
 
 import orjson
 from a2wsgi.wsgi import build_environ
 from flask_login import current_user
 
 from engine.actor import Actor
-from tasks import access
-from tasks.feed import queries as feed
-from tasks.feed.queries import Told
-from tasks.feed.tail import Change
 from webui.auth import current_actor
-from webui.db import db
 from webui.live.hub import Hub, Stream
+from webui.live.telling import event
 
 if TYPE_CHECKING:
     from webui.app import Matterflow
@@ -42,8 +36,6 @@ PATH = "/events"
 THREADS = 4
 #: Seconds without news after which a line says that the stream lives, and the session is looked at again.
 HEARTBEAT_S = 20.0
-#: What comes together is told together.
-GATHER_S = 0.1
 #: Milliseconds after which a browser that lost the stream comes back.
 RETRY_MS = 2000
 
@@ -91,34 +83,24 @@ class EventStreams:
         if is_head:
             await send({"type": "http.response.body"})
             return
-        await _say(send, f"retry: {RETRY_MS}\n".encode() + _event("hello", {"mark": stream.mark}, stream.mark))
+        await _say(send, f"retry: {RETRY_MS}\n".encode() + event("hello", {"mark": stream.mark}, stream.mark))
         missed = _last_seen(scope)
         if missed is not None:
-            reading = await self._ask(self._hub.missed, missed)
-            stream.pending[:0] = [change for change in reading.changes if feed.may_concern(change, stream.actor)]
-            stream.is_behind |= reading.is_too_much
-            stream.wake()
+            name, said = await self._ask(self._hub.missed, stream.actor, missed)
+            if said or name == "reset":
+                await _say(send, event(name, said, stream.mark))
         # Streams that were opened together do not all look at the same moment.
         pause = HEARTBEAT_S * random.uniform(0.6, 1.0)  # noqa: S311 - spreads load, hides nothing
         while not stream.is_closed:
-            if not await stream.something(pause):
-                if await self._ask(self._who, scope) is None:
-                    return
-                await _say(send, b":\n\n")
-                pause = HEARTBEAT_S
+            if await stream.something(pause):
+                if text := stream.take():
+                    await _say(send, text)
                 continue
-            await asyncio.sleep(GATHER_S)
-            mark, (changes, looks, is_behind) = stream.mark, stream.take()
-            if is_behind:
-                await _say(send, _event("reset", {}, mark))
-                continue
-            if not changes and not looks:
-                continue
-            told = await self._ask(self._tell, scope, changes, looks)
-            if told is None:
+            actor = await self._ask(self._who, scope)
+            if actor is None:
                 return
-            if told:
-                await _say(send, b"".join(_event(name, data, mark) for name, data in told))
+            stream.actor, pause = actor, HEARTBEAT_S
+            await _say(send, b":\n\n")
 
     async def _ask(self, question: Any, *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, question, *arguments)
@@ -128,33 +110,6 @@ class EventStreams:
     def _who(self, scope: Any) -> Actor | None:
         with self._app.request_context(_environ(scope)):
             return current_actor() if current_user.is_authenticated else None
-
-    def _tell(self, scope: Any, changes: Sequence[Change], looks: set[UUID]) -> list[tuple[str, Any]] | None:
-        with self._app.request_context(_environ(scope)):
-            if not current_user.is_authenticated:
-                return None
-            actor, session = current_actor(), db.session()
-            said = list[tuple[str, Any]]()
-            told = feed.told_to(session, actor, changes)
-            if told:
-                said.append(("tasks", [_as_told(one, actor) for one in told]))
-            for task in access.visible_user_tasks(session, actor, sorted(looks)):
-                others = self._hub.presence.others(task.id, actor.username)
-                said.append(("looking", {"task": str(task.id), "others": [person.full_name for person in others]}))
-            return said
-
-
-def _as_told(told: Told, actor: Actor) -> dict[str, Any]:
-    task = told.task
-    return {
-        "id": str(task.id),
-        "kind": told.change.kind.removeprefix("user_task_"),
-        "state": task.state,
-        "by": told.by_name,
-        "is_own": told.change.actor == actor.username,
-        "holder": told.holder_name if task.state == "created" else None,
-        "is_mine": task.state == "created" and task.assignee == actor.username,
-    }
 
 
 def _environ(scope: Any) -> Any:
@@ -166,10 +121,6 @@ def _last_seen(scope: Any) -> int | None:
     given = dict(scope["headers"]).get(b"last-event-id", b"").decode("latin-1")
     given = given or parse_qs(scope["query_string"].decode("latin-1")).get("after", [""])[0]
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None  # noqa: PLR2004 - 64 bits
-
-
-def _event(name: str, data: Any, mark: int) -> bytes:
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (mark, name.encode(), orjson.dumps(data))
 
 
 async def _say(send: Any, text: bytes) -> None:

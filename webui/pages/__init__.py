@@ -31,6 +31,7 @@ from webui.pages.exchange.views import bp as exchange
 from webui.pages.inbox.views import bp as inbox
 from webui.pages.incidents.views import bp as incidents
 from webui.pages.live.looks import bp as looks
+from webui.pages.live.offline import bp as offline
 from webui.pages.live.session import bp as session_again
 from webui.pages.matters.changes import bp as matter_changes
 from webui.pages.matters.searches import bp as searches
@@ -61,7 +62,7 @@ def register(app: Flask) -> None:
     app.add_template_global(access_of)
     app.add_template_global(deadlines_of)
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
-    for blueprint in (auth, language, looks, session_again):  # each says itself whom it lets in
+    for blueprint in (auth, language, looks, session_again, offline):  # each says itself whom it lets in
         app.register_blueprint(blueprint)
     ours = (
         inbox,

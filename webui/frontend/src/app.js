@@ -9,6 +9,8 @@ import './inbox.js';
 import './live.js';
 import './islands.js';
 
+(window.requestIdleCallback ?? setTimeout)(() => import('./offline.js').then(({ start }) => start()));
+
 Object.assign(htmx.config, {
   allowEval: false,
   includeIndicatorStyles: false,

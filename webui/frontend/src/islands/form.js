@@ -9,6 +9,8 @@ import { Form } from '@bpmn-io/form-js-viewer';
 import flatpickr from 'flatpickr';
 
 import { Refused, SignedOut, Unreachable, send } from '../net.js';
+import * as offline from '../offline.js';
+import { say } from '../words.js';
 
 const PAUSE_MS = 700;
 const RETRY_MS = 8000;
@@ -42,6 +44,7 @@ export async function mount(island) {
   if ('disabled' in island.dataset) return { leave: () => close(form, done) };
 
   const draft = new Draft(island, form, Boolean(given.draft));
+  await draft.compare();
   const sending = new Sending(island, form, draft);
   return {
     leave() {
@@ -100,6 +103,37 @@ class Draft {
     return this.#version;
   }
 
+  /** What was typed here without a connection comes back; when the server has something newer, one chooses. */
+  async compare() {
+    const kept = await offline.draftAt(this.#island.dataset.draft || this.#island.dataset.submit)
+      ?? await offline.draftAt(this.#island.dataset.submit);
+    if (!kept) return;
+    const isNewer = kept.version >= this.#version || !Number(this.#island.dataset.version);
+    if (isNewer) return this.#take(kept);
+    this.#say(`${say('Without a connection you typed something else here.')} `);
+    this.#choose(say('Take that'), () => this.#take(kept));
+    this.#choose(say('Keep this'), () => this.#forget().then(() => this.#say('')));
+  }
+
+  #take({ values }) {
+    this.#form.importSchema(this.#form._getState().schema, { ...this.#form._getState().data, ...values });
+    this.#say(say('What you typed without a connection is back.'));
+    this.#later(PAUSE_MS);
+  }
+
+  async #forget() {
+    await offline.forgetDraft(this.#island.dataset.draft);
+    await offline.forgetDraft(this.#island.dataset.submit);
+  }
+
+  #choose(text, chosen) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = text;
+    button.addEventListener('click', chosen);
+    this.#out.append(button, ' ');
+  }
+
   leave() {
     if (this.#island.dataset.draft) this.flush();
     this.#gone.abort();
@@ -132,6 +166,7 @@ class Draft {
         this.#known = typed;
         if (this.#version >= 0) this.#version = said.version;
         this.#say(textSaved);
+        return this.#forget();
       })
       .catch((problem) => {
         if (problem instanceof SignedOut) this.#say(textSignedOut);
@@ -139,10 +174,18 @@ class Draft {
         else {
           this.#say(textUnsaved);
           this.#later(RETRY_MS);
+          if (problem instanceof Unreachable) return this.#keep(typed);
         }
+        return undefined;
       })
       .finally(() => { this.#inFlight = undefined; });
     await this.#inFlight;
+  }
+
+  /** The server cannot be reached: what was typed stays on this device until it can. */
+  async #keep(typed) {
+    await offline.keepDraft(this.#island.dataset.draft, JSON.parse(typed), Math.max(0, this.#version));
+    if (await offline.draftAt(this.#island.dataset.draft)) this.#say(say('Kept on this device; saved when the server is back'));
   }
 
   #outdated(problem) {
@@ -168,6 +211,41 @@ class Sending {
     this.#button = island.querySelector('[data-send]');
     this.#button.addEventListener('click', () => form.submit(), { signal: this.#gone.signal });
     form.on('submit', ({ data, errors }) => this.#submitted(data, errors));
+    this.#await();
+  }
+
+  /** It may have been sent without a connection, and wait: then it waits, and says what comes of it. */
+  async #await() {
+    const address = this.#island.dataset.submit;
+    const options = { signal: this.#gone.signal };
+    addEventListener('matterflow:sent', (event) => {
+      if (event.detail.address !== address) return;
+      event.preventDefault();
+      location.assign(event.detail.next);
+    }, options);
+    addEventListener('matterflow:refused', ({ detail }) => {
+      if (detail.address !== address) return;
+      this.#wait(false);
+      this.#failed(detail.problem);
+    }, options);
+    const waiting = await offline.queuedAt(address);
+    if (waiting) this.#queued(waiting.id);
+  }
+
+  #queued(key) {
+    this.#wait(true);
+    const box = this.#box(say('There is no connection. This is kept on this device and is sent when the server is back.'));
+    const back = document.createElement('button');
+    back.type = 'button';
+    back.className = 'btn small';
+    back.textContent = say('Do not send it');
+    back.addEventListener('click', async () => {
+      await offline.takeBack(key);
+      box.hidden = true;
+      this.#wait(false);
+    });
+    box.append(back);
+    box.focus();
   }
 
   leave() {
@@ -188,6 +266,8 @@ class Sending {
       const said = await send('POST', this.#island.dataset.submit, { variables: data }, { idempotencyKey: this.#keyFor(data) });
       location.assign(said.next);
     } catch (problem) {
+      const key = this.#keyFor(data);
+      if (problem instanceof Unreachable && await offline.queue(this.#island.dataset.submit, { variables: data }, key)) return this.#queued(key);
       this.#wait(false);
       this.#draft.resume(version);
       this.#failed(problem);
