@@ -30,7 +30,7 @@ _TOLD: Final[dict[str, tuple[str, ...]]] = {
     "user_task_assigned": ("before", "after"),
     "user_task_delegated": ("before", "after"),
     "user_task_resolved": ("before", "after"),
-    "user_task_completed": (),
+    "user_task_completed": ("for",),
     "user_task_cancelled": (),
     "timer_fired": ("due_at",),
     "message_received": ("name",),
@@ -64,6 +64,7 @@ class TimelineEntry:
     kind: str
     #: What it happened to: the element's name in the diagram, or the process's.
     title: str
+    #: ``for`` and ``for_name``: whom somebody stood in for.
     #: ``reason``, ``before`` and ``after`` (usernames), ``due_at`` (ISO 8601), ``name`` (of a message), ``message``.
     data: dict[str, Any]
     process_key: str
@@ -102,7 +103,8 @@ def _entries(session: Session, business_keys: Iterable[str], limit: int) -> list
             told.append((event, instance, name, form_key, bundle))
         if len(told) == limit:
             break
-    names = people.display_names(session, {event.actor for event, *_ in told})
+    named = {event.actor for event, *_ in told} | {_facts(event).get("for") for event, *_ in told}
+    names = people.display_names(session, named)
     return [_entry(*row, names=names) for row in told]
 
 
@@ -118,13 +120,16 @@ def _entry(
     facts = event.data or {}
     element = bundle.process.elements.get(event.element_id or "")
     answered = event.kind == "user_task_completed" and form_key is not None
+    data = {key: facts[key] for key in _TOLD[event.kind] if facts.get(key) is not None}
+    if "for" in data:
+        data["for_name"] = names.get(data["for"], data["for"])
     return TimelineEntry(
         at=event.at,
         actor=event.actor,
         actor_name=names.get(event.actor),
         kind=event.kind,
         title=element.name if element else process_name,
-        data={key: facts[key] for key in _TOLD[event.kind] if facts.get(key) is not None},
+        data=data,
         process_key=instance.process_key,
         process_name=process_name,
         business_key=instance.business_key or "",
@@ -132,6 +137,10 @@ def _entry(
         user_task_id=event.user_task_id,
         answers=list(_answers(bundle.forms.get(form_key or "", {}), facts.get("answers") or {})) if answered else [],
     )
+
+
+def _facts(event: HistoryEvent) -> dict[str, Any]:
+    return event.data or {}
 
 
 def _type_of(bundle: CompiledDefinition, element_id: str | None) -> str | None:

@@ -1,15 +1,17 @@
 """Service tasks of the process ``absence``."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine import process_instances
+from engine.actor import SYSTEM
 from engine.delegates import DelegateCall, delegate
 from practice.deliveries.operations import known_facts, once
 from practice.people import queries as people
-from practice.variables import needed_text
+from practice.variables import needed_text, text
 from tasks.absences import operations, queries
 from tasks.absences.models import Absence
 
@@ -34,11 +36,15 @@ def book_absence(session: Session, call: DelegateCall) -> dict[str, Any] | None:
 
 @delegate("name_substitute")
 def name_substitute(session: Session, call: DelegateCall) -> dict[str, Any] | None:
-    """Let the person ``substitute`` stand in."""
+    """Let the person ``substitute`` stand in; nobody when the work is to wait."""
 
-    def effect() -> dict[str, Any]:
-        username = needed_text(call.inputs, "substitute", longest=150)
-        absence = operations.name_substitute(session, _number(call), username, by=call.by, now=call.now)
+    def effect() -> dict[str, Any] | None:
+        username = text(call.inputs, "substitute", longest=150)
+        if username is None:
+            return None
+        # The diagram says who arranges cover.
+        by = replace(call.by, rights=call.by.rights | {"assign_user_tasks"})
+        absence = operations.name_substitute(session, _number(call), username, by=by, now=call.now)
         return {"has_substitute": bool(absence.substitutes)}
 
     return once(session, "name_substitute", call, effect)
@@ -67,10 +73,14 @@ def end_absence(session: Session, call: DelegateCall) -> dict[str, Any] | None:
 
 @delegate("cancel_absence")
 def cancel_absence(session: Session, call: DelegateCall) -> dict[str, Any] | None:
-    """Call the absence off."""
+    """Call the absence off; what has begun already ends."""
 
     def effect() -> None:
-        operations.cancel(session, _number(call), by=call.by, now=call.now)
+        absence = queries.get(session, _number(call), actor=SYSTEM)
+        if absence.state == "active":
+            operations.end(session, absence.number, by=call.by, now=call.now)
+        elif absence.state == "booked":
+            operations.cancel(session, absence.number, by=call.by, now=call.now)
 
     return once(session, "cancel_absence", call, effect)
 

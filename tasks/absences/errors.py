@@ -24,16 +24,26 @@ class AbsenceNotInState(Conflict):
 
 
 @dataclass(eq=False)
-class AbsencesOverlap(Conflict):
+class AbsencesOverlap(Invalid):
     """The person is away on some of these days already."""
 
     code = "absences_overlap"
+    field: str
     number: str
 
 
 @dataclass(eq=False)
-class AbsenceOfAnother(Forbidden):
+class BookedForAnother(Invalid):
     """Only people themselves and those who may give out work book an absence."""
+
+    code = "booked_for_another"
+    field: str
+    username: str
+
+
+@dataclass(eq=False)
+class AbsenceOfAnother(Forbidden):
+    """Only who is away, who booked it and who may give out work change an absence."""
 
     code = "absence_of_another"
     username: str

@@ -27,6 +27,7 @@ from tasks.absences.errors import (
     AbsenceOfAnother,
     AbsencesOverlap,
     AbsenceTooLong,
+    BookedForAnother,
     SubstitutesClash,
     SubstituteUnfit,
 )
@@ -46,15 +47,14 @@ def book(
     with_authority}``, of which the closest rule that fits a task counts. Nobody has to be named.
 
     Raises:
-        AbsenceOfAnother: ``by`` books for somebody else and may not assign user tasks.
+        BookedForAnother: ``by`` books for somebody else and may not assign user tasks.
         VariableMissing, VariableInvalid, NotAnActivePerson, AbsenceTooLong, AbsencesOverlap, SubstituteUnfit,
         SubstitutesClash.
     """
     username = text(facts, "person", longest=150) or by.username
-    if username != by.username and not by.may("assign_user_tasks"):
-        raise AbsenceOfAnother(username)
+    require_may_book(username, by)
     user = _active(session, "person", username)
-    first_on, last_on = _days(facts, now)
+    first_on, last_on = require_days(facts, now=now)
     reason = text(facts, "reason", longest=10) or "leave"
     if reason not in REASONS:
         raise VariableInvalid("reason", reason)
@@ -182,17 +182,22 @@ def require_may_change(absence: Absence, by: Actor) -> None:
         raise AbsenceOfAnother(absence.username)
 
 
-def begins_at(absence: Absence) -> datetime:
-    """Return the instant at which the first day begins, in the firm's zone."""
-    return datetime.combine(absence.first_on, time(), clock.zone())
+def require_may_book(username: str, by: Actor) -> None:
+    """Refuse whoever books for somebody else without giving out work.
+
+    Raises:
+        BookedForAnother.
+    """
+    if username != by.username and not by.may("assign_user_tasks"):
+        raise BookedForAnother("person", username)
 
 
-def ends_at(absence: Absence) -> datetime:
-    """Return the instant at which the last day is over."""
-    return datetime.combine(absence.last_on + timedelta(days=1), time(), clock.zone())
+def require_days(facts: Variables, *, now: datetime) -> tuple[date, date]:
+    """Return the first and the last day, local dates.
 
-
-def _days(facts: Variables, now: datetime) -> tuple[date, date]:
+    Raises:
+        VariableMissing, VariableInvalid, AbsenceTooLong.
+    """
     first_on, last_on = day(facts, "first_on"), day(facts, "last_on")
     if first_on is None:
         raise VariableMissing("first_on")
@@ -202,6 +207,16 @@ def _days(facts: Variables, now: datetime) -> tuple[date, date]:
     if last_on < first_on or last_on < today or last_on - first_on > _LONGEST or first_on - today > _LONGEST:
         raise AbsenceTooLong("last_on", last_on)
     return first_on, last_on
+
+
+def begins_at(absence: Absence) -> datetime:
+    """Return the instant at which the first day begins, in the firm's zone."""
+    return datetime.combine(absence.first_on, time(), clock.zone())
+
+
+def ends_at(absence: Absence) -> datetime:
+    """Return the instant at which the last day is over."""
+    return datetime.combine(absence.last_on + timedelta(days=1), time(), clock.zone())
 
 
 def _require_here(session: Session, username: str, first_on: date, last_on: date) -> None:
@@ -218,7 +233,7 @@ def _require_here(session: Session, username: str, first_on: date, last_on: date
         .limit(1)
     )
     if known is not None:
-        raise AbsencesOverlap(known)
+        raise AbsencesOverlap("first_on", known)
 
 
 def _rules(facts: Variables) -> list[dict[str, Any]]:

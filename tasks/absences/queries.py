@@ -7,12 +7,14 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine import work_rules
 from engine.actor import Actor
-from engine.models import UserTaskCandidate
+from engine.models import UserTask, UserTaskCandidate
 from practice.organisation.queries import OUTSIDE, is_outside
 from practice.people.models import Group, Membership, User
 from tasks.absences.errors import AbsenceNotFound
 from tasks.absences.models import Absence, AbsenceSubstitute
+from tasks.absences.rules import standing_in
 
 OPEN = ("booked", "active")
 
@@ -79,6 +81,11 @@ def standing_in_for(session: Session, actor: Actor) -> dict[str, str]:
         .where(AbsenceSubstitute.username == actor.username, AbsenceSubstitute.is_active)
     )
     return dict(session.execute(query).all())
+
+
+def stands_in(session: Session, task: UserTask, actor: Actor) -> bool:
+    """Say whether the actor may do an open task for who holds it and is away."""
+    return any(row.username == actor.username for row in standing_in(session, work_rules.Work.of(task)))
 
 
 def away(first_on: date, last_on: date) -> sa.Select[str]:

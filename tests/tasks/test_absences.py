@@ -21,6 +21,7 @@ from tasks.absences.errors import (
     AbsenceOfAnother,
     AbsencesOverlap,
     AbsenceTooLong,
+    BookedForAnother,
     SubstitutesClash,
     SubstituteUnfit,
 )
@@ -253,7 +254,7 @@ def test_nobody_is_away_twice_at_once_and_nobody_away_stands_in(session, firm):
 
 
 def test_people_book_for_themselves_and_who_gives_out_work_for_others(session, firm):
-    with pytest.raises(AbsenceOfAnother):
+    with pytest.raises(BookedForAnother):
         operations.book(session, LEAS, by=LEO, now=NOON)
 
     assert operations.book(session, LEAS, by=CHIEF, now=NOON).number == "AB-2026-0001"

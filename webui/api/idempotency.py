@@ -36,6 +36,8 @@ KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 255
 #: Name in the request's context that says that its answer is told only once.
 _NOT_KEPT = "idempotency_keeps_no_answer"
+#: Name in the request's context that says that its effects have transactions of their own.
+_APART = "idempotency_works_apart"
 #: Headers of the first answer that the repeated one shows again.
 _KEPT_HEADERS = ("Content-Type", "Location")
 
@@ -86,6 +88,8 @@ def once(handle: Callable[[], Response]) -> Response:
     if not _reserve(session, username, key, wanted):
         return _repeat(session, username, key, wanted)
     response = handle()
+    if g.pop(_APART, False) and not _reserve(session, username, key, wanted):
+        return response
     if g.pop(_NOT_KEPT, False):
         _FORGET_ONE.run(session.connection(), {"who": username, "which": key})
     elif response.status_code < 400:  # noqa: PLR2004
@@ -96,6 +100,15 @@ def once(handle: Callable[[], Response]) -> Response:
 def keep_no_answer() -> None:
     """Let this request's answer be stored nowhere, whatever key it has: it holds what is told only once."""
     setattr(g, _NOT_KEPT, True)
+
+
+def work_apart() -> None:
+    """Let go of this request's transaction, because what it does has transactions of its own.
+
+    Its key is then stored after the effects and not with them: what was sent again meanwhile has to be answered alike.
+    """
+    db.session.rollback()
+    setattr(g, _APART, True)
 
 
 def sweep(session: Session, *, now: datetime) -> int:

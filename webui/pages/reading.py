@@ -14,8 +14,10 @@ from engine.actor import Actor
 from engine.models import ProcessInstance, UserTask
 from practice.matters.models import Matter
 from practice.people import queries as people
+from tasks.absences import queries as absences
 from tasks.access import user_task_visible_to
 from tasks.inbox import queries as inbox
+from webui.db import db
 from webui.languages.model_texts import task_name
 from webui.pages.texts import group_title
 
@@ -54,11 +56,11 @@ def told(session: Session, tasks: Iterable[UserTask], *, actor: Actor) -> list[O
 
 
 def may_do(task: UserTask, actor: Actor) -> bool:
-    """Say whether a task is open and the actor's to do: theirs already, or offered to a group of theirs."""
+    """Say whether a task is open and the actor's to do: theirs, of who is away, or offered to a group of theirs."""
     if task.state != "created":
         return False
     if task.assignee is not None:
-        return task.assignee == actor.username
+        return task.assignee == actor.username or absences.stands_in(db.session(), task, actor)
     return not actor.groups.isdisjoint(task.candidate_groups)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from webui.api.v1 import (
+    absences,
     accesses,
+    approvals,
     audit_events,
+    authority_limits,
     clients,
     conflict_checks,
     deadlines,
@@ -45,6 +48,9 @@ from webui.api.v1 import (
 from webui.api.v1.document import VERSION, ApiDocument
 
 NOUNS = (
+    approvals,
+    authority_limits,
+    absences,
     me,
     preferences,
     deployments,

@@ -177,6 +177,9 @@ class UserTaskSchema(Answer):
     due_at = Instant(required=True, allow_none=True)
     ended_at = Instant(required=True, allow_none=True)
     ended_by = fields.String(required=True, allow_none=True)
+    ended_for = fields.String(
+        required=True, allow_none=True, **said("For whom they completed it, when they stood in for somebody.")
+    )
 
 
 class UserTaskWithFormSchema(UserTaskSchema):
