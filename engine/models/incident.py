@@ -16,7 +16,8 @@ class Incident(Base):
     __table_args__ = (
         sa.CheckConstraint("(resolved_at IS NULL) = (resolved_by IS NULL)", name="resolved_by_somebody"),
         sa.CheckConstraint(
-            "process_instance_id IS NOT NULL OR process_definition_id IS NOT NULL", name="belongs_to_something"
+            "process_instance_id IS NOT NULL OR process_definition_id IS NOT NULL OR job_id IS NOT NULL",
+            name="belongs_to_something",
         ),
         sa.Index(
             "ix_incident_open",

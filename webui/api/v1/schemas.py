@@ -228,7 +228,7 @@ class IncidentSchema(Answer):
         allow_none=True,
         **said("The version that could not be started; null with an instance."),
     )
-    process_key = fields.String(required=True)
+    process_key = fields.String(required=True, allow_none=True, **said("Null for what belongs to no process."))
     business_key = fields.String(required=True, allow_none=True)
     element_id = fields.String(required=True)
     kind = fields.String(required=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -63,14 +63,19 @@ def _visible(found: list[Incident]) -> list[Incident]:
     return [incident for incident in found if incident.process_instance_id in seen]
 
 
-def _shown(incident: Incident) -> tuple[Incident, str, str | None, str]:
-    """Return an incident with its process's key, the business key if it has an instance, and the step's name."""
+def _shown(incident: Incident) -> tuple[Incident, str | None, str | None, str]:
+    """Return an incident with its process's key, the business key if it has an instance, and the step's name.
+
+    Of what belongs to no process, such as mails that no server takes, the name is that of the job.
+    """
     session = db.session()
     if incident.process_instance_id is not None:
         instance = session.get_one(ProcessInstance, incident.process_instance_id)
         definition_id, business_key = instance.definition_id, instance.business_key
     else:
-        definition_id, business_key = cast(UUID, incident.process_definition_id), None
+        if incident.process_definition_id is None:
+            return incident, None, None, gettext("Sending mails and messages")
+        definition_id, business_key = incident.process_definition_id, None
     definition = compiled(session, definition_id)
     element = definition.process.elements.get(incident.element_id)
     return incident, definition.key, business_key, (element.name if element else None) or incident.element_id
