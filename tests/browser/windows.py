@@ -32,7 +32,8 @@ class Window:
     def sign_in(self, username: str) -> Page:
         self.go("/sign-in")
         self.page.locator(f"button[name=username][value={username}]").click()
-        self.page.wait_for_url(re.compile(r"/inbox"))
+        self.page.wait_for_url(self.server + "/")
+        self.go("/inbox")
         return self.page
 
     def form(self) -> None:

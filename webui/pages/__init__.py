@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, request
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
-from engine import deployments
-from engine.errors import ProcessDefinitionNotFound
 from practice.notices.queries import unseen_count
 from tasks.reminders import queries as reminders
 from webui.auth import current_actor, login_manager
@@ -25,6 +22,9 @@ from webui.pages.conflicts.views import bp as conflicts
 from webui.pages.deadlines import words as deadline_words
 from webui.pages.deadlines.views import bp as deadlines
 from webui.pages.deadlines.views import deadlines_of
+from webui.pages.desks.actions import address, offered
+from webui.pages.desks.views import bp as desks
+from webui.pages.desks.views import home
 from webui.pages.directories.views import bp as directories
 from webui.pages.enquiries.views import bp as enquiries
 from webui.pages.exchange.views import bp as exchange
@@ -45,10 +45,10 @@ from webui.pages.parties.views import bp as parties
 from webui.pages.preferences.views import bp as preferences
 from webui.pages.preferences.views import open_bp as language
 from webui.pages.processes.views import bp as processes
+from webui.pages.search.views import bp as search
+from webui.pages.starting import may_file_enquiry
 from webui.pages.walls.views import bp as walls
 
-#: The process that turns somebody's call into a matter; the frame offers it by name.
-INTAKE = "intake"
 THEMES = ("light", "dark")
 
 
@@ -86,17 +86,15 @@ def register(app: Flask) -> None:
         directories,
         exchange,
         preferences,
+        desks,
+        search,
     )
     for blueprint in ours:
         if not blueprint._got_registered_once:  # noqa: SLF001 - a second application in one process: tests
             blueprint.before_request(_somebody)
         app.register_blueprint(blueprint)
-    app.add_url_rule("/", "home", _home)
+    app.add_url_rule("/", "home", home)
     app.context_processor(_frame)
-
-
-def _home() -> Response:
-    return redirect(url_for("inbox.index"))
 
 
 def _somebody() -> Any:
@@ -108,7 +106,8 @@ def _frame() -> dict[str, Any]:
     theme = request.cookies.get("theme")
     return {
         "theme": theme if theme in THEMES else None,
-        "may_file_enquiry": _may_file_enquiry,
+        "may_file_enquiry": may_file_enquiry,
+        "places": _places,
         "actor": _actor,
         "new_notices": _new_notices,
         "blocking_reminders": _blocking_reminders,
@@ -126,15 +125,11 @@ def _blocking_reminders() -> list[reminders.Shown]:
     return reminders.blocking(db.session(), current_actor()) if current_user.is_authenticated else []
 
 
+def _places() -> list[dict[str, Any]]:
+    """Return where ``g`` and a letter go."""
+    known = offered(current_actor(), may_file_enquiry=may_file_enquiry) if current_user.is_authenticated else ()
+    return [{"key": one.keys[1:], "address": address(one), "label": one.label} for one in known if one.keys]
+
+
 def _actor() -> Any:
     return current_actor() if current_user.is_authenticated else None
-
-
-def _may_file_enquiry() -> bool:
-    if not current_user.is_authenticated:
-        return False
-    session = db.session()
-    try:
-        return deployments.may_start(session, deployments.latest(session, INTAKE), current_actor())
-    except ProcessDefinitionNotFound:
-        return False

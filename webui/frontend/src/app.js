@@ -5,6 +5,7 @@ import htmx from 'htmx.org';
 import './theme.js';
 import './toasts.js';
 import './keys.js';
+import './palette.js';
 import './inbox.js';
 import './live.js';
 import './islands.js';

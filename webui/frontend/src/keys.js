@@ -1,5 +1,6 @@
 /** Keys that work on every page: `/` searches, `?` helps, `g` and a letter goes somewhere. */
-const PLACES = { i: '/inbox', m: '/matters', e: '/enquiries', s: '/start' };
+/** Where `g` and a letter go: what the help sheet of the page says. */
+const placeOf = (letter) => document.querySelector(`#help [data-key="${CSS.escape(letter)}"]`)?.dataset.place;
 let awaitingPlace = 0;
 
 /** Is somebody typing, or a dialog open? Then letters are letters. */
@@ -16,9 +17,9 @@ document.addEventListener('click', (event) => event.target.closest('[data-help]'
 
 document.addEventListener('keydown', (event) => {
   if (isTyping(event)) return;
-  if (event.timeStamp < awaitingPlace && PLACES[event.key]) {
+  if (event.timeStamp < awaitingPlace && placeOf(event.key)) {
     awaitingPlace = 0;
-    location.assign(PLACES[event.key]);
+    location.assign(placeOf(event.key));
   } else if (event.key === 'g') {
     awaitingPlace = event.timeStamp + 1500;
   } else if (event.key === '?') {

@@ -1,0 +1,157 @@
+"""Searching everything at once: matters, parties, enquiries, tasks, documents and deadlines.
+
+Each kind is asked through its own search, so what somebody may not see is left out inside each query.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor
+from engine.errors import Invalid
+from practice.clients import queries as clients
+from practice.deadlines import queries as deadlines
+from practice.deadlines.models import Deadline
+from practice.documents import queries as documents
+from practice.enquiries import queries as enquiries
+from practice.matters import queries as matters
+from practice.matters.models import Matter
+from practice.parties import queries as parties
+from practice.parties.names import fold
+from tasks.inbox import queries as inbox
+
+KINDS: Final = ("matter", "party", "client", "enquiry", "user_task", "document", "deadline")
+#: Beyond this nobody types, and each word is a condition.
+LONGEST: Final = 100
+MOST_WORDS: Final = 8
+MOST_HITS: Final = 50
+
+
+@dataclass(eq=False)
+class SearchInvalid(Invalid):
+    """There is no such kind of thing to search for, or not so many of them."""
+
+    code = "search_invalid"
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that was found."""
+
+    kind: str
+    #: What its address is made of: a number, or an id.
+    key: str
+    title: str
+    #: A number, a name, a file: what tells it from others of the same title.
+    detail: str
+    at: datetime | None = None
+    #: Of user tasks: whose model says the title.
+    process_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found of one kind, best first; ``is_more``: there is more than is told."""
+
+    kind: str
+    hits: list[Hit]
+    is_more: bool
+
+
+def search(
+    session: Session, *, actor: Actor, text: str, kinds: Sequence[str] = KINDS, limit: int = 6, now: datetime
+) -> list[Found]:
+    """Return what the actor may see and every word of ``text`` is in, kind by kind; nothing for no words.
+
+    Raises:
+        SearchInvalid: a kind is not known, or ``limit`` is not within 1 and ``MOST_HITS``.
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise SearchInvalid("kinds", kind[:40])
+    if not 1 <= limit <= MOST_HITS:
+        raise SearchInvalid("limit", str(limit))
+    words = " ".join(fold(text[:LONGEST]).split()[:MOST_WORDS])
+    if not words:
+        return []
+    found = [(kind, _SEARCHES[kind](session, actor, words, limit + 1, now)) for kind in dict.fromkeys(kinds)]
+    return [Found(kind, hits[:limit], len(hits) > limit) for kind, hits in found if hits]
+
+
+def _matters(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
+    items = matters.search(session, actor=actor, text=text, limit=limit).items
+    return [Hit("matter", one.number, one.title, one.number, one.opened_at) for one in items]
+
+
+def _parties(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
+    items = parties.search(session, actor=actor, text=text, limit=limit).items
+    return [Hit("party", str(one.id), one.name, one.kind, one.created_at) for one in items]
+
+
+def _clients(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
+    items = clients.search(session, actor=actor, text=text, limit=limit).items
+    return [Hit("client", client.number, party.name, client.number) for client, party in items]
+
+
+def _enquiries(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
+    items = enquiries.search(session, actor=actor, text=text, limit=limit).items
+    return [
+        Hit(
+            "enquiry",
+            one.number,
+            " – ".join(name for name in (one.client_name, one.opponent_name) if name),
+            one.number,
+            one.received_at,
+        )
+        for one in items
+    ]
+
+
+def _user_tasks(session: Session, actor: Actor, text: str, limit: int, now: datetime) -> list[Hit]:
+    items = inbox.page(session, actor, scope="all", q=text, limit=limit, now=now).items
+    return [
+        Hit("user_task", str(one.id), one.name, one.business_key or "", one.due_at, one.process_key) for one in items
+    ]
+
+
+def _documents(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
+    items = documents.search(session, actor=actor, text=text, limit=limit).items
+    return [
+        Hit("document", str(one.document.id), one.document.title, one.document.owner, one.document.changed_at)
+        for one in items
+    ]
+
+
+def _deadlines(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
+    # A deadline's name is not folded in the database: case alone is (SQLite: of ASCII alone).
+    query = (
+        sa.select(Deadline, Matter.number)
+        .join(Matter, Matter.id == Deadline.matter_id)
+        .where(deadlines.visible_to(actor))
+    )
+    for word in text.split():
+        query = query.where(
+            sa.or_(
+                sa.func.lower(Deadline.name).contains(word, autoescape=True),
+                Matter.search_text.contains(word, autoescape=True),
+            )
+        )
+    rows = session.execute(query.order_by(Deadline.ended_at.is_not(None), Deadline.sort_on, Deadline.id).limit(limit))
+    return [Hit("deadline", str(deadline.id), deadline.name, number) for deadline, number in rows]
+
+
+_SEARCHES: Final[dict[str, Callable[[Session, Actor, str, int, datetime], list[Any]]]] = {
+    "matter": _matters,
+    "party": _parties,
+    "client": _clients,
+    "enquiry": _enquiries,
+    "user_task": _user_tasks,
+    "document": _documents,
+    "deadline": _deadlines,
+}

@@ -1,0 +1,1 @@
+"""The home of each post, put together from the same pieces."""

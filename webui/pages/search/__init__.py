@@ -1,0 +1,1 @@
+"""Searching everything, on a page and in the command palette."""
