@@ -36,7 +36,7 @@ class SearchArgs(Schema):
     )
 
 
-class HitSchema(Answer):
+class SearchHitSchema(Answer):
     """One thing that was found."""
 
     kind = fields.String(required=True, validate=validate.OneOf(searching.KINDS))
@@ -46,23 +46,23 @@ class HitSchema(Answer):
     at = fields.AwareDateTime(required=True, allow_none=True)
 
 
-class FoundSchema(Answer):
+class SearchGroupSchema(Answer):
     """What was found of one kind."""
 
     kind = fields.String(required=True, validate=validate.OneOf(searching.KINDS))
-    hits = fields.List(fields.Nested(HitSchema), required=True)
+    hits = fields.List(fields.Nested(SearchHitSchema), required=True)
     is_more = fields.Boolean(required=True)
 
 
-class SearchSchema(Answer):
+class SearchResultSchema(Answer):
     """What was found, kind by kind; kinds of which nothing was found are left out."""
 
-    items = fields.List(fields.Nested(FoundSchema), required=True)
+    items = fields.List(fields.Nested(SearchGroupSchema), required=True)
 
 
 @bp.get("")
 @bp.arguments(SearchArgs, location="query")
-@bp.response(200, SearchSchema)
+@bp.response(200, SearchResultSchema)
 @operation("search")
 def search(args: dict[str, Any]) -> dict[str, Any]:
     """Search matters, parties, clients, enquiries, open user tasks, documents and deadlines."""

@@ -1,0 +1,102 @@
+"""The search over everything: what somebody may see, kind by kind, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+
+from tasks import searching
+from tasks.searching import KINDS, SearchInvalid
+from tests.conftest import NOON
+from tests.practice.firm import AUDITOR, CORA, LEA, LEO, PETRA, RITA, STRANGER
+
+LATER = NOON + timedelta(hours=1)
+
+
+def kinds(session, actor, text, **more):
+    found = searching.search(session, actor=actor, text=text, now=LATER, **more)
+    return {group.kind: [hit.title for hit in group.hits] for group in found}
+
+
+def test_one_word_finds_matter_parties_enquiry_and_task_for_who_may_see_them(session, matter):
+    opened = matter(client_name="Νίκος Παπαδόπουλος", opponent_name="Beton AG")
+
+    found = kinds(session, LEA, "παπαδοπουλοσ")
+
+    assert found["matter"] == [opened.title]
+    assert found["party"] == ["Νίκος Παπαδόπουλος"]
+    assert found["user_task"] == ["assess"]
+
+
+def test_an_outsider_finds_nothing(session, matter):
+    opened = matter(client_name="Zhang Weilun")
+
+    for word in ("zhang", opened.number, opened.enquiry_number, "assess"):
+        assert kinds(session, STRANGER, word) == {}
+        assert kinds(session, LEO, word) == {}
+
+
+def test_a_wall_closes_the_search_for_whoever_sees_all_matters(session, matter, wall):
+    opened = matter(client_name="Zhang Weilun")
+    assert "matter" in kinds(session, AUDITOR, "zhang")
+
+    wall({"matter_id": opened.id}, out=["ada"])
+
+    assert kinds(session, AUDITOR, "zhang") == {}
+
+
+@pytest.mark.parametrize("text", ["", "   ", "?!", "%", "_", "“”"])
+def test_no_words_find_nothing(session, matter, text):
+    matter()
+
+    assert kinds(session, AUDITOR, text) == {}
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "🙂", "a" * 5000, "' OR 1=1 --", "\u202eabc", "\x00"])
+def test_whatever_is_typed_is_only_looked_for(session, matter, text):
+    matter()
+
+    assert kinds(session, AUDITOR, text) == {}
+
+
+def test_every_word_has_to_occur(session, matter):
+    matter(client_name="Ana Ruiz", opponent_name="Beton AG")
+
+    assert "matter" in kinds(session, LEA, "ruiz BETON")
+    assert kinds(session, LEA, "ruiz cement") == {}
+
+
+def test_only_the_kinds_asked_for_are_searched_and_more_is_said_to_be_there(session, matter):
+    for _ in range(3):
+        matter(client_name="Ana Ruiz")
+
+    (found,) = searching.search(session, actor=LEA, text="ruiz", kinds=["matter"], limit=2, now=LATER)
+
+    assert (found.kind, len(found.hits), found.is_more) == ("matter", 2, True)
+
+
+def test_an_unknown_kind_and_a_limit_out_of_bounds_are_refused_by_name(session):
+    for wrong, field in (({"kinds": ["secret"]}, "kinds"), ({"limit": 0}, "limit"), ({"limit": 51}, "limit")):
+        with pytest.raises(SearchInvalid) as refused:
+            searching.search(session, actor=LEA, text="ruiz", now=LATER, **wrong)
+        assert refused.value.field == field
+
+
+def test_the_receptionist_finds_the_enquiry_and_not_the_matter_that_came_of_it(session, matter):
+    opened = matter(client_name="Ana Ruiz")
+
+    found = kinds(session, RITA, "ruiz")
+
+    assert "enquiry" in found
+    assert "matter" not in found
+    assert opened.title not in [title for titles in found.values() for title in titles if titles is found.get("matter")]
+
+
+def test_a_task_offered_to_a_group_is_found_by_its_people(session, matter):
+    from engine import user_tasks
+    from tests.factories import open_tasks
+
+    matter(client_name="Ana Ruiz")
+    user_tasks.complete(session, open_tasks(session)["assess"].id, {}, by=LEA, now=NOON)
+
+    assert kinds(session, CORA, "pay")["user_task"] == ["pay"]
+    assert set(kinds(session, PETRA, "ruiz")) <= set(KINDS)
