@@ -79,7 +79,8 @@ def _by_babel(
     for _, message, comments, context in extract_from_file(
         method, path, keywords=keywords, comment_tags=_COMMENTS, options=options, strip_comment_tags=True
     ):
-        yield Found(name, message, comments, context)
+        if all(message) if isinstance(message, tuple) else message:
+            yield Found(name, message, comments, context)
 
 
 def _of_refusals(path: Path, root: Path) -> Iterator[Found]:
