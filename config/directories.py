@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from config import ConfigError
+from config import ConfigError, yaml_files
 
 PATH = Path(__file__).with_name("directories.yaml")
 
@@ -23,7 +21,7 @@ def load(path: Path = PATH) -> dict[str, list[dict[str, Any]]]:
     Raises:
         DirectoriesError: an entry has no name, or a key comes twice.
     """
-    said: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    said: Mapping[str, Any] = yaml_files.read(path)
     found = {directory: _flat(directory, entries, None, path) for directory, entries in said.items()}
     for directory, entries in found.items():
         keys = [entry["key"] for entry in entries]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from config import yaml_files
 
 PATH = Path(__file__).with_name("languages.yaml")
 #: Catalogues of the interface: ``<locale>/LC_MESSAGES/messages.po``.
@@ -35,7 +35,7 @@ class Language:
 
 def load(*, with_pseudo: bool = False) -> dict[str, Language]:
     """Return the languages by tag, that of the sources first."""
-    said = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+    said = yaml_files.read(PATH)
     offered = {
         tag: Language(tag, str(one["name"]), str(one["region"]), bool(one["complete"])) for tag, one in said.items()
     }

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from config import ConfigError
+from config import ConfigError, yaml_files
 
 PATH = Path(__file__).with_name("rights.yaml")
 
@@ -37,7 +35,7 @@ def load(path: Path = PATH) -> Rights:
     Raises:
         RightsError: a group is given a right that is not explained under ``rights``.
     """
-    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    said = yaml_files.read(path)
     titles: dict[str, str] = said["rights"]
     groups = {group: frozenset(rights or ()) for group, rights in said["groups"].items()}
     for group, rights in groups.items():

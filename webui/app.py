@@ -19,6 +19,7 @@ from practice.documents import store as documents
 from webui import attempts, auth, db, errors, metrics, notifying, security, trail, upgrades
 from webui.app_json import Json
 from webui.languages import script_words, speech
+from webui.routing import SpareRule
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class Matterflow(Flask):
     """Flask with one database transaction a request, and JSON by orjson."""
 
     json_provider_class = Json
+    url_rule_class = SpareRule
 
     @property
     def propagate_unexpected(self) -> bool:

@@ -12,9 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, BinaryIO, Final
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from practice.exchange.errors import FileUnreadable
 
 #: What people's spreadsheets save in, beside UTF-8 with or without its mark and UTF-16 with one.
@@ -86,6 +83,8 @@ def write_csv(names: Sequence[str], found: Iterable[Sequence[str | None]]) -> It
 
 def write_xlsx(target: BinaryIO, title: str, names: Sequence[str], found: Iterable[Sequence[str | None]]) -> None:
     """Write a workbook of texts, row by row; no cell is a formula."""
+    import openpyxl  # noqa: PLC0415 - most processes never see a spreadsheet, and all would wait for it at the start
+
     book = openpyxl.Workbook(write_only=True)
     sheet: Any = book.create_sheet(title)
     sheet.append(list(names))
@@ -209,6 +208,9 @@ def is_formula(cell: str) -> bool:
 
 
 def _of_xlsx(stream: BinaryIO) -> Iterator[Row]:
+    import openpyxl  # noqa: PLC0415 - as above
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     _require_harmless(stream)
     try:
         book: Any = openpyxl.load_workbook(stream, read_only=True, data_only=False, keep_links=False)

@@ -7,6 +7,7 @@ To each operation are added the bearer token, the ``Idempotency-Key`` of writes,
 from __future__ import annotations
 
 from copy import deepcopy
+from threading import Lock
 from typing import Any
 
 from apispec import APISpec
@@ -70,6 +71,8 @@ class ApiDocument(Api):
     DEFAULT_ERROR_RESPONSE_NAME = None  # type: ignore[assignment]
 
     def __init__(self, app: Flask) -> None:
+        self._undescribed: list[Any] = []
+        self._describing = Lock()
         super().__init__(
             app,
             spec_kwargs={
@@ -88,9 +91,20 @@ class ApiDocument(Api):
         return self.spec
 
     def register_blueprint(self, blp: Any, **options: Any) -> None:
-        """Serve a noun; in the description it goes by its tag and not by its blueprint's name."""
-        super().register_blueprint(blp, **options)
-        self._description._tags[-1]["name"] = blp.tag  # noqa: SLF001 - the one place where apispec keeps them
+        """Serve a noun; it is described when somebody first asks, because that takes longer than all else at start."""
+        assert self._app is not None, "given to __init__"
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp, **options)
+        self._undescribed.append(blp)
+
+    def describe(self) -> APISpec:
+        """Return the description of every noun that is served; each goes by its tag, not by its blueprint's name."""
+        with self._describing:
+            while self._undescribed:
+                noun = self._undescribed.pop(0)
+                noun.register_views_in_doc(self, self._app, self._description, name=noun.name, parameters=None)
+                self._description.tag({"name": noun.tag, "description": noun.description})
+        return self._description
 
     def _register_error_handlers(self) -> None:
         """Leave refusals to ``webui.errors``."""
@@ -116,6 +130,7 @@ class ApiDocument(Api):
         """None are sent."""
 
     def _openapi_json(self) -> Any:
+        self.describe()
         response = super()._openapi_json()
         response.headers["Cache-Control"] = "no-cache"
         return response
