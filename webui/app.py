@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -38,6 +38,12 @@ class Matterflow(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: no view of ours is a coroutine, and looking for one costs each request."""
         return func
+
+    def send_static_file(self, filename: str) -> Response:
+        """Send a static file, compressed where the build has made it so."""
+        from webui.pages import assets  # noqa: PLC0415 - an application without pages has none
+
+        return assets.compressed(self, filename) or super().send_static_file(filename)
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Answer a request inside its transaction; what is answered is already on disk."""

@@ -18,6 +18,13 @@ def browser(office):
     return office.app.test_client()
 
 
+def fetched(browser, address, coding):
+    """Return an answer that has been read to its end, and its file closed."""
+    with browser.get(address, headers={"Accept-Encoding": coding}) as answer:
+        assert answer.data is not None
+        return answer
+
+
 def test_the_worker_stands_at_the_top_and_is_asked_for_anew(browser):
     worker = browser.get("/sw.js")
 
@@ -49,3 +56,25 @@ def test_the_scripts_of_the_inbox_are_light():
 
     assert "src/offline.js" in weights
     assert sum(weights.values()) < MOST_OF_THE_INBOX, weights
+
+
+@pytest.mark.parametrize(
+    ("taken", "coding"), [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("identity", None), ("br;q=0", None)]
+)
+def test_scripts_and_styles_travel_compressed_to_who_takes_them_so(browser, taken, coding):
+    styles, scripts = Manifest(DIST / "manifest.json").files("src/app.js")
+    for name in (*styles, *scripts):
+        address = f"/static/dist/{name}"
+        sent, plain = (fetched(browser, address, coding) for coding in (taken, "identity"))
+
+        assert sent.headers.get("Content-Encoding") == coding
+        assert sent.mimetype == plain.mimetype
+        assert "immutable" in sent.headers["Cache-Control"]
+        assert (len(sent.data) < len(plain.data) / 2) == (coding is not None)
+        if coding == "gzip":
+            assert gzip.decompress(sent.data) == plain.data
+
+
+@pytest.mark.parametrize("name", ["assets/../../../app.js", "assets/none.js", "assets/%2e%2e/manifest.json.js"])
+def test_nothing_else_is_handed_out_that_way(browser, name):
+    assert fetched(browser, f"/static/dist/{name}", "gzip").status_code == 404

@@ -3,7 +3,10 @@
  *
  * Two entries: `app` is on every page; the form and diagram islands are chunks that `app` loads when a page holds one.
  */
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { promisify } from 'node:util';
 
 import { defineConfig } from 'vite';
 
@@ -30,12 +33,30 @@ function unmistakableDates() {
   };
 }
 
+/** Scripts and styles also lie there compressed, once and as well as it gets; `webui/pages/assets.py` hands them out. */
+function compressed() {
+  const folder = here('../static/dist/assets/');
+  const smaller = {
+    gz: (text) => promisify(gzip)(text, { level: 9 }),
+    br: (text) => promisify(brotliCompress)(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+  };
+  return {
+    name: 'matterflow:compressed',
+    async closeBundle() {
+      for (const file of (await readdir(folder)).filter((name) => /\.(js|css)$/.test(name))) {
+        const text = await readFile(folder + file);
+        for (const [ending, compress] of Object.entries(smaller)) await writeFile(`${folder}${file}.${ending}`, await compress(text));
+      }
+    },
+  };
+}
+
 export default defineConfig({
   root: here('.'),
   configFile: false,
   base: '/static/dist/',
   publicDir: false,
-  plugins: [ unmistakableDates() ],
+  plugins: [ unmistakableDates(), compressed() ],
   build: {
     target: 'es2022',
     outDir: here('../static/dist'),

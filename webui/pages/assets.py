@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, Response, request, url_for
 from markupsafe import Markup
+from werkzeug.security import safe_join
 
 DIST = "dist"
 
@@ -55,6 +56,23 @@ class Manifest:
 
         visit(entry)
         return styles, scripts
+
+
+def compressed(app: Flask, filename: str) -> Response | None:
+    """Return a script or style sheet as the build has compressed it, when the browser takes it so."""
+    if not filename.startswith(f"{DIST}/assets/") or not filename.endswith((".js", ".css")):
+        return None
+    for coding, ending in (("br", "br"), ("gzip", "gz")):
+        if request.accept_encodings[coding] <= 0:
+            continue
+        path = safe_join(str(Path(app.root_path) / "static"), f"{filename}.{ending}")
+        if path is None or not Path(path).is_file():
+            continue
+        mimetype = "text/css" if filename.endswith(".css") else "text/javascript"
+        response = Response(Path(path).read_bytes(), mimetype=mimetype)
+        response.headers.update({"Content-Encoding": coding, "Vary": "Accept-Encoding"})
+        return response
+    return None
 
 
 def init_app(app: Flask) -> None:

@@ -37,6 +37,18 @@ self.addEventListener('fetch', (event) => {
   }
 });
 
+// A message pushed to this device; what may be said there its sender knows.
+self.addEventListener('push', (event) => {
+  const { title, body, tag, url } = event.data?.json() ?? {};
+  if (title) event.waitUntil(self.registration.showNotification(title, { body, tag, renotify: Boolean(tag), data: { url } }));
+});
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const url = new URL(event.notification.data?.url ?? '/', self.location.origin);
+  if (url.origin === self.location.origin) event.waitUntil(self.clients.openWindow(url));
+});
+
 /** Names of assets change with their content: the one that is here is the right one. */
 async function asset(event, request) {
   const assets = await caches.open(ASSETS);

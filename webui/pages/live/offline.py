@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, send_from_directory
+from flask import Blueprint, current_app, render_template
 from werkzeug.wrappers import Response
 
 from webui.pages.assets import DIST, Manifest
@@ -18,7 +18,7 @@ def worker() -> Response:
     """Answer the service worker; it stands at the top, for it serves every page below."""
     folder = Path(current_app.root_path) / "static" / DIST
     file = Manifest(folder / "manifest.json").chunks()["src/sw.js"]["file"]
-    response = send_from_directory(folder, file, mimetype="text/javascript", max_age=0)
+    response = Response((folder / file).read_bytes(), mimetype="text/javascript")
     # The browser asks again each time, and changes over when it is another.
     response.headers["Cache-Control"] = "no-cache"
     return response
