@@ -28,6 +28,7 @@ from webui.pages.desks.views import home
 from webui.pages.directories.views import bp as directories
 from webui.pages.enquiries.views import bp as enquiries
 from webui.pages.exchange.views import bp as exchange
+from webui.pages.inbox import verbs as inbox_verbs
 from webui.pages.inbox.views import bp as inbox
 from webui.pages.incidents.views import bp as incidents
 from webui.pages.live.looks import bp as looks
@@ -61,11 +62,13 @@ def register(app: Flask) -> None:
     deadline_words.init_app(app)
     app.add_template_global(access_of)
     app.add_template_global(deadlines_of)
+    inbox_verbs.init_app(app)
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     for blueprint in (auth, language, looks, session_again, offline):  # each says itself whom it lets in
         app.register_blueprint(blueprint)
     ours = (
         inbox,
+        inbox_verbs.bp,
         matters,
         enquiries,
         processes,

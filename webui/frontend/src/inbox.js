@@ -32,8 +32,10 @@ class TaskList extends HTMLElement {
     if (step && (inList || event.key.length === 1)) {
       event.preventDefault();
       this.#move(step);
-    } else if (event.key === 'c') {
-      document.querySelector('#detail [data-key=c]')?.click();
+    } else if (['c', 's', 'w'].includes(event.key)) {
+      document.querySelector(`#detail [data-key=${event.key}]`)?.click();
+    } else if (event.key === 'f') {
+      document.querySelector('.list [data-key=f]')?.click();
     } else if (event.key === 'Escape' && panes()?.hasAttribute('data-open')) {
       this.#show();
     }

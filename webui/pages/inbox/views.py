@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
-from flask import session as browser_session
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -15,7 +13,6 @@ from engine import clock, forms, user_tasks
 from engine.errors import MatterflowError
 from engine.models import UserTask
 from practice.matters.models import Matter
-from practice.paging import Page
 from practice.people import queries as people
 from tasks import facts, start_forms, timeline
 from tasks import progress as stages
@@ -25,25 +22,12 @@ from webui.auth import current_actor
 from webui.db import db
 from webui.languages.model_texts import task_name
 from webui.pages import reading
+from webui.pages.inbox import lists
 from webui.pages.inbox.schemas import InboxArgs
 from webui.pages.refusals import answers_json, sent_answers, sent_draft, sentence
-from webui.pages.texts import due
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
-PAGE_SIZE = 40
 HISTORY_SHOWN = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the list."""
-
-    task: UserTask
-    subject: facts.Subject | None
-    bucket: str
-    due_text: str
-    holder: str | None
-    starts_bucket: bool
 
 
 @bp.get("")
@@ -51,8 +35,8 @@ def index() -> Any:
     """Show the list; with a cursor, only the lines that follow."""
     args = InboxArgs.read(request.args)
     if args.cursor and "HX-Request" in request.headers:
-        return render_template("inbox/_rows.html", **_list(args))
-    return render_template("inbox/index.html", task=None, **_list(args))
+        return render_template("inbox/_rows.html", **lists.shown(args))
+    return render_template("inbox/index.html", task=None, **lists.shown(args))
 
 
 @bp.get("/<uuid:user_task_id>")
@@ -61,7 +45,7 @@ def show(user_task_id: UUID) -> Any:
     args, shown = InboxArgs.read(request.args), _work(user_task_id)
     if request.headers.get("HX-Target") == "detail":
         return render_template("inbox/_task.html", args=args, with_title=True, **shown)
-    return render_template("inbox/index.html", **_list(args), **shown)
+    return render_template("inbox/index.html", **lists.shown(args), **shown)
 
 
 @bp.post("/<uuid:user_task_id>/claim")
@@ -95,10 +79,12 @@ def complete(user_task_id: UUID) -> Any:
     task = user_tasks.complete(session, user_task_id, sent_answers(), by=actor, now=now)
     drafts.discard(session, actor, user_task_id=user_task_id)
     session.flush()
-    following = reading.next_task(session, task, actor=actor)
+    args = InboxArgs.read(request.args)
+    following = reading.next_task(session, task, actor=actor) or lists.next_after(task, args)
     told = reading.what_next(session, task.business_key)
     flash(gettext("Done: %(task)s.", task=task_name(task)) + (f"\n{told}" if told else ""), "good")
-    address = url_for("inbox.show", user_task_id=following.id) if following else url_for("inbox.index")
+    kept: dict[str, Any] = args.kept()
+    address = url_for("inbox.show", user_task_id=following.id, **kept) if following else url_for("inbox.index", **kept)
     return jsonify({"next": address})
 
 
@@ -120,37 +106,6 @@ def _visible(user_task_id: UUID) -> UserTask:
 def _back_to(user_task_id: UUID) -> Response:
     kept: dict[str, Any] = InboxArgs.read(request.args).kept()
     return redirect(url_for("inbox.show", user_task_id=user_task_id, **kept), 303)
-
-
-def _list(args: InboxArgs) -> dict[str, Any]:
-    session, actor, now = db.session(), current_actor(), clock.utc_now()
-    counts = inbox.counts(session, actor, now=now)
-    scope = args.scope or browser_session.get("scope")
-    if scope not in ("mine", "group", "all"):
-        scope = "mine" if counts["mine"] or not counts["group"] else "group"
-    if args.scope and browser_session.get("scope") != args.scope:
-        browser_session["scope"] = args.scope
-    page = inbox.page(session, actor, scope=scope, q=args.q or None, limit=PAGE_SIZE, cursor=args.cursor)
-    return {
-        "args": args.with_scope(scope),
-        "scope": scope,
-        "counts": counts,
-        "rows": _rows(page, after=args.after),
-        "next_cursor": page.next_cursor,
-    }
-
-
-def _rows(page: Page[UserTask], *, after: str | None) -> list[Row]:
-    session, now, previous = db.session(), clock.utc_now(), after
-    subjects = facts.subjects(session, page.items)
-    names = people.display_names(session, [task.assignee for task in page.items])
-    rows: list[Row] = []
-    for task in page.items:
-        bucket, text = due(task.due_at, now)
-        holder = names.get(task.assignee, task.assignee) if task.assignee else None
-        rows.append(Row(task, subjects.get(task.business_key or ""), bucket, text, holder, bucket != previous))
-        previous = bucket
-    return rows
 
 
 def _work(user_task_id: UUID) -> dict[str, Any]:
