@@ -180,6 +180,17 @@ def actor_of(person: User) -> Actor:
     return Actor(person.username, person.groups, held, clock.utc_now())
 
 
+def somebody_named(username: str) -> Actor | None:
+    """Return a person as who asks, for what comes in their name without a sign-in; None when they do not come in."""
+    session = db.session()
+    user = by_username(session, username)
+    identity = _if_here(by_id(session, user.id)) if user is not None else None
+    if identity is None:
+        return None
+    held = current_app.extensions["matterflow_rights"].of(identity.groups)
+    return Actor(identity.username, identity.groups, held, clock.utc_now())
+
+
 def require_right(right: str) -> None:
     """Refuse whoever lacks ``right``.
 

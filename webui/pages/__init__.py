@@ -13,9 +13,13 @@ from webui.auth import current_actor, login_manager
 from webui.db import db
 from webui.languages import model_texts
 from webui.pages import assets, texts
+from webui.pages.absences import words as absence_words
+from webui.pages.absences.views import bp as absences
 from webui.pages.accesses import words as access_words
 from webui.pages.accesses.reading import access_of
 from webui.pages.accesses.views import bp as accesses
+from webui.pages.approvals.views import bp as approvals
+from webui.pages.approvals.views import links as approval_links
 from webui.pages.audit.views import bp as audit
 from webui.pages.auth.views import bp as auth
 from webui.pages.conflicts.views import bp as conflicts
@@ -60,13 +64,23 @@ def register(app: Flask) -> None:
     model_texts.init_app(app)
     access_words.init_app(app)
     deadline_words.init_app(app)
+    absence_words.init_app(app)
     app.add_template_global(access_of)
     app.add_template_global(deadlines_of)
     inbox_verbs.init_app(app)
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
-    for blueprint in (auth, language, looks, session_again, offline):  # each says itself whom it lets in
+    for blueprint in (
+        auth,
+        approval_links,
+        language,
+        looks,
+        session_again,
+        offline,
+    ):  # each says itself whom it lets in
         app.register_blueprint(blueprint)
     ours = (
+        approvals,
+        absences,
         inbox,
         inbox_verbs.bp,
         matters,

@@ -38,5 +38,7 @@ class ProcessDiagram extends HTMLElement {
 // The button that asks to be told in this browser stands on one page only.
 for (const place of document.querySelectorAll('[data-push]')) import('./islands/push.js').then(({ mount }) => mount(place));
 
+if (document.querySelector('[data-approvals]')) import('./approvals.js');
+
 customElements.define('form-island', FormIsland);
 customElements.define('process-diagram', ProcessDiagram);

@@ -1,0 +1,1 @@
+"""Approvals, many at once and by a link in a mail."""
