@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from engine.bpmn import codec, compensation, conditional, joins, messaging
 from engine.bpmn.runtime import Run
 from tests.engine.model_checking.graph import Flow, Graph, Node
-from tests.engine.model_checking.programs import CONDITIONS, EVERYTHING, SIGNALS, TRANSACTIONS, UNDOING, processes
+from tests.engine.model_checking.programs import CONDITIONS, EVERYTHING, SIGNALS, UNDOING, processes
 from tests.engine.model_checking.test_engine_plays_the_token_game import play
 from tests.engine.model_checking.token_game import Game
 
@@ -17,10 +17,10 @@ def graph(nodes, flows, graph_id="proc"):
     result = Graph(graph_id)
     for node_id, (kind, facts) in nodes.items():
         result.nodes[node_id] = Node(node_id, kind, **facts)
-    for number, text in enumerate(flows):
+    for text in flows:
         source, target, *when = text.split()
         variable, _, value = when[0].partition("=") if when else ("", "", "")
-        result.flows.append(Flow(f"f{number}", source, target, (variable, int(value)) if when else None))
+        result.flows.append(Flow(f"{source}_{target}", source, target, (variable, int(value)) if when else None))
     return result
 
 
@@ -52,7 +52,7 @@ def test_a_parallel_join_takes_one_token_from_each_flow():
 def test_an_inclusive_join_waits_for_the_tokens_that_can_still_come_and_no_longer():
     game = Game(
         graph(
-            {"s": ("start", {}), "a": ("and", {}), "x": USER, "g": ("xor", {"default": "f4"}), "y": USER, "out": END, "j": ("or", {}), "z": USER, "e": END},
+            {"s": ("start", {}), "a": ("and", {}), "x": USER, "g": ("xor", {"default": "g_out"}), "y": USER, "out": END, "j": ("or", {}), "z": USER, "e": END},
             ["s a", "a x", "a y", "x j", "g out", "y g", "g j v=1", "j z", "z e"],
         )
     )  # fmt: skip
@@ -135,7 +135,7 @@ def test_a_signal_is_heard_where_something_listened_when_it_was_thrown():
 def test_a_condition_fires_when_it_turns_true():
     facts = {"event": "condition", "when": ("v", 1), "host": "work", "interrupting": False}
     nodes = {
-        "s": ("start", {}), "a": ("and", {}), "say": ("user", {"asks": [("v", 2)]}), "again": ("xor", {"default": "f4"}),
+        "s": ("start", {}), "a": ("and", {}), "say": ("user", {"asks": [("v", 2)]}), "again": ("xor", {"default": "again_say"}),
         "work": USER, "b": ("boundary", facts), "look": USER, "e": END,
     }  # fmt: skip
     game = Game(graph(nodes, ["s a", "a say", "a work", "say again", "again say", "work e", "b look", "look e"]))
@@ -306,6 +306,24 @@ def a_cancelled_transaction_forgets_what_is_at_work_in_it(monkeypatch):
     monkeypatch.setattr(compensation, "_left_in", lambda token, inner: [])
 
 
+def at_work_in_a_transaction():
+    work = graph({"ws": ("start", {}), **undone("b"), "c": USER, "we": END}, ["ws b", "b c", "c we"], "work")
+    nodes = {
+        "is": ("start", {}),
+        "a": ("and", {}),
+        "w": ("sub", {"inner": work}),
+        "x": USER,
+        "off": ("end", {"event": "cancel"}),
+        "ie": END,
+    }
+    inner = graph(nodes, ["is a", "a w", "w ie", "a x", "x off"], "inner")
+    outer = {
+        "s": ("start", {}), "deal": ("sub", {"inner": inner, "transaction": True}), "z": USER, "sorry": USER, "e": END,
+        "gone": ("boundary", {"event": "cancel", "host": "deal"}),
+    }  # fmt: skip
+    return graph(outer, ["s deal", "deal z", "gone sorry", "z e", "sorry e"])
+
+
 FEW = frozenset({"task", "fork", "sub", "end"})
 
 
@@ -325,10 +343,8 @@ FEW = frozenset({"task", "fork", "sub", "end"})
         (what_was_done_first_is_undone_first, FEW | UNDOING),
         (what_was_undone_is_undone_again, FEW | UNDOING),
         (a_subprocess_that_undoes_itself_is_undone_step_by_step, FEW | UNDOING),
-        (
-            a_cancelled_transaction_forgets_what_is_at_work_in_it,
-            FEW - {"end"} | TRANSACTIONS - {"undo", "undo_end", "undoing_sub"},
-        ),
+        # Random models come to this rarely.
+        (a_cancelled_transaction_forgets_what_is_at_work_in_it, at_work_in_a_transaction),
     ],
 )
 def test_a_fault_in_the_engine_is_noticed(fault, features, monkeypatch):
@@ -338,7 +354,7 @@ def test_a_fault_in_the_engine_is_noticed(fault, features, monkeypatch):
         max_examples=2000, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(processes(features), st.data())
+    @given(st.builds(features) if callable(features) else processes(features), st.data())
     def agree(chart, data):
         play(chart, data)
 
