@@ -4,9 +4,11 @@ import smtplib
 import ssl
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime, parseaddr
 
 from tasks.notifications.channels import Mail, Person
 from tasks.notifications.errors import AddressRefused, ChannelFailed
@@ -42,7 +44,7 @@ class SmtpServer:
         message = self.compose(to, mail, message_id=message_id, now=now)
         try:
             with self._connection() as server:
-                server.send_message(message)
+                server.send_message(message, to_addrs=[to.email or ""])
         except smtplib.SMTPRecipientsRefused as refused:
             code, said = next(iter(refused.recipients.values()), (0, b""))
             told = said.decode(errors="replace")[:300]
@@ -62,10 +64,11 @@ class SmtpServer:
         message = EmailMessage(policy=SMTP)
         try:
             message["From"] = self.sender
-            message["To"] = formataddr((_line(to.full_name), to.email or ""), charset="utf-8")
+            # One address: what looks like two is refused.
+            message["To"] = Address(_line(to.full_name), addr_spec=to.email or "")
             message["Subject"] = _line(mail.subject)
-        except (ValueError, UnicodeError) as broken:
-            raise AddressRefused(str(broken)) from None
+        except (ValueError, MessageError, LookupError) as broken:
+            raise AddressRefused(f"{to.email!r}: {broken}") from None
         message["Date"] = format_datetime(now)
         domain = parseaddr(self.sender)[1].rpartition("@")[2] or "localhost"
         message["Message-ID"] = f"<{message_id}@{domain}>"
