@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.actor import Actor
-from engine.models import UserTask
+from engine.models import UserTask, UserTaskCandidate
 from practice.deadlines import queries as deadlines
 from practice.deadlines.errors import CalendarUnknown, DayOutOfRange
 from practice.organisation import queries as organisation
@@ -35,9 +35,14 @@ class Addressee:
 
 
 def of_task(session: Session, task: UserTask, *, now: datetime) -> list[Addressee]:
-    """Return whom a task stands in front of: its assignee, or each member of its groups while nobody holds it."""
+    """Return whom a task stands in front of: its assignee, or each member of its groups while nobody holds it.
+
+    Whoever stands in for an assignee who is away has it in front of them as well.
+    """
     if task.assignee is not None:
-        return fit(session, task, [task.assignee], now=now)
+        rows = sa.select(UserTaskCandidate.principal).where(UserTaskCandidate.user_task_id == task.id)
+        persons = [name.removeprefix("user:") for name in session.scalars(rows) if name.startswith("user:")]
+        return fit(session, task, {task.assignee, *persons}, now=now)
     return fit(session, task, _members(session, task.candidate_groups), now=now)
 
 

@@ -7,9 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from engine import deployments, history, jobs, process_instances, user_tasks
+from engine.actor import SYSTEM
 from engine.errors import RightMissing, UserTaskAlreadyClaimed, UserTaskNotFound
 from engine.models import HistoryEvent, Job
 from practice.notices.models import Notice
+from tasks.absences import operations as absences
 from tasks.reminders import operations, queries
 from tasks.reminders.errors import EventUnnamed, ReminderBlocks, ReminderNotFound, WaiverReasonMissing
 from tasks.reminders.models import Reminder, ReminderAside
@@ -27,6 +29,7 @@ from tests.factories import (
     start,
     user_task,
 )
+from tests.tasks.posts import Outbox, installed
 from tests.tasks.reminding import DEPARTMENT, actor, department, hand_over, next_at, run, size_of
 
 
@@ -349,3 +352,19 @@ def test_a_task_without_reminders_has_none(session):
     assert session.scalar(sa.select(sa.func.count()).select_from(Reminder)) == 0
     with pytest.raises(ReminderNotFound):
         operations.accept(session, task.id, by=actor("ana", "lawyers"), now=NOON + timedelta(minutes=1))
+
+
+def test_who_stands_in_for_somebody_away_is_reminded_too(session):
+    department(session)
+    facts = {"first_on": "2026-09-01", "last_on": "2026-09-04", "substitute": "dot"}
+    absence = absences.book(session, facts, by=actor("dan"), now=NOON)
+    absences.begin(session, absence.number, by=SYSTEM, now=NOON)
+    box = Outbox()
+    with installed(email=box):
+        task = hand_over(session, assignee="dan", to="", reminder="R/PT30M")
+        run(session, later(minutes=31), kinds=("reminder", "notification"))
+
+    assert sorted(name for name, *_ in box.mails) == ["dan", "dot"]
+    assert (shown(session, "dot"), shown(session, "dee")) == (["take_letter"], [])
+    operations.accept(session, task.id, by=actor("dot"), now=later(minutes=32))
+    assert (shown(session, "dot"), shown(session, "dan")) == ([], [])

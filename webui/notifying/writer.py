@@ -10,8 +10,8 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
-from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone
 from flask import Flask, g, render_template
 from flask_babel import gettext, ngettext
 
@@ -82,7 +82,7 @@ class PageWriter:
         headers = {"Accept-Language": person.language} if person.language else {}
         with self._app.test_request_context("/static/", base_url=self._url, headers=headers):
             if person.time_zone:
-                g._flask_babel = SimpleNamespace(babel_tzinfo=ZoneInfo(person.time_zone))  # noqa: SLF001 - its cache
+                g._flask_babel = SimpleNamespace(babel_tzinfo=get_timezone(person.time_zone))  # noqa: SLF001 - its cache
             with speech.speaking(person.language):
                 yield
 

@@ -6,15 +6,13 @@ const bytes = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAl
 export async function mount(place) {
   const said = place.querySelector('[role=status]');
   if (!('serviceWorker' in navigator) || !('PushManager' in window)) return;
-  const worker = await navigator.serviceWorker.getRegistration();
-  if (!worker) return;
+  const worker = await navigator.serviceWorker.ready;
   place.hidden = Boolean(await worker.pushManager.getSubscription());
   place.querySelector('button').addEventListener('click', async () => {
     said.textContent = '';
     try {
       if ((await Notification.requestPermission()) !== 'granted') throw new DOMException('denied', 'NotAllowedError');
-      const ready = await navigator.serviceWorker.ready;
-      const made = await ready.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(place.dataset.key) });
+      const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(place.dataset.key) });
       await send('POST', place.dataset.to, made.toJSON());
       location.reload();
     } catch (failure) {
