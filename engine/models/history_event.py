@@ -30,12 +30,18 @@ class HistoryEvent(Base):
 
 
 # A trigger and not only our own good manners: what happened cannot be changed by another program either, or by a
-# mistake at the database's prompt. The migration 20261122_0640 says the same.
+# mistake at the database's prompt. The migrations 20261122_0640 and 20261122_1330
+# say the same.
 _REFUSAL = "history_event rows are never changed and never deleted"
 _SQLITE = [
     f"""CREATE TRIGGER IF NOT EXISTS history_event_is_never_{done} BEFORE {verb} ON history_event
     BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"""
     for verb, done in (("UPDATE", "changed"), ("DELETE", "deleted"))
+] + [
+    # INSERT OR REPLACE deletes without asking the trigger above.
+    f"""CREATE TRIGGER IF NOT EXISTS history_event_is_never_replaced BEFORE INSERT ON history_event
+    WHEN EXISTS (SELECT 1 FROM history_event WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"""  # noqa: S608 - our own text
 ]
 _POSTGRESQL = [
     f"""CREATE OR REPLACE FUNCTION history_event_refuse() RETURNS trigger LANGUAGE plpgsql

@@ -41,6 +41,35 @@ def test_every_constraint_of_the_models_is_in_the_migrated_schema(empty):
         assert wanted <= found, table.name
 
 
+def test_the_migrated_triggers_are_those_of_the_models(empty, tmp_path):
+    upgrades.upgrade(empty)
+    is_sqlite = empty.dialect.name == "sqlite"
+    other_url = f"sqlite:///{tmp_path / 'made.db'}" if is_sqlite else postgres.new_database()
+    other = database.create_engine(other_url)
+
+    upgrades.metadata().create_all(other)
+
+    assert triggers(empty) == triggers(other)
+    other.dispose()
+    if not is_sqlite:
+        postgres.drop_database(other_url)
+
+
+def triggers(engine):
+    """Every trigger and what it does, white space aside."""
+    if engine.dialect.name == "sqlite":
+        query = "SELECT name, replace(sql, ' IF NOT EXISTS', '') FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        query = (
+            "SELECT t.tgname, pg_get_triggerdef(t.oid) || p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal"
+        )
+    with engine.connect() as connection:
+        found = {name: "".join(said.split()) for name, said in connection.exec_driver_sql(query)}
+    assert found
+    return found
+
+
 def test_upgrading_twice_changes_nothing(empty):
     upgrades.upgrade(empty)
     upgrades.upgrade(empty)

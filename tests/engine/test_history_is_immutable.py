@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from engine import database, history, user_tasks
+from engine.models import HistoryEvent
 from tests import postgres
 from tests.factories import ANA, begin, deploy, end, later, open_tasks, path, start, user_task
 from webui import upgrades
@@ -37,6 +38,19 @@ def test_history_refuses(session, told, attempt):
     after = [(event.id, event.kind, event.actor, event.data) for event in history.for_instance(session, told.id)]
     assert len(before) > 3
     assert after == before
+
+
+def test_history_is_not_replaced_either(session, told):
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("only SQLite replaces")
+    columns = ", ".join(column.name for column in HistoryEvent.__table__.columns)
+
+    with pytest.raises(DBAPIError, match="never changed and never deleted"), session.begin_nested():
+        session.execute(
+            sa.text(f"INSERT OR REPLACE INTO history_event ({columns}) SELECT {columns} FROM history_event LIMIT 1")
+        )
+
+    assert history.for_instance(session, told.id)
 
 
 def test_history_cannot_be_emptied_at_one_stroke(session, told):
