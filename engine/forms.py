@@ -19,6 +19,8 @@ _MANY = ("checklist", "taglist")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _PHONE = re.compile(r"\+?[\d\s().\-/]{5,}\Z")
 MAX_TEXT = 100_000
+MOST_FILES = 100
+LONGEST_FILE_NAME = 300
 
 
 def validate(
@@ -129,7 +131,25 @@ def _problem(field: Mapping[str, Any], value: Any, context: Mapping[str, Any]) -
         return None if offered else "One of these is not among the choices."
     if kind == "dynamiclist":
         return _list_problem(field, value, context)
+    if kind == "filepicker":
+        return _files_problem(field, value)
     return None
+
+
+def _files_problem(field: Mapping[str, Any], value: Any) -> str | None:
+    """Files are named by whoever keeps them, as ``[{"id": ..., "name": ...}]``: the form holds none itself."""
+    if not isinstance(value, list):
+        return "This is a list of files."
+    files = [_as_object(item) for item in cast("list[Any]", value)]
+    if len(files) > MOST_FILES:
+        return f"These are more than {MOST_FILES} files."
+    if not all(set(file) == {"id", "name"} and all(_is_short(file[key]) for key in file) for file in files):
+        return "Each file has an id and a name."
+    return "This is one file." if len(files) > 1 and not field.get("multiple") else None
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_FILE_NAME
 
 
 def _text_problem(rules: Mapping[str, Any], value: Any) -> str | None:

@@ -19,6 +19,7 @@ from practice.matters import case_types
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.people import queries as people
+from practice.time.models import TimeEntry
 from tasks import access
 
 
@@ -158,6 +159,15 @@ def of_enquiry(session: Session, enquiry: Enquiry) -> Facts:
         enquiry_number=enquiry.number,
         conflict_outcome=check.outcome if check else None,
     )
+
+
+def hours(session: Session, matter: Matter) -> Decimal | None:
+    """Return the hours handed in for a matter that was read with the reader's rights; None before the first."""
+    counted = sa.select(sa.func.sum(TimeEntry.minutes)).where(
+        TimeEntry.matter_id == matter.id, TimeEntry.state.in_(("submitted", "approved"))
+    )
+    minutes = session.scalar(counted)
+    return None if minutes is None else (Decimal(int(minutes)) / 60).quantize(Decimal("0.01"))
 
 
 def _title(client_name: str, opponent_name: str | None) -> str:

@@ -30,6 +30,7 @@ from webui.pages.desks.actions import address, offered
 from webui.pages.desks.views import bp as desks
 from webui.pages.desks.views import home
 from webui.pages.directories.views import bp as directories
+from webui.pages.documents import views as documents
 from webui.pages.enquiries.views import bp as enquiries
 from webui.pages.exchange.views import bp as exchange
 from webui.pages.inbox import verbs as inbox_verbs
@@ -53,6 +54,9 @@ from webui.pages.processes.views import bp as processes
 from webui.pages.search.views import bp as search
 from webui.pages.starting import may_file_enquiry
 from webui.pages.walls.views import bp as walls
+from webui.pages.work.reading import work_on
+from webui.pages.work.views import bp as work
+from webui.pages.work.words import init_app as work_words
 
 THEMES = ("light", "dark")
 
@@ -68,6 +72,11 @@ def register(app: Flask) -> None:
     app.add_template_global(access_of)
     app.add_template_global(deadlines_of)
     inbox_verbs.init_app(app)
+    app.add_template_global(work_on)
+    app.add_template_global(documents.documents_of)
+    app.add_template_global(documents.upload_limit)
+    app.add_template_filter(documents.file_size, "file_size")
+    work_words(app)
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     for blueprint in (
         auth,
@@ -83,6 +92,8 @@ def register(app: Flask) -> None:
         absences,
         inbox,
         inbox_verbs.bp,
+        work,
+        documents.bp,
         matters,
         enquiries,
         processes,

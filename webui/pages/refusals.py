@@ -62,18 +62,27 @@ def sent_answers() -> dict[str, Any]:
         BadRequest: it is no JSON.
         FieldsInvalid: it is something else.
     """
-    return _sent(AnswersSchema())["variables"]
+    return sent_form()[0]
 
 
-def sent_draft() -> tuple[dict[str, Any], int | None]:
-    """Return the half-filled form that was sent, and the version of the draft that it follows.
+def sent_form() -> tuple[dict[str, Any], str | None]:
+    """Return the form's answers as ``sent_answers``, and the digest of the form that was shown.
+
+    Raises:
+        BadRequest, FieldsInvalid.
+    """
+    said = _sent(AnswersSchema())
+    return said["variables"], said["form_digest"]
+
+
+def sent_draft() -> dict[str, Any]:
+    """Return the half-filled form that was sent: its ``values``, the ``version`` that it follows, its ``form_digest``.
 
     Raises:
         BadRequest: it is no JSON.
         FieldsInvalid: it is something else.
     """
-    said = _sent(DraftSchema())
-    return said["values"], said["version"]
+    return _sent(DraftSchema())
 
 
 def _sent(schema: Schema) -> dict[str, Any]:

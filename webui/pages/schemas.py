@@ -9,6 +9,7 @@ class AnswersSchema(Schema):
     """A form that is handed in."""
 
     variables = fields.Dict(keys=fields.String(), required=True)
+    form_digest = fields.String(load_default=None, allow_none=True)
 
 
 class DraftSchema(Schema):
@@ -16,3 +17,4 @@ class DraftSchema(Schema):
 
     values = fields.Dict(keys=fields.String(), required=True)
     version = fields.Integer(load_default=None, allow_none=True)
+    form_digest = fields.String(load_default=None, allow_none=True)

@@ -12,6 +12,7 @@ from engine import clock, history, process_instances
 from engine.models import ProcessInstance
 from practice.paging import Page, place
 from tasks.access import instance_visible_to, visible_instance
+from webui import uploads
 from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
 from webui.api.v1.schemas import (
     PROCESS_INSTANCE_STATES,
@@ -44,15 +45,17 @@ class InstanceFilters(PageArgs):
 @operation("start_process_instance", 403, 404)
 def start(args: dict[str, Any]) -> Any:
     """Start a process; it has run until it waits when this answers."""
+    session, by, now = db.session(), current_actor(), clock.utc_now()
     instance = process_instances.start(
-        db.session(),
+        session,
         args["process_key"],
         version=args["version"],
         business_key=args["business_key"],
         variables=args["variables"],
-        by=current_actor(),
-        now=clock.utc_now(),
+        by=by,
+        now=now,
     )
+    uploads.settle_started(session, instance, args["variables"], by=by, now=now)
     return instance, 201, {"Location": f"/api/v1/process-instances/{instance.id}"}
 
 

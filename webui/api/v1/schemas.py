@@ -186,6 +186,11 @@ class UserTaskWithFormSchema(UserTaskSchema):
     """A user task with its form and the data it sees."""
 
     form = fields.Dict(required=True, allow_none=True, **said("form-js schema; null for a task without a form."))
+    form_digest = fields.String(
+        required=True,
+        allow_none=True,
+        **said("Names this form; sent back with the answers, a change is noticed."),
+    )
     variables = fields.Dict(required=True)
 
 
@@ -358,6 +363,12 @@ class CompleteSchema(Schema):
     """The answers that complete a user task."""
 
     variables = Variables(load_default=dict)
+    form_digest = text(
+        64,
+        load_default=None,
+        allow_none=True,
+        **said("Of the form that was filled; another by now is refused."),
+    )
 
 
 class RecipientSchema(Schema):

@@ -8,8 +8,9 @@ from uuid import UUID
 from engine import clock, user_tasks
 from engine.models import UserTask
 from practice.paging import Page
-from tasks import access, recipients
+from tasks import access, attachments, forms_shown, recipients
 from tasks.inbox import queries as inbox
+from webui import uploads
 from webui.api.v1.blueprint import ApiBlueprint, operation, page_of
 from webui.api.v1.inbox_schemas import UserTaskFilters, filters_of
 from webui.api.v1.schemas import (
@@ -54,7 +55,12 @@ def show(user_task_id: UUID) -> dict[str, Any]:
     session = db.session()
     task = inbox.visible(session, current_actor(), user_task_id)
     facts = {name: getattr(task, name) for name in UserTaskSchema().fields}
-    return facts | {"form": user_tasks.form(session, task), "variables": user_tasks.variables(session, task)}
+    form = user_tasks.form(session, task)
+    return facts | {
+        "form": form,
+        "form_digest": forms_shown.digest(form) if form else None,
+        "variables": user_tasks.variables(session, task),
+    }
 
 
 @bp.post("/<uuid:user_task_id>/claim")
@@ -101,9 +107,13 @@ def delegate(args: dict[str, Any], user_task_id: UUID) -> UserTask:
 @operation("complete_user_task", 403, 404)
 def complete(args: dict[str, Any], user_task_id: UUID) -> UserTask:
     """Complete a user task with its form's answers; claims it when nobody holds it."""
-    return user_tasks.complete(
-        db.session(), _visible(user_task_id), args["variables"], by=current_actor(), now=clock.utc_now()
-    )
+    session, by, now, answers = db.session(), current_actor(), clock.utc_now(), args["variables"]
+    _visible(user_task_id)
+    if args["form_digest"] is not None or attachments.may_name_files(answers):
+        uploads.settle_task(
+            session, user_tasks.get(session, user_task_id), answers, by=by, now=now, shown=args["form_digest"]
+        )
+    return user_tasks.complete(session, user_task_id, answers, by=by, now=now)
 
 
 def _visible(user_task_id: UUID) -> UUID:

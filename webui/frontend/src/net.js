@@ -41,12 +41,13 @@ async function once(method, address, body, keepalive, idempotencyKey) {
       keepalive,
       redirect: 'manual',
       headers: {
-        'Content-Type': 'application/json',
+        // A form with files names its own type, with the boundary in it.
+        ...(body instanceof FormData ? {} : { 'Content-Type': 'application/json' }),
         Accept: 'application/json',
         'X-CSRFToken': token(),
         ...(idempotencyKey && { 'Idempotency-Key': idempotencyKey }),
       },
-      body: JSON.stringify(body),
+      body: body instanceof FormData ? body : JSON.stringify(body),
     });
   } catch {
     throw new Unreachable();

@@ -10,6 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from practice.notices.models import Notice
 from webui.pages.deadlines import words as deadline_words
 from webui.pages.notices import words as notice_words
+from webui.pages.work import words as work_words
 
 BECAUSE = {
     "outsider": lazy_gettext("An outsider at a closed door"),
@@ -79,7 +80,7 @@ def init_app(app: Flask) -> None:
 
 def told(notice: Notice) -> str:
     """Put a notice into a sentence."""
-    for words in (deadline_words, notice_words):
+    for words in (deadline_words, notice_words, work_words):
         said = words.told(notice)
         if said is not None:
             return said

@@ -14,17 +14,20 @@ from engine.errors import MatterflowError
 from engine.models import UserTask
 from practice.matters.models import Matter
 from practice.people import queries as people
-from tasks import facts, start_forms, timeline
+from tasks import facts, forms_shown, start_forms, timeline
 from tasks import progress as stages
+from tasks.drafts import copies
 from tasks.drafts import operations as drafts
+from tasks.helpers import queries as helpers
 from tasks.inbox import queries as inbox
+from webui import uploads
 from webui.auth import current_actor
 from webui.db import db
 from webui.languages.model_texts import task_name
 from webui.pages import reading
 from webui.pages.inbox import lists
 from webui.pages.inbox.schemas import InboxArgs
-from webui.pages.refusals import answers_json, sent_answers, sent_draft, sentence
+from webui.pages.refusals import answers_json, sent_draft, sent_form, sentence
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 HISTORY_SHOWN = 6
@@ -75,8 +78,9 @@ def unclaim(user_task_id: UUID) -> Response:
 def complete(user_task_id: UUID) -> Any:
     """Hand in the form; answer where to go next."""
     session, actor, now = db.session(), current_actor(), clock.utc_now()
-    _visible(user_task_id)
-    task = user_tasks.complete(session, user_task_id, sent_answers(), by=actor, now=now)
+    answers, shown = sent_form()
+    uploads.settle_task(session, _visible(user_task_id), answers, by=actor, now=now, shown=shown)
+    task = user_tasks.complete(session, user_task_id, answers, by=actor, now=now)
     drafts.discard(session, actor, user_task_id=user_task_id)
     session.flush()
     args = InboxArgs.read(request.args)
@@ -92,11 +96,8 @@ def complete(user_task_id: UUID) -> Any:
 @answers_json
 def save_draft(user_task_id: UUID) -> Any:
     """Keep what was typed."""
-    values, version = sent_draft()
-    draft = drafts.save(
-        db.session(), current_actor(), user_task_id=user_task_id, values=values, version=version, now=clock.utc_now()
-    )
-    return jsonify({"version": draft.version})
+    saved = copies.save(db.session(), current_actor(), user_task_id=user_task_id, **sent_draft(), now=clock.utc_now())
+    return jsonify({"version": saved.draft.version, "beside": saved.beside is not None})
 
 
 def _visible(user_task_id: UUID) -> UserTask:
@@ -113,7 +114,8 @@ def _work(user_task_id: UUID) -> dict[str, Any]:
     task = _visible(user_task_id)
     form, is_mine = user_tasks.form(session, task), reading.may_do(task, actor)
     offered = start_forms.choices(session, form, business_key=task.business_key) if form else {}
-    draft = drafts.load(session, actor, user_task_id=task.id) if form and is_mine else None
+    helps = not is_mine and helpers.helper(session, task.id, actor.username) is not None
+    draft = drafts.load(session, actor, user_task_id=task.id) if form and (is_mine or helps) else None
     about = facts.for_user_task(session, task, actor=actor)
     names = people.display_names(session, [task.assignee, task.ended_by, task.owner])
     return {
@@ -124,7 +126,10 @@ def _work(user_task_id: UUID) -> dict[str, Any]:
         "form": form,
         "variables": offered | forms.prefilled(form, user_tasks.variables(session, task)) if form else {},
         "draft": draft,
+        "digest": forms_shown.digest(form) if form else None,
         "may_do": is_mine,
+        "may_draft": helps and task.state == "created",
+        "owner": names.get(task.owner, task.owner) if task.owner else None,
         "holder": names.get(task.assignee, task.assignee) if task.assignee else None,
         "ended_by": names.get(task.ended_by, task.ended_by) if task.ended_by else None,
         "offered_to": reading.groups_in_words(task.candidate_groups),

@@ -14,7 +14,9 @@ from engine.models import ProcessDefinition, ProcessInstance
 from practice.enquiries import queries as enquiries
 from practice.errors import EnquiryNotFound
 from tasks import start_forms
+from tasks.drafts import copies
 from tasks.drafts import operations as drafts
+from webui import uploads
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
@@ -53,7 +55,9 @@ def start_form(process_key: str) -> Any:
 def start(process_key: str) -> Any:
     """Start a process with its form's answers; answer where to go next."""
     session, actor, now = db.session(), current_actor(), clock.utc_now()
-    instance = process_instances.start(session, process_key, variables=sent_answers(), by=actor, now=now)
+    answers = sent_answers()
+    instance = process_instances.start(session, process_key, variables=answers, by=actor, now=now)
+    uploads.settle_started(session, instance, answers, by=actor, now=now)
     drafts.discard(session, actor, process_key=process_key)
     told = reading.what_next(session, instance.business_key)
     name = deployments.latest(session, process_key).name
@@ -65,11 +69,8 @@ def start(process_key: str) -> Any:
 @answers_json
 def save_draft(process_key: str) -> Any:
     """Keep what was typed."""
-    values, version = sent_draft()
-    draft = drafts.save(
-        db.session(), current_actor(), process_key=process_key, values=values, version=version, now=clock.utc_now()
-    )
-    return jsonify({"version": draft.version})
+    saved = copies.save(db.session(), current_actor(), process_key=process_key, **sent_draft(), now=clock.utc_now())
+    return jsonify({"version": saved.draft.version, "beside": saved.beside is not None})
 
 
 @bp.post("/<process_key>/draft/discard")

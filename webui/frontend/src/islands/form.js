@@ -11,6 +11,7 @@ import flatpickr from 'flatpickr';
 import { Refused, SignedOut, Unreachable, send } from '../net.js';
 import * as offline from '../offline.js';
 import { say } from '../words.js';
+import { Files } from './files.js';
 
 const PAUSE_MS = 700;
 const RETRY_MS = 8000;
@@ -38,14 +39,15 @@ export async function mount(island) {
     additionalModules: [{ translate: ['value', inWords(given.words)] }],
   });
   const done = watchMarkup(place, given.words);
-  await form.importSchema(given.schema, { ...given.data, ...given.draft });
+  const files = new Files(given.schema, given.data, island.dataset);
+  await form.importSchema(given.schema, files.shown({ ...given.data, ...given.draft }));
   place.querySelector('.waiting')?.remove();
   island.dataset.ready = '';
   if ('disabled' in island.dataset) return { leave: () => close(form, done) };
 
   const draft = new Draft(island, form, Boolean(given.draft));
   await draft.compare();
-  const sending = new Sending(island, form, draft);
+  const sending = new Sending(island, form, draft, files);
   return {
     leave() {
       draft.leave();
@@ -92,6 +94,12 @@ class Draft {
     clearTimeout(this.#timer);
     this.#version = -1;
     await this.#inFlight;
+  }
+
+  /** Save now, and wait until it is. */
+  async keep() {
+    clearTimeout(this.#timer);
+    await this.#save();
   }
 
   /** Go on after a refusal. */
@@ -161,11 +169,12 @@ class Draft {
     }
     const { textSaving, textSaved, textUnsaved, textSignedOut } = this.#island.dataset;
     this.#say(textSaving);
-    this.#inFlight = send('PUT', this.#island.dataset.draft, { values: JSON.parse(typed), version: this.#version }, { keepalive })
+    this.#inFlight = send('PUT', this.#island.dataset.draft, { values: JSON.parse(typed), version: this.#version, form_digest: this.#island.dataset.digest ?? null }, { keepalive })
       .then((said) => {
         this.#known = typed;
         if (this.#version >= 0) this.#version = said.version;
         this.#say(textSaved);
+        if (said.beside) this.#beside();
         return this.#forget();
       })
       .catch((problem) => {
@@ -188,10 +197,20 @@ class Draft {
     if (await offline.draftAt(this.#island.dataset.draft)) this.#say(say('Kept on this device; saved when the server is back'));
   }
 
+  /** Another window saved meanwhile: both are kept, and the page shows both. */
+  #beside() {
+    this.#version = -1;
+    this.#offerReload(this.#island.dataset.textOutdated);
+  }
+
   #outdated(problem) {
     this.#version = -1;
     if (problem.code !== 'draft_outdated') return this.#say(problem.message);
-    this.#say(`${this.#island.dataset.textOutdated} `);
+    this.#offerReload(this.#island.dataset.textOutdated);
+  }
+
+  #offerReload(text) {
+    this.#say(`${text} `);
     const button = document.createElement('button');
     button.type = 'button';
     button.textContent = this.#island.dataset.textReload;
@@ -202,15 +221,16 @@ class Draft {
 
 /** Sends the form, once, and shows at the fields what the server does not accept. */
 class Sending {
-  #island; #form; #draft; #button; #busy = false; #last = {}; #gone = new AbortController();
+  #island; #form; #draft; #files; #button; #busy = false; #last = {}; #gone = new AbortController();
 
-  constructor(island, form, draft) {
+  constructor(island, form, draft, files) {
     this.#island = island;
     this.#form = form;
     this.#draft = draft;
+    this.#files = files;
     this.#button = island.querySelector('[data-send]');
     this.#button.addEventListener('click', () => form.submit(), { signal: this.#gone.signal });
-    form.on('submit', ({ data, errors }) => this.#submitted(data, errors));
+    form.on('submit', ({ data, errors, files }) => this.#submitted(data, errors, files));
     this.#await();
   }
 
@@ -252,7 +272,7 @@ class Sending {
     this.#gone.abort();
   }
 
-  async #submitted(data, errors) {
+  async #submitted(data, errors, chosen) {
     if (this.#busy) return;
     const wrong = Object.entries(errors).map(([id, texts]) => [this.#form.get('formFieldRegistry').get(id), [texts].flat()[0]]);
     if (wrong.length) {
@@ -262,14 +282,19 @@ class Sending {
     this.#wait(true);
     const version = this.#draft.version;
     await this.#draft.stop();
+    let body;
     try {
-      const said = await send('POST', this.#island.dataset.submit, { variables: data }, { idempotencyKey: this.#keyFor(data) });
+      const variables = await this.#files.settled(data, chosen);
+      body = { variables, ...(this.#island.dataset.digest && { form_digest: this.#island.dataset.digest }) };
+      const said = await send('POST', this.#island.dataset.submit, body, { idempotencyKey: this.#keyFor(body) });
       location.assign(said.next);
     } catch (problem) {
-      const key = this.#keyFor(data);
-      if (problem instanceof Unreachable && await offline.queue(this.#island.dataset.submit, { variables: data }, key)) return this.#queued(key);
+      // Files that could not be taken in cannot wait on this device: then there is nothing to queue.
+      const key = body && this.#keyFor(body);
+      if (body && problem instanceof Unreachable && await offline.queue(this.#island.dataset.submit, body, key)) return this.#queued(key);
       this.#wait(false);
       this.#draft.resume(version);
+      if (problem.code === 'form_changed') await this.#draft.keep();
       this.#failed(problem);
     }
   }
@@ -295,20 +320,21 @@ class Sending {
     if (problem instanceof Unreachable) return this.#tell(textOffline);
     if (problem instanceof SignedOut) return this.#tell(textSignedOut);
     if (!(problem instanceof Refused)) return this.#tell(textFailed);
+    if (problem.code === 'form_changed') return this.#tell(this.#island.dataset.textChanged, location.pathname, this.#island.dataset.textShowForm);
     const fields = this.#form.get('formFieldRegistry').getAll();
     const named = Object.entries(problem.fields).map(([key, text]) => [fields.find((field) => field.key === key), text, key]);
-    if (!named.length) return this.#tell(problem.message || textFailed, problem.status === 409);
+    if (!named.length) return this.#tell(problem.message || textFailed, problem.status === 409 && '/inbox');
     const known = named.filter(([field]) => field);
     this.#form._setState({ errors: Object.fromEntries(known.map(([field, text]) => [field.id, [text]])) });
     this.#show(named);
   }
 
-  #tell(text, isOver = false) {
+  #tell(text, leadsTo, says = this.#island.dataset.textToInbox) {
     const box = this.#box(text);
-    if (isOver) {
+    if (leadsTo) {
       const back = document.createElement('a');
-      back.href = '/inbox';
-      back.textContent = this.#island.dataset.textToInbox;
+      back.href = leadsTo;
+      back.textContent = says;
       box.append(back);
     }
     box.focus();
