@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as Answer
 
@@ -44,7 +44,7 @@ def file() -> Answer:
         owner = Owner(request.form.get("owner_kind", ""), request.form["owner"])
     document = _filed(request.form.get("user_task_id"), owner, title=forms.text("title"))
     flash(gettext("Filed: %(title)s.", title=document.title), "good")
-    return redirect(_back(), 303)
+    return redirect(forms.page_of_form(), 303)
 
 
 @bp.get("/<uuid:document_id>")
@@ -64,7 +64,7 @@ def add_version(document_id: UUID) -> Answer:
     queries.get(session, document_id, actor=by)
     document = operations.add_version(session, document_id, uploads.taken_in(), by=by, now=clock.utc_now())
     flash(gettext("%(title)s is in version %(number)s now.", title=document.title, number=document.version), "good")
-    return redirect(_back(), 303)
+    return redirect(forms.page_of_form(), 303)
 
 
 @bp.post("/<uuid:document_id>/withdraw")
@@ -74,7 +74,7 @@ def withdraw(document_id: UUID) -> Answer:
     reason = forms.text("reason")
     document = operations.withdraw(db.session(), document_id, reason, by=current_actor(), now=clock.utc_now())
     flash(gettext("Taken off the file: %(title)s.", title=document.title), "good")
-    return redirect(_back(), 303)
+    return redirect(forms.page_of_form(), 303)
 
 
 def documents_of(kind: str, number: str) -> list[Filed]:
@@ -112,8 +112,3 @@ def _filed(user_task_id: str | None, owner: Owner | None, *, title: str | None) 
         session, owner or Owner(PERSON, by.username), content, title=title,
         doc_class=request.form.get("doc_class") or "other", user_task_id=task_id, by=by, now=clock.utc_now(),
     )  # fmt: skip
-
-
-def _back() -> str:
-    target = request.form.get("back", "")
-    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else url_for("home")

@@ -28,7 +28,7 @@ def back_on_refusal(view: Callable[..., Response]) -> Callable[..., Response]:
             g.refused = refused
             db.session.rollback()
             flash(told(refused), "late")
-            return redirect(_back(), 303)
+            return redirect(page_of_form(), 303)
 
     return going_back
 
@@ -70,7 +70,7 @@ def party(field: str) -> UUID:
         raise VariableInvalid(field, value[:40]) from broken
 
 
-def _back() -> str:
+def page_of_form() -> str:
     """Return the address that the form named as its own page: one of ours."""
     target = request.form.get("back", "")
     return target if target.startswith("/") and not target.startswith(("//", "/\\")) else request.path

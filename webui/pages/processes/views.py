@@ -40,13 +40,15 @@ def start_form(process_key: str) -> Any:
     session, actor = db.session(), current_actor()
     definition = _startable(process_key)
     form = deployments.start_form(session, definition)
+    draft = drafts.load(session, actor, process_key=process_key) if form else None
     return render_template(
         "processes/start.html",
         definition=definition,
         is_enquiry=process_key == "intake",
         form=form[1] if form else None,
         choices=start_forms.choices(session, form[1]) if form else {},
-        draft=drafts.load(session, actor, process_key=process_key) if form else None,
+        draft=draft,
+        copies=copies.of(session, draft) if draft else [],
     )
 
 

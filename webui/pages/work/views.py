@@ -170,15 +170,15 @@ def take_over(user_task_id: UUID, username: str) -> Response:
     return _back(user_task_id)
 
 
-@bp.post("/<uuid:user_task_id>/copies/<uuid:copy_id>/<any(take,drop):what>")
+@bp.post("/copies/<uuid:copy_id>/<any(take,drop):what>")
 @forms.back_on_refusal
-def settle_copy(user_task_id: UUID, copy_id: UUID, what: str) -> Response:
-    """Go on with what was kept beside the draft, or throw it away."""
+def settle_copy(copy_id: UUID, what: str) -> Response:
+    """Go on with what was kept beside a draft, or throw it away."""
     if what == "take":
         copies.take(db.session(), current_actor(), copy_id, now=clock.utc_now())
     else:
         copies.drop(db.session(), current_actor(), copy_id)
-    return _back(user_task_id)
+    return redirect(forms.page_of_form(), 303)
 
 
 def _back(user_task_id: UUID, anchor: str | None = None) -> Response:
