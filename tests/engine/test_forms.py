@@ -136,3 +136,29 @@ def test_a_form_that_comes_back_shows_what_is_known_but_not_the_last_decision():
     known = {"decision": "no", "checked": True, "letter_sent": "yes", "note": "Called twice", "client": "Acme"}
 
     assert forms.prefilled(schema, known) == {"letter_sent": "yes", "note": "Called twice", "client": "Acme"}
+
+
+FILE = {"id": "0190e6f0-0000-7000-8000-000000000001", "name": "claim.pdf"}
+
+
+@pytest.mark.parametrize(
+    ("options", "value"),
+    [
+        ({}, "files::1"),
+        ({}, [{"id": "x"}]),
+        ({}, [{**FILE, "path": "/etc"}]),
+        ({}, [{"id": 5, "name": "x"}]),
+        ({}, [{"id": "", "name": "x"}]),
+        ({}, [FILE, FILE]),
+        ({"multiple": True}, [FILE] * 101),
+        ({"validate": REQUIRED}, []),
+    ],
+)
+def test_files_are_named_and_not_sent_with_the_form(options, value):
+    assert set(wrong(field("filepicker", **options), {"f": value})) == {"f"}
+
+
+def test_a_file_or_several_are_taken_as_the_field_says():
+    assert accepted([field("filepicker")], {"f": [FILE]}) == {"f": [FILE]}
+    assert accepted([field("filepicker", multiple=True)], {"f": [FILE, FILE]}) == {"f": [FILE, FILE]}
+    assert accepted([field("filepicker")], {"f": None}) == {"f": None}

@@ -110,7 +110,7 @@ def test_a_task_is_handed_on_and_given_back(office):
     given_back = office.bo.post(f"user-tasks/{task['id']}/unclaim", {}).json
 
     assert (delegated["assignee"], delegated["owner"]) == ("bo", "ana")
-    assert given_back["assignee"] is None
+    assert (given_back["assignee"], given_back["owner"]) == ("ana", None)
 
 
 def test_only_who_may_assign_assigns(office):
