@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine import clock, work_rules
 from engine.actor import Actor
 from engine.models import ProcessDefinition, ProcessInstance, UserTask
 from practice.directories import queries as directories
@@ -46,6 +47,7 @@ def work_on(task: UserTask, draft: Draft | None) -> dict[str, Any]:
     rulings = [one for row in found for one in decided.get(row.id, [])]
     is_open = task.state == "created"
     holds = actor.username in (task.assignee, task.owner)
+    is_delegated = is_open and task.owner is not None and task.owner != task.assignee
     offered = task.assignee is None and not actor.groups.isdisjoint(task.candidate_groups)
     usernames = [
         *(one.username for one in helping), *(one.author for one in said), *(one.username for one in typed),
@@ -69,11 +71,18 @@ def work_on(task: UserTask, draft: Draft | None) -> dict[str, Any]:
         "names": people.display_names(session, usernames),
         "instance": instance,
         "definition": session.get(ProcessDefinition, instance.definition_id) if instance else None,
-        "is_delegated": is_open and task.owner is not None and task.owner != task.assignee,
+        "is_delegated": is_delegated,
+        "is_delegate": is_delegated and task.assignee == actor.username and not _stands_in(session, task, actor),
         "may_bring_in": is_open and (holds or offered or actor.may("assign_user_tasks")),
         "may_hand_on": is_open and (task.assignee == actor.username or actor.may("assign_user_tasks")),
         "may_assign": is_open and actor.may("assign_user_tasks"),
     }
+
+
+def _stands_in(session: Session, task: UserTask, actor: Actor) -> bool:
+    """Say whether the actor has it from somebody away: then they complete it for them, and nothing goes back."""
+    work = work_rules.Work.of(task)
+    return work_rules.stands_in_for(session, work, "complete", by=actor, now=clock.utc_now()) is not None
 
 
 def _matter(session: Session, task: UserTask, actor: Actor) -> Matter | None:
