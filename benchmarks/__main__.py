@@ -23,6 +23,8 @@ TRIALS = {
     "cold_start": "cold_start",
     "firm.sqlite": "firm",
     "firm.postgresql": "firm",
+    "inbox.sqlite": "inbox",
+    "inbox.postgresql": "inbox",
     "audit.sqlite": "audit",
     "audit.postgresql": "audit",
     "names.sqlite": "names",

@@ -7,6 +7,7 @@ requests; eight side by side keep it busy.
 """
 
 from benchmarks.firm import figures as firm
+from benchmarks.inbox import figures as inbox
 from benchmarks.report import Figure, Goal
 
 LIVES = {
@@ -176,6 +177,8 @@ FIGURES = (
     Figure("cold_start", "matterflow serve: until it is ready", goal=Goal(at_most=2000)),
     *firm.figures("sqlite", "SQLite"),
     *firm.figures("postgresql", "PostgreSQL"),
+    *inbox.figures("sqlite", "SQLite"),
+    *inbox.figures("postgresql", "PostgreSQL"),
     *_audit("sqlite", "SQLite"),
     *_audit("postgresql", "PostgreSQL"),
     *_names("sqlite", "SQLite"),

@@ -58,7 +58,7 @@ def page(session: Session, actor: Actor, shape: Shape, wanted: Filters) -> Page:
         return sa.select(UserTask).where(sa.false()), {}
     is_short = not wanted.words or is_short_list(session, principals)
     narrowed = filtering.narrowing(session, wanted, is_short=is_short)
-    values = {f"principal_{number}": principal for number, principal in enumerate(principals)}
+    values = {f"for_principal_{number}": principal for number, principal in enumerate(principals)}
     has_own = principals[0] == actor.principals[0]
     statement = _candidates(shape, narrowed.shape, len(principals), denied_to, has_own=has_own)
     return statement, values | narrowed.values
@@ -98,7 +98,7 @@ def _candidates(
     for number in range(principals):
         is_own = has_own and number == 0
         part = sa.select(first.label("place"), UserTaskCandidate.user_task_id)
-        part = part.where(UserTaskCandidate.principal == sa.bindparam(f"principal_{number}", type_=sa.String()))
+        part = part.where(UserTaskCandidate.principal == sa.bindparam(f"for_principal_{number}", type_=sa.String()))
         if filtering.needs_task(narrowed):
             part = part.join(UserTask, UserTask.id == UserTaskCandidate.user_task_id)
         part = part.where(*filtering.conditions(narrowed, UserTaskCandidate))

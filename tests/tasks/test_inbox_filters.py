@@ -220,3 +220,22 @@ def test_the_systems_own_view_has_no_rights_to_ask_for(session, work):
     assert len(inbox.page(session, SYSTEM, scope="all").items) == session.scalar(
         sa.select(sa.func.count()).where(UserTask.state == "created")
     )
+
+
+def test_behind_a_wall_no_list_and_no_count_has_anything_of_it(session, matter, wall):
+    opened = matter("Alpha")
+    other = matter("Beta")
+    walled = Actor("lea", frozenset({"lawyers", "partners"}))
+    wall({"matter_id": opened.id}, out=["lea", "ada"])
+
+    for actor in (walled, AUDITOR):
+        for sort in inbox.SORTS:
+            page = inbox.page(session, actor, scope="all", sort=sort, now=NOON)
+            assert {task.business_key for task in page.items} == {other.number}
+        for filters in (Filters(business_key=opened.number), Filters(text="alpha")):
+            assert inbox.page(session, actor, filters=filters).items == []
+            assert inbox.counts(session, actor, now=NOON, filters=filters)["all"] == 0
+        assert inbox.counts(session, actor, now=NOON)["all"] == 1
+        assert inbox.arrived(session, actor, since=NOON - DAY, now=NOON) == 1
+        assert inbox.choices(session, actor) == inbox.Choices([], ["civil"])
+    assert inbox.choices(session, STRANGER) == inbox.Choices([], [])

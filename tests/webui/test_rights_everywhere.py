@@ -125,7 +125,7 @@ def asked_of_work(session, made, actor):
         "counts": {
             scope: number
             for scope, number in inbox.counts(session, actor, now=worlds.NOW).items()
-            if scope != "overdue"
+            if scope in ("mine", "group", "all")
         },
     }
 
