@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
+from webui.demo.absence_answers import ABSENCE_RECIPES
 from webui.demo.access_answers import ACCESS_RECIPES
 from webui.demo.cases import Case
 from webui.demo.cast import CAST
@@ -433,6 +434,7 @@ def _nothing_more(_desk: Desk) -> dict[str, Any]:
 
 RECIPES: Final[Mapping[str, Callable[[Desk], dict[str, Any]]]] = MappingProxyType(
     {
+        **ABSENCE_RECIPES,
         **ACCESS_RECIPES,
         "decide_conflict": _decide_conflict,
         "decide_enquiry": _decide_enquiry,
