@@ -36,6 +36,7 @@ from practice.rights.models import RightRule, RightsChange
 from practice.selections.models import Selection
 from practice.sequences.models import NumberSequence
 from practice.skills.models import StaffSkill
+from practice.text_index import schema as text_index_schema
 from practice.time.models import TimeEntry, Timesheet
 from practice.walls.models import Wall, WallMember, WallScope
 
@@ -114,4 +115,5 @@ __all__ = [
     "Wall",
     "WallMember",
     "WallScope",
+    "text_index_schema",
 ]

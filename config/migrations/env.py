@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from config import settings
 from engine import database
 from engine.models.base import Json, UtcDateTime
-from webui.upgrades import metadata
+from webui.upgrades import is_compared, metadata
 
 
 def _plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -33,6 +33,7 @@ def _run(connection: Connection) -> None:
         render_as_batch=sqlite,
         transactional_ddl=True,
         compare_type=True,
+        include_object=is_compared,
         compare_server_default=False,
         render_item=_plain_type,
     )

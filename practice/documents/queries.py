@@ -16,6 +16,7 @@ from practice.documents.owners import Owner
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
 from practice.parties.names import fold
+from practice.text_index import queries as text_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,8 @@ def search(
         query = query.where(Document.doc_class == doc_class)
     if not withdrawn:
         query = query.where(Document.withdrawn_at.is_(None))
-    for word in fold(text or "").split()[:8]:
-        query = query.where(Document.search_text.contains(word, autoescape=True))
+    words = fold(text or "").split()[:8]
+    query = query.where(*text_index.holding(session, words, key=Document.id, text=Document.search_text))
     if cursor:
         key: Any = sa.tuple_(Document.changed_at, Document.id)
         query = query.where(key < sa.tuple_(*place(cursor), types=[Document.changed_at.type, Document.id.type]))

@@ -15,6 +15,7 @@ from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
 from practice.parties.names import fold
+from practice.text_index import queries as text_index
 from practice.walls import queries as walls
 
 
@@ -94,8 +95,8 @@ def search(
     query = sa.select(Enquiry).where(visible_to(actor))
     if state:
         query = query.where(Enquiry.state == state)
-    for word in fold(text or "").split():
-        query = query.where(Enquiry.search_text.contains(word, autoescape=True))
+    words = fold(text or "").split()
+    query = query.where(*text_index.holding(session, words, key=Enquiry.id, text=Enquiry.search_text))
     if cursor:
         key: Any = sa.tuple_(Enquiry.received_at, Enquiry.id)
         query = query.where(key < sa.tuple_(*place(cursor), types=[Enquiry.received_at.type, Enquiry.id.type]))

@@ -1,6 +1,6 @@
 """Matters (read side). Who may see one is part of every query that a person's page makes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from practice.matters.visibility import (
 from practice.paging import Page, bounded, place
 from practice.parties.models import Party
 from practice.parties.names import fold
+from practice.text_index import queries as text_index
 
 __all__ = [
     "denied_numbers",
@@ -133,7 +134,9 @@ def search(
     limit = bounded(limit)
     wanted = criteria or Criteria(text=text or None, state=state or None, case_type=case_type or None)
     after = place(cursor) if cursor else None
-    query = newest_first(met_by(wanted), actor, count=limit + 1, after=after)
+    words = fold(wanted.text or "").split()
+    holds = text_index.holding(session, words, key=Matter.id, text=Matter.search_text)
+    query = newest_first(met_by(replace(wanted, text=None)).where(*holds), actor, count=limit + 1, after=after)
     return Page.cut(list(session.scalars(query)), limit, lambda row: (row.opened_at, row.id))
 
 

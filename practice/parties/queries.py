@@ -19,6 +19,7 @@ from practice.parties.errors import PartyNotFound
 from practice.parties.models import KINDS, Party, PartyIdentifier, PartyMerge, PartyName, PartyRelation
 from practice.parties.names import fold
 from practice.rights import queries as rights
+from practice.text_index import queries as text_index
 from practice.walls import queries as walls
 
 
@@ -126,8 +127,8 @@ def search(
     query = sa.select(Party).where(visible_to(actor), is_itself())
     if kind in KINDS:
         query = query.where(Party.kind == kind)
-    for word in fold(text or "").split():
-        query = query.where(Party.search_text.contains(word, autoescape=True))
+    words = fold(text or "").split()
+    query = query.where(*text_index.holding(session, words, key=Party.id, text=Party.search_text))
     if cursor:
         key: Any = sa.tuple_(Party.created_at, Party.id)
         query = query.where(key < sa.tuple_(*place(cursor), types=[Party.created_at.type, Party.id.type]))

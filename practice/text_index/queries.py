@@ -1,0 +1,59 @@
+"""Conditions that find words in part, by the index where that is shorter than reading rows in order."""
+
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from practice.text_index.schema import entries_of, trigrams_of
+
+#: What a trigram index knows.
+_SHORTEST: Final = 3
+#: A word in more rows than this is common: reading the newest rows finds a page of them sooner.
+_COMMON: Final = 2_000
+
+
+def holding(
+    session: Session, words: Sequence[str], *, key: sa.SQLColumnExpression[Any], text: sa.SQLColumnExpression[str]
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions under which the column ``text`` of an indexed table holds every one of these folded words.
+
+    ``key`` is the table's ``id``. On PostgreSQL the planner chooses whether its index helps; on SQLite the rarest
+    word is looked up, when it is rare.
+    """
+    conditions: list[sa.ColumnElement[bool]] = [text.contains(word, autoescape=True) for word in words]
+    if session.get_bind().dialect.name != "sqlite":
+        return conditions
+    counted = [(_count(session, key, word), word) for word in words if len(word) >= _SHORTEST]
+    count, rarest = min(counted, default=(_COMMON, ""))
+    if count >= _COMMON:
+        return conditions
+    return [key.in_(_refs(key, rarest)), *conditions]
+
+
+def _count(session: Session, key: sa.SQLColumnExpression[Any], word: str) -> int:
+    """Return in how many rows a word is, counting no further than what is common."""
+    trigrams = _trigrams(key)
+    few = sa.select(trigrams.c.rowid).where(_match(trigrams, word)).limit(_COMMON).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(few)) or 0
+
+
+def _refs(key: sa.SQLColumnExpression[Any], word: str) -> sa.Select[Any]:
+    trigrams = _trigrams(key)
+    entries = sa.table(entries_of(_table_of(key)), sa.column("no", sa.Integer), sa.column("ref", sa.Uuid))
+    numbers = sa.select(trigrams.c.rowid).where(_match(trigrams, word))
+    return sa.select(entries.c.ref).where(entries.c.no.in_(numbers))
+
+
+def _trigrams(key: sa.SQLColumnExpression[Any]) -> sa.TableClause:
+    return sa.table(trigrams_of(_table_of(key)), sa.column("rowid", sa.Integer), sa.column("text", sa.Text))
+
+
+def _match(trigrams: sa.TableClause, word: str) -> sa.ColumnElement[bool]:
+    quoted = '"' + word.replace('"', '""') + '"'
+    return trigrams.c.text.op("MATCH", is_comparison=True)(sa.bindparam(None, quoted, type_=sa.Text()))
+
+
+def _table_of(key: sa.SQLColumnExpression[Any]) -> str:
+    return cast("Any", key).table.name
