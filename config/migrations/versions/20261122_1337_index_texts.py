@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "1327"
-down_revision = "1315"
+revision = "1337"
+down_revision = "1330"
 branch_labels = None
 depends_on = None
 
