@@ -4,6 +4,7 @@ A reminder is in front of whom its task is in front of now, and only while they 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,37 +40,21 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 
 def shown_to(session: Session, actor: Actor, *, limit: int = 100) -> list[Shown]:
     """Return the reminders that were told and not put aside by the actor, blocking ones first, then the latest."""
-    query = (
-        sa.select(UserTask, Reminder)
-        .join(Reminder, Reminder.user_task_id == UserTask.id)
-        .where(_is_shown_to(actor))
-        .order_by(Reminder.ends_with.is_(None), Reminder.told_at.desc(), Reminder.user_task_id)
-        .limit(limit)
-    )
-    return [Shown(task, reminder) for task, reminder in session.execute(query)]
+    if not _is_anything_told(session, actor):
+        return []
+    return [Shown(task, reminder) for task, reminder in session.execute(_shown_to(actor).limit(limit))]
 
 
 def count(session: Session, actor: Actor) -> int:
     """Return how many reminders are shown to the actor."""
-    query = sa.select(sa.func.count()).select_from(UserTask).join(Reminder, Reminder.user_task_id == UserTask.id)
-    return session.scalar(query.where(_is_shown_to(actor))) or 0
+    return (session.scalar(_count_of(actor)) or 0) if _is_anything_told(session, actor) else 0
 
 
 def blocking(session: Session, actor: Actor, *, limit: int = 3) -> list[Shown]:
     """Return the reminders in front of the actor in person that only an event ends."""
-    query = (
-        sa.select(UserTask, Reminder)
-        .join(Reminder, Reminder.user_task_id == UserTask.id)
-        .where(
-            Reminder.ends_with.is_not(None),
-            Reminder.stopped_at.is_(None),
-            UserTask.assignee == actor.username,
-            visible_to(actor),
-        )
-        .order_by(Reminder.since, Reminder.user_task_id)
-        .limit(limit)
-    )
-    return [Shown(task, reminder) for task, reminder in session.execute(query)]
+    if not _is_anything_told(session, actor):
+        return []
+    return [Shown(task, reminder) for task, reminder in session.execute(_blocking(actor).limit(limit))]
 
 
 def get(session: Session, user_task_id: UUID, *, actor: Actor) -> Reminder:
@@ -107,6 +92,45 @@ def locked_task(session: Session, user_task_id: UUID, *, actor: Actor) -> UserTa
     if task is None or task.state != "created":
         raise ReminderNotFound(user_task_id)
     return task
+
+
+#: Every page asks this, and mostly the answer is no: one look by key at the few reminders that were told.
+_TOLD = (
+    sa.select(sa.literal(1))
+    .select_from(Reminder)
+    .join(UserTaskCandidate, UserTaskCandidate.user_task_id == Reminder.user_task_id)
+    .where(Reminder.round > sa.literal_column("0"))
+    .where(UserTaskCandidate.principal.in_(sa.bindparam("principals", expanding=True)))
+    .limit(1)
+)
+
+
+def _is_anything_told(session: Session, actor: Actor) -> bool:
+    return session.scalar(_TOLD, {"principals": actor.principals}) is not None
+
+
+# Putting these together takes longer than the database needs for them.
+
+
+@lru_cache(1024)
+def _shown_to(actor: Actor) -> sa.Select[UserTask, Reminder]:
+    found = sa.select(UserTask, Reminder).join(Reminder, Reminder.user_task_id == UserTask.id)
+    order = (Reminder.ends_with.is_(None), Reminder.told_at.desc(), Reminder.user_task_id)
+    return found.where(_is_shown_to(actor)).order_by(*order)
+
+
+@lru_cache(1024)
+def _count_of(actor: Actor) -> sa.Select[int]:
+    found = sa.select(sa.func.count()).select_from(UserTask).join(Reminder, Reminder.user_task_id == UserTask.id)
+    return found.where(_is_shown_to(actor))
+
+
+@lru_cache(1024)
+def _blocking(actor: Actor) -> sa.Select[UserTask, Reminder]:
+    found = sa.select(UserTask, Reminder).join(Reminder, Reminder.user_task_id == UserTask.id)
+    waits = sa.and_(Reminder.ends_with.is_not(None), Reminder.stopped_at.is_(None))
+    mine = UserTask.assignee == actor.username
+    return found.where(waits, mine, visible_to(actor)).order_by(Reminder.since, Reminder.user_task_id)
 
 
 def _is_shown_to(actor: Actor) -> sa.ColumnElement[bool]:

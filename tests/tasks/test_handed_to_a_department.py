@@ -82,6 +82,7 @@ def working(engine):
     return lambda: jobs.run_due(lambda: database.transaction(engine), now=lambda: later(minutes=61), worker="w")
 
 
+@pytest.mark.timeout(120 + 15 * RUNS)
 def test_two_accept_at_the_same_instant_and_exactly_one_wins(office):
     for run in range(RUNS):
         task_id = handed_over(office)
