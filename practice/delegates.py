@@ -8,6 +8,7 @@ from practice.deadlines import delegates as deadlines
 from practice.document_requests import delegates as document_requests
 from practice.enquiries import delegates as enquiries
 from practice.matters import delegates as matters
+from practice.time import delegates as time
 from practice.walls import delegates as walls
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "enquiries",
     "matters",
     "reruns",
+    "time",
     "walls",
 ]

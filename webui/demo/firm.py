@@ -29,6 +29,8 @@ from webui.demo.simulation import Simulation
 
 #: The firm began to work with Matterflow so many days ago.
 FOUNDED_DAYS_AGO = 240
+#: Begins by itself every evening: deployed today, or the past would be full of empty sheets.
+LAST = frozenset({"timesheet_evening"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def make(session: Session, folders: Sequence[Path], *, today: date, seed: int = 
             now=founded,
         )
     for folder in folders:
-        deployments.deploy(session, bundles.read(folder), by=SYSTEM, now=founded)
+        if folder.name not in LAST:
+            deployments.deploy(session, bundles.read(folder), by=SYSTEM, now=founded)
     actor_of = _actor_of()
     simulation = Simulation(session, seed=seed, today=today, actor_of=actor_of)
     for case in CASES:
@@ -88,6 +91,9 @@ def make(session: Session, folders: Sequence[Path], *, today: date, seed: int = 
     parties.furnish(session, actor_of=actor_of, now=datetime.combine(today, time(), UTC) - timedelta(hours=8))
     if {"ethical_wall", "access_breach"} <= {folder.name for folder in folders}:
         closed_doors.furnish(session, today=today, actor_of=actor_of)
+    for folder in folders:
+        if folder.name in LAST:
+            deployments.deploy(session, bundles.read(folder), by=SYSTEM, now=datetime.combine(today, time(), UTC))
     return _told(session)
 
 
