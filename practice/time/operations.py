@@ -155,7 +155,13 @@ def submit(session: Session, username: str, on_day: date, *, by: Actor, now: dat
         NothingEntered, LineIncomplete: naming the line.
     """
     mine = sa.select(TimeEntry).where(TimeEntry.username == username, TimeEntry.on_day == on_day)
-    written = list(session.scalars(mine.order_by(TimeEntry.id).with_for_update()))
+    written: list[TimeEntry] = []
+    for entry in session.scalars(mine.order_by(TimeEntry.id).with_for_update()):
+        if entry.source == "drafted" and entry.state == "draft" and entry.minutes == 0:
+            # Proposed, and never taken up.
+            session.delete(entry)
+        else:
+            written.append(entry)
     if not written:
         raise NothingEntered("lines", on_day)
     for entry in written:

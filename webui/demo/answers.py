@@ -13,6 +13,7 @@ from webui.demo.absence_answers import ABSENCE_RECIPES
 from webui.demo.access_answers import ACCESS_RECIPES
 from webui.demo.cases import Case
 from webui.demo.cast import CAST
+from webui.demo.paper_answers import PAPER_RECIPES
 
 
 class NoRecipe(LookupError):
@@ -436,6 +437,7 @@ RECIPES: Final[Mapping[str, Callable[[Desk], dict[str, Any]]]] = MappingProxyTyp
     {
         **ABSENCE_RECIPES,
         **ACCESS_RECIPES,
+        **PAPER_RECIPES,
         "decide_conflict": _decide_conflict,
         "decide_enquiry": _decide_enquiry,
         "answer_question": _answer_question,

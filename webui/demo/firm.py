@@ -22,7 +22,7 @@ from practice.matters.models import Matter
 from practice.people import operations as people
 from practice.people import passwords
 from practice.people.models import User
-from webui.demo import PASSWORD, SEED, closed_doors, parties
+from webui.demo import PASSWORD, SEED, closed_doors, papers, parties
 from webui.demo.cases import CASES
 from webui.demo.cast import CAST
 from webui.demo.simulation import Simulation
@@ -91,6 +91,8 @@ def make(session: Session, folders: Sequence[Path], *, today: date, seed: int = 
     parties.furnish(session, actor_of=actor_of, now=datetime.combine(today, time(), UTC) - timedelta(hours=8))
     if {"ethical_wall", "access_breach"} <= {folder.name for folder in folders}:
         closed_doors.furnish(session, today=today, actor_of=actor_of)
+    if {folder.name for folder in folders} >= papers.NEEDED:
+        papers.furnish(session, today=today, actor_of=actor_of)
     for folder in folders:
         if folder.name in LAST:
             deployments.deploy(session, bundles.read(folder), by=SYSTEM, now=datetime.combine(today, time(), UTC))
