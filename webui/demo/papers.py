@@ -118,9 +118,7 @@ def _letters(desk: _Desk, matter: Matter) -> None:
 
 
 def _papers(desk: _Desk, matter: Matter) -> None:
-    wanted = (
-        "Contract with all annexes\nInvoices\nLetters to the other side\nPower of attorney, signed"
-    )
+    wanted = "Contract with all annexes\nInvoices\nLetters to the other side\nPower of attorney, signed"
     asked = desk.start(
         "document_request",
         {"request_matter": matter.number, "request_items": wanted, "request_way": "email"},

@@ -30,12 +30,17 @@ from webui.pages.desks.actions import address, offered
 from webui.pages.desks.views import bp as desks
 from webui.pages.desks.views import home
 from webui.pages.directories.views import bp as directories
+from webui.pages.document_requests.views import bp as document_requests
 from webui.pages.documents import views as documents
 from webui.pages.enquiries.views import bp as enquiries
 from webui.pages.exchange.views import bp as exchange
+from webui.pages.hours.views import bp as hours
 from webui.pages.inbox import verbs as inbox_verbs
 from webui.pages.inbox.views import bp as inbox
 from webui.pages.incidents.views import bp as incidents
+from webui.pages.letters import words as letter_words
+from webui.pages.letters.reading import papers_of
+from webui.pages.letters.views import bp as letters
 from webui.pages.live.looks import bp as looks
 from webui.pages.live.offline import bp as offline
 from webui.pages.live.session import bp as session_again
@@ -70,7 +75,9 @@ def register(app: Flask) -> None:
     deadline_words.init_app(app)
     absence_words.init_app(app)
     app.add_template_global(access_of)
+    letter_words.init_app(app)
     app.add_template_global(deadlines_of)
+    app.add_template_global(papers_of)
     inbox_verbs.init_app(app)
     app.add_template_global(work_on)
     app.add_template_global(documents.documents_of)
@@ -113,6 +120,9 @@ def register(app: Flask) -> None:
         searches,
         directories,
         exchange,
+        letters,
+        hours,
+        document_requests,
         preferences,
         desks,
         search,

@@ -15,6 +15,7 @@ from webui.api.v1 import (
     deadlines,
     deployments,
     directories,
+    document_requests,
     documents,
     drafts,
     events,
@@ -23,6 +24,7 @@ from webui.api.v1 import (
     incidents,
     jobs,
     leads,
+    letters,
     matters,
     me,
     messages,
@@ -42,6 +44,7 @@ from webui.api.v1 import (
     staff_interests,
     task_filters,
     task_people,
+    time_entries,
     unmaskings,
     user_tasks,
     walls,
@@ -87,6 +90,9 @@ NOUNS = (
     reminders,
     notification_settings,
     deadlines,
+    letters,
+    time_entries,
+    document_requests,
     exchange,
 )
 

@@ -1,0 +1,1 @@
+"""Papers that clients owe: the list, and the card of one request."""

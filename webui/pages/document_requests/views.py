@@ -1,0 +1,84 @@
+"""What matters wait for from their clients, and the card of one request with its ticks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from engine import clock
+from engine.errors import MatterflowError
+from practice.document_requests import operations, queries
+from practice.document_requests.models import STATES
+from practice.matters.models import Matter
+from practice.people import queries as people
+from practice.rights import decisions
+from practice.time.calendars import local_day
+from webui.auth import current_actor
+from webui.db import db
+from webui.pages import reading
+from webui.pages.refusals import sentence
+
+bp = Blueprint("document_requests", __name__, url_prefix="/document-requests")
+PAGE_SIZE = 40
+
+
+@bp.get("")
+def index() -> Any:
+    """List requests by state; only of matters that the reader may see."""
+    session, actor, args = db.session(), current_actor(), request.args
+    state = args.get("state", "waiting")
+    wanted = state if state in STATES else None
+    page = queries.search(session, actor=actor, state=wanted, limit=PAGE_SIZE, cursor=args.get("cursor") or None)
+    return render_template(
+        "document_requests/index.html",
+        page=page,
+        state=wanted or "",
+        today=local_day(clock.utc_now()),
+        waiting=queries.count_waiting(session, actor=actor),
+    )
+
+
+@bp.get("/<number>")
+def show(number: str) -> Any:
+    """Show the card of a request: what came, what is missing and since when."""
+    session, actor = db.session(), current_actor()
+    found = queries.get_by_number(session, number, actor=actor)
+    matter = session.get_one(Matter, found.matter_id)
+    work = reading.open_work(session, [matter.number], actor=actor)
+    return render_template(
+        "document_requests/show.html",
+        request_=found,
+        matter=matter,
+        names=people.display_names(session, [found.requested_by, *(item.settled_by for item in found.items)]),
+        work=[one for one in work if one.task.process_instance_id == found.process_instance_id],
+        may_change=found.state == "waiting" and decisions.may(session, actor, "change", matter),
+        today=local_day(clock.utc_now()),
+    )
+
+
+@bp.post("/<number>/<action>")
+def act(number: str, action: str) -> Response:
+    """Tick, remind or go on without the rest; a refusal is told on the card."""
+    form, session, actor, now = request.form, db.session(), current_actor(), clock.utc_now()
+    try:
+        if action == "settle":
+            state = form.get("as", "received")
+            ticks = operations.ticks(form.getlist("item"), state)
+            note, place = form.get("note") or None, form.get("place") or None
+            operations.settle_as(session, number, ticks, note=note, place=place, by=actor, now=now)
+            flash(gettext("Ticked."), "good")
+        elif action == "remind":
+            operations.remind_as(session, number, note=form.get("note") or None, by=actor, now=now)
+            flash(gettext("Noted that the client was reminded."), "good")
+        elif action == "end":
+            operations.end_as(session, number, form.get("reason"), by=actor, now=now)
+            flash(gettext("The matter goes on without the rest."), "good")
+    except MatterflowError as refused:
+        g.refused = refused
+        db.session.rollback()
+        queries.get_by_number(db.session(), number, actor=current_actor())
+        flash(sentence(refused), "late")
+    return redirect(url_for("document_requests.show", number=number), 303)

@@ -1,0 +1,1 @@
+"""Letters: the register, and one letter with its way."""
