@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import work
+from tests.browser.test_quality import violations
 from tests.browser.windows import PHONE
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n"
@@ -54,12 +55,17 @@ def test_papers_words_and_questions_gather_around_a_task(decision, window):
     page.get_by_label("Question").fill("Do we know this client?")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_text("Waits for an answer")).to_be_visible()
+    page.get_by_text("Ask for help").first.click()
+    page.get_by_text("Hand it on").click()
+    assert violations(page) == []
     look(page, "task_desk")
 
-    asked = window(size=PHONE)
+    asked = window(size=PHONE, color_scheme="dark", reduced_motion="reduce")
     lawyer = asked.sign_in("nikos")
     asked.go("/inbox?scope=mine")
     lawyer.get_by_role("link", name="Decide on the enquiry").first.click()
+    lawyer.get_by_label("Your answer").wait_for()
+    assert violations(lawyer) == []
     look(lawyer, "task_phone")
     lawyer.get_by_label("Your answer").fill("Yes, since 2019.")
     lawyer.get_by_role("button", name="Answer").click()
