@@ -23,6 +23,8 @@ PAGES = {
     "enquiries": ("rosa", "/enquiries", None),
     "processes": ("rosa", "/start", None),
     "incidents": ("samuel", "/incidents", None),
+    "notices": ("nikos", "/notices", None),
+    "how one hears of things": ("nikos", "/notices/settings", None),
     "nothing there": ("rosa", "/matters/none", None),
 }
 
