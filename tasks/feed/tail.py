@@ -32,6 +32,7 @@ KINDS = (
     "user_task_completed",
     "user_task_cancelled",
     "user_task_reopened",
+    "user_task_escalated",
 )
 #: Those whose facts say whom it was taken from and given to.
 TELLING = tuple(kind for kind in KINDS if kind not in ("user_task_completed", "user_task_cancelled"))

@@ -12,6 +12,7 @@ from engine.errors import RightMissing, UserTaskAlreadyClaimed, UserTaskNotFound
 from engine.models import HistoryEvent, Job
 from practice.notices.models import Notice
 from tasks.absences import operations as absences
+from tasks.feed.tail import Tail
 from tasks.reminders import operations, queries
 from tasks.reminders.errors import EventUnnamed, ReminderBlocks, ReminderNotFound, WaiverReasonMissing
 from tasks.reminders.models import Reminder, ReminderAside
@@ -368,3 +369,16 @@ def test_who_stands_in_for_somebody_away_is_reminded_too(session):
     assert (shown(session, "dot"), shown(session, "dee")) == (["take_letter"], [])
     operations.accept(session, task.id, by=actor("dot"), now=later(minutes=32))
     assert (shown(session, "dot"), shown(session, "dan")) == ([], [])
+
+
+def test_the_heads_hear_at_once_of_what_was_offered_to_them(session):
+    department(session)
+    hand_over(session, sla="PT4H", escalateTo="unit_heads")
+    tail = Tail()
+    tail.begin(session, now=NOON)
+
+    run(session, later(hours=4))
+
+    [change] = tail.read(session, now=later(hours=4)).changes
+    assert change.kind == "user_task_escalated"
+    assert "group:unit_heads" in change.principals
