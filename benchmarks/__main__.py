@@ -31,6 +31,7 @@ TRIALS = {
     "names.postgresql": "names",
     "streams.sqlite": "streams",
     "streams.postgresql": "streams",
+    "phone": "phone",
 }
 NAMES = (*CONTESTANTS, *TRIALS)
 

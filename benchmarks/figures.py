@@ -185,4 +185,6 @@ FIGURES = (
     *_names("postgresql", "PostgreSQL"),
     *_streams("sqlite", "SQLite"),
     *_streams("postgresql", "PostgreSQL"),
+    Figure("phone.inbox", "a telephone, nothing cached: the inbox can be used", goal=Goal(at_most=1000)),
+    Figure("phone.form", "a telephone, nothing cached: a form stands", goal=Goal(at_most=2500)),
 )

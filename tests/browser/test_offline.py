@@ -27,7 +27,7 @@ def deciding(window) -> Window:
     partner.go(f"/inbox?scope=group&q={number}")
     page.get_by_role("link", name="Decide on the enquiry").click()
     partner.form()
-    page.wait_for_function("navigator.serviceWorker.controller")
+    until(page, "Boolean(navigator.serviceWorker.controller)")
     until(page, KEPT, page.evaluate("location.pathname"))
     until(page, ALL_KEPT)
     return partner
