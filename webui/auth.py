@@ -11,6 +11,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from flask import Flask, abort, current_app, g, redirect, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from config import rights
@@ -66,6 +67,23 @@ class Throttle:
             throttle.forget(short, throttle.key_of("name", name))
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions in a cookie that lives on as its person goes from page to page.
+
+    What a page asks for beside that (news, who is looking, drafts) sets the cookie only to change it: its answer may
+    come late, and would bring back the session that somebody has just signed out of, or lose what the next page says.
+    """
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Say whether an answer carries the cookie."""
+        return session.modified or (_is_a_page() and super().should_set_cookie(app, session))
+
+
+def _is_a_page() -> bool:
+    # Browsers too old to say so navigate as far as we know.
+    return request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate" and "HX-Request" not in request.headers
+
+
 class Person(UserMixin):
     """The person signed in, as Flask-Login wants one."""
 
@@ -96,6 +114,7 @@ def init_app(app: Flask, *, sign_in_attempts: int) -> None:
         REMEMBER_COOKIE_HTTPONLY=True,
         REMEMBER_COOKIE_SAMESITE="Lax",
     )
+    app.session_interface = _Sessions()
     app.extensions["matterflow_throttle"] = Throttle(sign_in_attempts)
     app.extensions["matterflow_rights"] = rights.load()
     # Tied to address and browser it signs people out on trains.

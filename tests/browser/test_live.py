@@ -75,3 +75,19 @@ def test_who_was_signed_out_while_typing_signs_in_on_the_page_and_goes_on(window
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: url != address)
     expect(page.locator(".toast").first).to_contain_text("Done: Decide on the enquiry")
+
+
+def test_new_work_is_announced_at_once_and_moves_nothing_under_the_readers_hand(window, number):
+    partner = window()
+    page = partner.sign_in("nikos")
+    partner.go("/inbox?scope=group")
+    expect(page.locator(".task").first).to_be_visible()
+    before = page.locator(".task").all_inner_texts()
+    expect(page.locator("#new-work")).to_be_empty()
+
+    other = window()
+    other.sign_in("rosa")
+    work.file_enquiry(other, "Client New", "Opponent New")
+
+    expect(page.locator("#new-work")).to_contain_text("1")
+    assert page.locator(".task").all_inner_texts() == before

@@ -65,6 +65,20 @@ def test_guessing_here_is_slowed_down_too(browser):
     assert answers[-1] == 429
 
 
+@pytest.mark.parametrize(("headers", "carries"), [
+    ({"Sec-Fetch-Mode": "navigate"}, True), ({}, True),
+    ({"Sec-Fetch-Mode": "cors"}, False), ({"Sec-Fetch-Mode": "same-origin", "HX-Request": "true"}, False),
+])  # fmt: skip
+def test_only_pages_prolong_a_session(browser, headers, carries):
+    """The late answer to something beside a page must not bring back a session that was signed out of."""
+    enter(browser)
+
+    answer = browser.get("/inbox", headers=headers)
+
+    assert answer.status_code == 200
+    assert (answer.headers.get("Set-Cookie", "").startswith("matterflow_session=")) is carries
+
+
 def looked_at(office, http, who, task, method="PUT"):
     headers = {"Authorization": f"Bearer {office.tokens[who]}"}
     return http.request(method, f"/inbox/{task['id']}/looking", json={}, headers=headers)

@@ -64,7 +64,7 @@ class LiveFeed extends HTMLElement {
     if (kind === 'looking') return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      for (const part of document.querySelectorAll('[hx-trigger~="live"]')) part.dispatchEvent(new Event('live'));
+      for (const part of document.querySelectorAll('[hx-trigger*="live"]')) part.dispatchEvent(new Event('live'));
     }, SETTLE_MS);
   }
 
