@@ -74,6 +74,7 @@ def server(data_dir: Path, database_url: str) -> Iterator[str]:
         "MATTERFLOW_PORT": str(port),
         "MATTERFLOW_DEMO": "1",
         "MATTERFLOW_LOG_LEVEL": "WARNING",
+        "MATTERFLOW_PSEUDO_LANGUAGE": "1",
     }
     log = (data_dir / "server.log").open("wb")
     process = subprocess.Popen(
