@@ -4,7 +4,7 @@ The packages above and beside this one register their own kinds: a letter's scan
 no matter. A kind is a name and a filter: which of its numbers an actor sees, asked of each row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -52,9 +52,11 @@ def kinds() -> list[str]:
     return sorted(_kinds)
 
 
-def seen_by(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``Document``: those whose owner the actor sees."""
-    return sa.or_(*(sa.and_(Document.owner_kind == kind, seen(Document.owner, actor)) for kind, seen in _kinds.items()))
+def seen_by(actor: Actor, among: Collection[str] | None = None) -> sa.ColumnElement[bool]:
+    """Filter on ``Document``: those whose owner the actor sees; of some kinds alone where no others can come."""
+    kinds = {kind: seen for kind, seen in _kinds.items() if among is None or kind in among}
+    seen = (sa.and_(Document.owner_kind == kind, seen(Document.owner, actor)) for kind, seen in kinds.items())
+    return sa.or_(sa.false(), *seen)
 
 
 def require(session: Session, owner: Owner, *, by: Actor) -> None:

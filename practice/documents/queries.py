@@ -80,9 +80,11 @@ def search(
     file names; ``withdrawn`` adds what was taken off the file.
     """
     limit = bounded(limit)
-    query = _filed().where(visible_to(actor))
-    if owner is not None:
-        query = query.where(_belongs_to(owner))
+    if owner is None:
+        query = _filed().where(visible_to(actor))
+    else:
+        # A matter's papers are its own and its enquiry's; of other records nothing has to be asked.
+        query = _filed().where(_belongs_to(owner), owners.seen_by(actor, (owner.kind, owners.ENQUIRY)))
     if user_task_id is not None:
         query = query.where(Document.user_task_id == user_task_id)
     if doc_class is not None:
