@@ -90,7 +90,7 @@ def issue_link(session: Session, user_task_id: UUID, *, to: Actor, by: Actor, no
     )
     token = secrets.token_urlsafe(32)
     link = ApprovalLink(
-        token_hash=_hashed(token),
+        token_hash=hashed(token),
         user_task_id=user_task_id,
         username=to.username,
         holder=task.assignee,
@@ -168,7 +168,7 @@ def _alive(session: Session, token: str, *, now: datetime) -> ApprovalLink:
         sa.select(ApprovalLink)
         .join(UserTask, UserTask.id == ApprovalLink.user_task_id)
         .where(
-            ApprovalLink.token_hash == _hashed(token),
+            ApprovalLink.token_hash == hashed(token),
             ApprovalLink.used_at.is_(None),
             ApprovalLink.expires_at > now,
             UserTask.state == "created",
@@ -189,5 +189,6 @@ def _task(session: Session, link: ApprovalLink, by: Actor) -> UserTask:
         raise ApprovalLinkDead from hidden
 
 
-def _hashed(token: str) -> str:
+def hashed(token: str) -> str:
+    """Return what is stored of a link."""
     return hashlib.sha256(token.encode()).hexdigest()

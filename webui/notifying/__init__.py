@@ -9,10 +9,12 @@ from pathlib import Path
 from flask import Flask
 
 from config.settings import Settings
+from tasks.approvals import mailing
 from tasks.notifications import channels, web_push
 from tasks.notifications.channels import Channels
 from tasks.notifications.smtp import SmtpServer
 from tasks.reminders import working_time
+from webui.notifying.approvals import ApprovalWriter
 from webui.notifying.writer import PageWriter
 
 
@@ -33,6 +35,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.web_push:
         key = _push_key(settings)
         push = web_push.WebPush(key, settings.public_url, (*web_push.SERVICES, *settings.push_services))
+    mailing.use(ApprovalWriter(app, settings.public_url))
     channels.install(Channels(PageWriter(app, settings.public_url), email, push))
 
 
