@@ -21,6 +21,8 @@ from practice.time import calendars
 
 #: Working days without a hop after which a letter hangs (C39).
 HUNG_AFTER = 2
+#: Sent, and the proof of delivery is still to come: nobody here can hurry it.
+OUTSIDE = "dispatched"
 #: ``mine``: I have it, or it is on its way to me. ``department``: one of my groups has to accept it.
 #: ``hung``: nothing happened for days. ``all``: every letter I may see.
 SCOPES = ("mine", "department", "hung", "all")
@@ -132,7 +134,7 @@ def of_matter(session: Session, matter_id: UUID, *, actor: Actor, limit: int = 5
 
 def is_hung(letter: Letter, *, before: datetime) -> bool:
     """Say whether nothing has happened to an open letter since ``before`` (``hangs_since``)."""
-    return letter.is_open and letter.moved_at <= before
+    return letter.is_open and letter.status != OUTSIDE and letter.moved_at <= before
 
 
 def hangs_since(session: Session, now: datetime) -> datetime:
@@ -147,5 +149,5 @@ def _wanted(session: Session, actor: Actor, scope: str, now: datetime) -> list[s
     elif scope == "department":
         wanted += [Letter.closed_at.is_(None), Letter.holder_group.in_(sorted(actor.groups))]
     elif scope == "hung":
-        wanted += [Letter.closed_at.is_(None), Letter.moved_at <= hangs_since(session, now)]
+        wanted += [Letter.closed_at.is_(None), Letter.status != OUTSIDE, Letter.moved_at <= hangs_since(session, now)]
     return wanted

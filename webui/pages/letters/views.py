@@ -44,6 +44,7 @@ def index() -> Any:
         "page": page,
         "kept": {key: value for key, value in kept.items() if value},
         "names": people.display_names(session, [row.letter.holder for row in page.items]),
+        "is_hung": queries.is_hung,
         "hangs_since": queries.hangs_since(session, now),
     }
     if request.headers.get("HX-Target") == "more":
