@@ -46,8 +46,8 @@ NUMBERS: dict[str, Number] = {
     "decisions": Number(
         lambda look: look.count_work(DECISIONS),
         lazy_gettext("decisions to take"),
-        "inbox.index",
-        {"scope": "group", "kind": list(DECISIONS.kinds)},
+        "approvals.index",
+        {},
     ),
     "hearings": Number(
         lambda look: look.count_work(HEARINGS),
@@ -116,14 +116,14 @@ NUMBERS: dict[str, Number] = {
     "my_letters": Number(
         lambda look: look.letters["mine"] + look.letters["department"],
         lazy_gettext("letters with you or your department"),
-        "inbox.index",
-        {"kind": "correspondence"},
+        "letters.index",
+        {"scope": "mine"},
     ),
     "hung_letters": Number(
         lambda look: look.letters["hung"],
         lazy_gettext("letters that hang"),
-        "inbox.index",
-        {"kind": "correspondence"},
+        "letters.index",
+        {"scope": "hung"},
         is_late=True,
     ),
 }

@@ -210,8 +210,8 @@ PARTS: dict[str, Part] = {
         lazy_gettext("Letters, those that hang first"),
         "letters",
         _letters,
-        "inbox.index",
-        {"kind": "correspondence"},
+        "letters.index",
+        {},
         lazy_gettext("No letter lies with you."),
     ),
 }
