@@ -1,6 +1,6 @@
 """For whom a substitute may work on a task that is another's, and that it is on record."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from engine import work_rules
 from engine.actor import Actor
 from practice.audit import operations as audit
+from practice.time import away
 from tasks.absences.models import Absence, AbsenceSubstitute, AbsenceTaking
 
 _PAST: Final[dict[work_rules.Verb, str]] = {
@@ -50,6 +51,18 @@ def standing_in(session: Session, work: work_rules.Work) -> list[AbsenceSubstitu
     )
     rows = list(session.scalars(fitting.order_by(rule.rank.desc(), rule.username)))
     return [row for row in rows if row.rank == rows[0].rank]
+
+
+@away.register
+def is_away(session: Session, username: str, on_day: date) -> bool:
+    """Say whether somebody is booked away on a local date: nobody asks them for hours then."""
+    booked = sa.select(Absence.id).where(
+        Absence.username == username,
+        Absence.state.in_(("booked", "active")),
+        Absence.first_on <= on_day,
+        Absence.last_on >= on_day,
+    )
+    return session.scalar(booked.limit(1)) is not None
 
 
 def lends_authority(session: Session, work: work_rules.Work, *, absent: str, to: str) -> bool:

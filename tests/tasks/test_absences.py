@@ -13,6 +13,7 @@ from practice.audit.models import AuditEvent
 from practice.errors import NotAnActivePerson, VariableInvalid, VariableMissing
 from practice.notices import queries as notices
 from practice.people import operations as people
+from practice.time import away as hours_away
 from tasks import access
 from tasks.absences import operations, queries
 from tasks.absences.errors import (
@@ -313,3 +314,13 @@ def test_people_from_outside_do_not_learn_who_is_away(session, firm):
     assert queries.search(session, actor=LEO, on=date(2026, 9, 3)) == [absence]
     assert not queries.may_read_note(LEO, absence)
     assert queries.may_read_note(LEA, absence)
+
+
+def test_nobody_is_asked_for_hours_of_days_on_which_they_are_away(session, firm):
+    absence = operations.book(session, LEAS, by=LEA, now=NOON)
+
+    assert hours_away.is_away(session, "lea", date(2026, 9, 14))
+    assert not hours_away.is_away(session, "lea", date(2026, 9, 15))
+    assert not hours_away.is_away(session, "leo", date(2026, 9, 14))
+    operations.cancel(session, absence.number, by=LEA, now=NOON)
+    assert not hours_away.is_away(session, "lea", date(2026, 9, 14))
