@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -121,7 +122,13 @@ def is_denied_anything(session: Session, actor: Actor) -> bool:
     """Say whether there is any matter that the actor may not know of: most people need no filter then."""
     if actor.may("*"):
         return False
-    return bool(session.scalar(sa.select(sa.exists(matters.denied_numbers(actor)))))
+    return bool(session.scalar(_denied_anything(actor)))
+
+
+@lru_cache(4096)
+def _denied_anything(actor: Actor) -> sa.Select[bool]:
+    """Put the question together once for each person: that takes longer than the database needs for it."""
+    return sa.select(sa.exists(matters.denied_numbers(actor)))
 
 
 def visible_user_task(session: Session, actor: Actor, user_task_id: UUID) -> UserTask:

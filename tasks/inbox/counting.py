@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
@@ -17,11 +17,13 @@ from tasks.inbox import filters as filtering
 from tasks.inbox import statements
 from tasks.inbox.filters import Filters
 from tasks.inbox.statements import IS_OPEN
+from tasks.snoozes.models import Snooze
 from tasks.watching.models import Watch
 
 _INSTANT = UserTaskCandidate.due_at.type
 _NOW = sa.bindparam("now", type_=_INSTANT)
 _ROW = UserTaskCandidate
+_OWN = sa.bindparam("own", type_=sa.String())
 #: Most people watch nothing.
 _WATCHES = sa.select(sa.exists(sa.select(Watch.id).where(Watch.username == sa.bindparam("me", type_=sa.String()))))
 Rows = sa.Select[*tuple[Any, ...]]
@@ -48,6 +50,27 @@ class Choices:
 
     kinds: list[str]
     process_keys: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What decides how rows are counted."""
+
+    #: Groups of the person that anything is offered to: of more than one, a task may be offered to two.
+    groups: int
+    #: So few rows that each may be asked about.
+    is_short: bool
+    has_aside: bool
+
+
+def _crowd(session: Session, principals: Sequence[str], now: datetime) -> tuple[Crowd, str]:
+    """Look at the rows of a person; return also the group that the most are offered to."""
+    sizes = {one: statements.rows_of(session, one) for one in principals}
+    groups = sorted((one for one in principals[1:] if sizes[one]), key=lambda one: -sizes[one])
+    me = principals[0].removeprefix("user:")
+    aside = sa.select(sa.exists(sa.select(Snooze.user_task_id).where(Snooze.username == me, Snooze.until > now)))
+    is_short = sum(sizes.values()) <= statements.SHORT
+    return Crowd(len(groups), is_short, bool(session.scalar(aside))), groups[0] if groups else ""
 
 
 def choices(session: Session, actor: Actor) -> Choices:
@@ -85,12 +108,13 @@ def of_list(
 ) -> Counts:
     """Count by scope, and the list of one scope by part."""
     principals = statements.principals_of(actor, "all")
-    is_short = statements.is_short_list(session, principals)
-    narrowed = filtering.narrowing(session, filters, is_short=is_short)
+    crowd, biggest = _crowd(session, principals, now)
+    narrowed = filtering.narrowing(session, filters, is_short=crowd.is_short)
     values: dict[str, Any] = {
         "me": actor.username,
         "own": principals[0],
         "principals": principals,
+        "biggest": biggest,
         "now": now,
         "at": now,
         "no_date": NO_DUE_DATE,
@@ -101,7 +125,7 @@ def of_list(
     split = None if scope == "watched" or (scope == "all" and actor.may("see_all_user_tasks")) else scope
     if asleep:
         split = "asleep"
-    own = _of_own(narrowed.shape, len(bounds), denied_to, split, is_short=is_short)
+    own = _of_own(narrowed.shape, len(bounds), denied_to, split, crowd)
     row = session.connection().execute(own, values).one()
     found = {"mine": row.mine, "group": row.others, "all": row.every, "overdue": row.late, "asleep": row.asleep}
     parts = _parts_of(row, len(bounds)) if split else ()
@@ -142,32 +166,25 @@ def arrived(session: Session, actor: Actor, *, since: datetime, scope: str, now:
 
 
 @lru_cache(2048)
-def _of_own(
-    narrowed: tuple[str, ...], bounds: int, denied_to: Actor | None, split: str | None, *, is_short: bool
-) -> Rows:
-    """Count what stands in front of a person and their groups in one pass; a task offered to two groups once."""
-    is_own = _ROW.principal == sa.bindparam("own", type_=sa.String())
-    aside = sa.case(
-        (is_own, _ROW.user_task_id.in_(statements.put_aside(is_held=True))),
-        else_=_ROW.user_task_id.in_(statements.put_aside(is_held=False)),
-    )
+def _of_own(narrowed: tuple[str, ...], bounds: int, denied_to: Actor | None, split: str | None, crowd: Crowd) -> Rows:
+    """Count what stands in front of a person and their groups in one flat pass: sorting the rows costs most."""
+    is_own = _ROW.principal == _OWN
+    aside = _is_aside(is_own) if crowd.has_aside else sa.false()
     query = sa.select(
-        sa.func.max(sa.case((is_own, 1), else_=0)).label("own"),
-        sa.func.min(sa.case((aside, 1), else_=0)).label("aside"),
-        sa.func.min(_ROW.due_at).label("due_at"),
-    ).where(_ROW.principal.in_(sa.bindparam("principals", expanding=True)))
+        is_own.label("own"), sa.case((aside, 1), else_=0).label("aside"), _ROW.due_at.label("due_at")
+    ).where(_ROW.principal.in_(sa.bindparam("principals", expanding=True)), _counts_here(crowd, is_own))
     if filtering.needs_task(narrowed):
         query = query.join(UserTask, UserTask.id == _ROW.user_task_id)
     query = query.where(*filtering.conditions(narrowed, _ROW))
     if denied_to is not None:
         query = query.where(
             access.task_not_denied(denied_to, _ROW.business_key)
-            if is_short
+            if crowd.is_short
             else access.none_denied(denied_to, _ROW.business_key)
         )
-    one = query.group_by(_ROW.user_task_id).subquery()
-    awake, own = one.c.aside == 0, one.c.own == 1
-    wanted = {"mine": sa.and_(awake, own), "group": sa.and_(awake, one.c.own == 0), "asleep": one.c.aside == 1}
+    one = query.subquery()
+    awake, own = one.c.aside == 0, one.c.own
+    wanted = {"mine": sa.and_(awake, own), "group": sa.and_(awake, sa.not_(own)), "asleep": one.c.aside == 1}
     columns = [
         _number(wanted["mine"]).label("mine"),
         _number(wanted["group"]).label("others"),
@@ -177,7 +194,32 @@ def _of_own(
     ]
     if split is not None:
         columns += _parts(one.c.due_at, bounds, wanted.get(split), undated=one.c.due_at >= _no_date())
-    return sa.select(*columns)
+    return sa.select(*columns).select_from(one)
+
+
+def _counts_here(crowd: Crowd, is_own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Leave out the rows of a task that counts already: as one's own, or by an earlier group that it is offered to."""
+    own = aliased(_ROW)
+    ones_own = sa.select(own.user_task_id).where(own.principal == _OWN).correlate(None)
+    is_first = _ROW.user_task_id.not_in(ones_own)
+    if crowd.groups > 1:
+        other = aliased(_ROW)
+        biggest = sa.bindparam("biggest", type_=sa.String())
+        earlier = sa.and_(
+            other.user_task_id == _ROW.user_task_id,
+            other.principal.in_(sa.bindparam("principals", expanding=True)),
+            sa.or_(other.principal == biggest, other.principal < _ROW.principal),
+        )
+        counted = sa.exists(sa.select(other.user_task_id).where(earlier).correlate(_ROW))
+        is_first = sa.and_(is_first, sa.or_(_ROW.principal == biggest, sa.not_(counted)))
+    return sa.or_(is_own, is_first)
+
+
+def _is_aside(is_own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        sa.and_(is_own, _ROW.user_task_id.in_(statements.put_aside(is_held=True))),
+        sa.and_(sa.not_(is_own), _ROW.user_task_id.in_(statements.put_aside(is_held=False))),
+    )
 
 
 @lru_cache(2048)
@@ -192,11 +234,8 @@ def _of_tasks(scope: str, narrowed: tuple[str, ...], bounds: int, actor: Actor, 
 
 @lru_cache(2048)
 def _arrived_of_own(denied_to: Actor | None) -> Rows:
-    is_own = _ROW.principal == sa.bindparam("own", type_=sa.String())
-    aside = sa.case(
-        (is_own, _ROW.user_task_id.in_(statements.put_aside(is_held=True))),
-        else_=_ROW.user_task_id.in_(statements.put_aside(is_held=False)),
-    )
+    is_own = _ROW.principal == _OWN
+    aside = _is_aside(is_own)
     query = sa.select(sa.func.count(sa.distinct(_ROW.user_task_id))).where(
         _ROW.principal.in_(sa.bindparam("principals", expanding=True)),
         _ROW.came_at > sa.bindparam("since", type_=_INSTANT),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
+from engine.prepared import Prepared
 from tasks import access
 from tasks.inbox import filters as filtering
 from tasks.inbox.filters import Filters
@@ -16,7 +17,7 @@ from tasks.snoozes.models import Snooze
 from tasks.watching.models import Watch
 
 #: Up to so many rows of a person are asked one by one; for more, what is looked for is gathered first.
-_SHORT = 2000
+SHORT = 2000
 
 #: Written out, because a database looks into the narrow indexes of open tasks only when it reads this.
 IS_OPEN = UserTask.state == sa.literal_column("'created'")
@@ -77,9 +78,16 @@ def principals_of(actor: Actor, scope: str) -> list[str]:
 
 def is_short_list(session: Session, principals: list[str]) -> bool:
     """Say whether so few tasks stand in front of these that each may be asked about."""
-    some = sa.select(UserTaskCandidate.user_task_id).where(UserTaskCandidate.principal.in_(principals))
-    query = sa.select(sa.func.count()).select_from(some.limit(_SHORT + 1).subquery())
-    return (session.scalar(query) or 0) <= _SHORT
+    return sum(rows_of(session, principal) for principal in principals) <= SHORT
+
+
+def rows_of(session: Session, principal: str) -> int:
+    """Return how many tasks stand in front of a person or a group; from ``SHORT`` on, one more than that."""
+    return _ROWS_OF.rows(session.connection(), {"principal": principal})[0].rows
+
+
+_SOME = sa.select(UserTaskCandidate.user_task_id).where(UserTaskCandidate.principal == sa.bindparam("principal"))
+_ROWS_OF = Prepared(sa.select(sa.func.count().label("rows")).select_from(_SOME.limit(SHORT + 1).subquery()))
 
 
 def put_aside(*, is_held: bool) -> Rows:

@@ -158,7 +158,7 @@ def test_what_many_have_is_looked_up_the_same_way_as_what_few_have(session, matt
 
     opened = matter("Παπαδόπουλος", "Beton AG")
     found = [task.id for task in inbox.page(session, LEA, q="παπαδ beton").items]
-    monkeypatch.setattr(statements, "_SHORT", -1)
+    monkeypatch.setattr(statements, "SHORT", -1)
 
     assert [task.id for task in inbox.page(session, LEA, q="παπαδ beton").items] == found
     assert inbox.page(session, LEA, q="παπαδ beton").items[0].business_key == opened.number
