@@ -1,9 +1,10 @@
 """How many tasks there are: in each scope, in each part of a list, and new since somebody looked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ _INSTANT = UserTaskCandidate.due_at.type
 _NOW = sa.bindparam("now", type_=_INSTANT)
 _ROW = UserTaskCandidate
 _OWN = sa.bindparam("own", type_=sa.String())
+_ME = sa.bindparam("me", type_=sa.String())
 #: Most people watch nothing.
 _WATCHES = sa.select(sa.exists(sa.select(Watch.id).where(Watch.username == sa.bindparam("me", type_=sa.String()))))
 Rows = sa.Select[*tuple[Any, ...]]
@@ -60,17 +62,14 @@ class Crowd:
     groups: int
     #: So few rows that each may be asked about.
     is_short: bool
-    has_aside: bool
 
 
-def _crowd(session: Session, principals: Sequence[str], now: datetime) -> tuple[Crowd, str]:
+def _crowd(session: Session, principals: Sequence[str]) -> tuple[Crowd, str]:
     """Look at the rows of a person; return also the group that the most are offered to."""
     sizes = {one: statements.rows_of(session, one) for one in principals}
     groups = sorted((one for one in principals[1:] if sizes[one]), key=lambda one: -sizes[one])
-    me = principals[0].removeprefix("user:")
-    aside = sa.select(sa.exists(sa.select(Snooze.user_task_id).where(Snooze.username == me, Snooze.until > now)))
     is_short = sum(sizes.values()) <= statements.SHORT
-    return Crowd(len(groups), is_short, bool(session.scalar(aside))), groups[0] if groups else ""
+    return Crowd(len(groups), is_short), groups[0] if groups else ""
 
 
 def choices(session: Session, actor: Actor) -> Choices:
@@ -108,13 +107,14 @@ def of_list(
 ) -> Counts:
     """Count by scope, and the list of one scope by part."""
     principals = statements.principals_of(actor, "all")
-    crowd, biggest = _crowd(session, principals, now)
+    crowd, biggest = _crowd(session, principals)
     narrowed = filtering.narrowing(session, filters, is_short=crowd.is_short)
     values: dict[str, Any] = {
         "me": actor.username,
         "own": principals[0],
         "principals": principals,
         "biggest": biggest,
+        "others": principals[1:],
         "now": now,
         "at": now,
         "no_date": NO_DUE_DATE,
@@ -125,10 +125,18 @@ def of_list(
     split = None if scope == "watched" or (scope == "all" and actor.may("see_all_user_tasks")) else scope
     if asleep:
         split = "asleep"
-    own = _of_own(narrowed.shape, len(bounds), denied_to, split, crowd)
-    row = session.connection().execute(own, values).one()
-    found = {"mine": row.mine, "group": row.others, "all": row.every, "overdue": row.late, "asleep": row.asleep}
-    parts = _parts_of(row, len(bounds)) if split else ()
+    tallies = _tallies(session, narrowed, len(bounds), denied_to, crowd, values)
+    everything = _Tally(before=[0] * len(bounds))
+    for tally in tallies.values():
+        everything.add(tally)
+    found = {
+        "mine": tallies["mine"].every,
+        "group": tallies["group"].every,
+        "all": everything.every,
+        "overdue": everything.late,
+        "asleep": tallies["asleep"].every,
+    }
+    parts = tallies.get(split, everything).parts() if split else ()
     found["watched"] = 0
     if scope == "watched" and not asleep:
         parts = (0,) * (len(bounds) + 2)
@@ -166,53 +174,105 @@ def arrived(session: Session, actor: Actor, *, since: datetime, scope: str, now:
 
 
 @lru_cache(2048)
-def _of_own(narrowed: tuple[str, ...], bounds: int, denied_to: Actor | None, split: str | None, crowd: Crowd) -> Rows:
-    """Count what stands in front of a person and their groups in one flat pass: sorting the rows costs most."""
-    is_own = _ROW.principal == _OWN
-    aside = _is_aside(is_own) if crowd.has_aside else sa.false()
-    query = sa.select(
-        is_own.label("own"), sa.case((aside, 1), else_=0).label("aside"), _ROW.due_at.label("due_at")
-    ).where(_ROW.principal.in_(sa.bindparam("principals", expanding=True)), _counts_here(crowd, is_own))
-    if filtering.needs_task(narrowed):
-        query = query.join(UserTask, UserTask.id == _ROW.user_task_id)
-    query = query.where(*filtering.conditions(narrowed, _ROW))
-    if denied_to is not None:
-        query = query.where(
-            access.task_not_denied(denied_to, _ROW.business_key)
-            if crowd.is_short
-            else access.none_denied(denied_to, _ROW.business_key)
-        )
-    one = query.subquery()
-    awake, own = one.c.aside == 0, one.c.own
-    wanted = {"mine": sa.and_(awake, own), "group": sa.and_(awake, sa.not_(own)), "asleep": one.c.aside == 1}
+def _of_own(narrowed: tuple[str, ...], bounds: int, denied_to: Actor | None, crowd: Crowd) -> Rows:
+    """Count what stands in front of a person and of each group, in the order of the index: nothing is sorted."""
+    limits = [sa.bindparam(f"bound_{number}", type_=_INSTANT) for number in range(bounds)]
     columns = [
-        _number(wanted["mine"]).label("mine"),
-        _number(wanted["group"]).label("others"),
+        _ROW.principal.label("principal"),
         sa.func.count().label("every"),
-        _number(one.c.due_at < _NOW).label("late"),
-        _number(wanted["asleep"]).label("asleep"),
+        _number(_ROW.due_at < _NOW).label("late"),
+        _number(_ROW.due_at < _no_date()).label("dated"),
+        *(_number(_ROW.due_at < limit).label(f"before_{number}") for number, limit in enumerate(limits)),
     ]
-    if split is not None:
-        columns += _parts(one.c.due_at, bounds, wanted.get(split), undated=one.c.due_at >= _no_date())
-    return sa.select(*columns).select_from(one)
+    return sa.select(*columns).where(*_wanted(narrowed, denied_to, crowd)).group_by(_ROW.principal)
 
 
-def _counts_here(crowd: Crowd, is_own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """Leave out the rows of a task that counts already: as one's own, or by an earlier group that it is offered to."""
+@lru_cache(2048)
+def _special(narrowed: tuple[str, ...], denied_to: Actor | None, crowd: Crowd) -> Rows:
+    """Select the few counted rows that count otherwise: of tasks that are one's own as well, or were put aside."""
     own = aliased(_ROW)
-    ones_own = sa.select(own.user_task_id).where(own.principal == _OWN).correlate(None)
-    is_first = _ROW.user_task_id.not_in(ones_own)
+    ones_own = sa.select(own.user_task_id).where(own.principal == _OWN)
+    aside = sa.select(Snooze.user_task_id).where(Snooze.username == _ME, Snooze.until > _NOW)
+    some = sa.union(ones_own.correlate(None), aside.correlate(None)).subquery()
+    query = sa.select(_ROW.principal, _ROW.user_task_id, _ROW.due_at)
+    query = query.join(some, some.c.user_task_id == _ROW.user_task_id)
+    # They are few: each is asked about.
+    return query.where(*_wanted(narrowed, denied_to, replace(crowd, is_short=True)))
+
+
+def _wanted(narrowed: tuple[str, ...], denied_to: Actor | None, crowd: Crowd) -> list[sa.ColumnElement[bool]]:
+    wanted: list[sa.ColumnElement[bool]] = [_ROW.principal.in_(sa.bindparam("principals", expanding=True))]
+    if filtering.needs_task(narrowed):
+        wanted.append(UserTask.id == _ROW.user_task_id)
+    wanted += filtering.conditions(narrowed, _ROW)
     if crowd.groups > 1:
-        other = aliased(_ROW)
-        biggest = sa.bindparam("biggest", type_=sa.String())
-        earlier = sa.and_(
-            other.user_task_id == _ROW.user_task_id,
-            other.principal.in_(sa.bindparam("principals", expanding=True)),
-            sa.or_(other.principal == biggest, other.principal < _ROW.principal),
-        )
-        counted = sa.exists(sa.select(other.user_task_id).where(earlier).correlate(_ROW))
-        is_first = sa.and_(is_first, sa.or_(_ROW.principal == biggest, sa.not_(counted)))
-    return sa.or_(is_own, is_first)
+        wanted.append(_is_first_group())
+    if denied_to is not None:
+        asked = access.task_not_denied if crowd.is_short else access.none_denied
+        wanted.append(asked(denied_to, _ROW.business_key))
+    return wanted
+
+
+def _is_first_group() -> sa.ColumnElement[bool]:
+    """Leave out the rows of a task that counts already by another group that it is offered to."""
+    other = aliased(_ROW)
+    biggest = sa.bindparam("biggest", type_=sa.String())
+    earlier = sa.and_(
+        other.user_task_id == _ROW.user_task_id,
+        other.principal.in_(sa.bindparam("others", expanding=True)),
+        sa.or_(other.principal == biggest, other.principal < _ROW.principal),
+    )
+    counted = sa.exists(sa.select(other.user_task_id).where(earlier).correlate(_ROW))
+    return sa.or_(_ROW.principal.in_([_OWN, biggest]), sa.not_(counted))
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counted rows of one sort: all, late, with a date, and before each bound."""
+
+    every: int = 0
+    late: int = 0
+    dated: int = 0
+    before: list[int] = field(default_factory=list)
+
+    def add(self, other: "_Tally", times: int = 1) -> None:
+        """Count another tally in, or with -1 out."""
+        self.every += times * other.every
+        self.late += times * other.late
+        self.dated += times * other.dated
+        grown = self.before or [0] * len(other.before)
+        self.before = [mine + times * theirs for mine, theirs in zip(grown, other.before, strict=True)]
+
+    def parts(self) -> tuple[int, ...]:
+        """Return how many lie before, between and after the bounds, and how many have no date."""
+        edges = [0, *self.before, self.dated]
+        return (*(after - before for before, after in pairwise(edges)), self.every - self.dated)
+
+
+def _tallies(
+    session: Session, narrowed: filtering.Narrowing, bounds: int, denied_to: Actor | None, crowd: Crowd, values: Any
+) -> dict[str, _Tally]:
+    """Count one's own tasks, those of one's groups, and those put aside."""
+    connection, own = session.connection(), values["own"]
+    found = {"mine": _Tally(before=[0] * bounds), "group": _Tally(before=[0] * bounds)}
+    found["asleep"] = _Tally(before=[0] * bounds)
+    limits = [values[f"bound_{number}"] for number in range(bounds)]
+    for row in connection.execute(_of_own(narrowed.shape, bounds, denied_to, crowd), values):
+        before = [getattr(row, f"before_{number}") for number in range(bounds)]
+        found["mine" if row.principal == own else "group"].add(_Tally(row.every, row.late, row.dated, before))
+    mine = sa.select(Snooze).where(Snooze.username == values["me"], Snooze.until > values["now"])
+    held = {row.user_task_id: row.is_held for row in session.scalars(mine)}
+    rows = list(connection.execute(_special(narrowed.shape, denied_to, crowd), values))
+    ones_own = {row.user_task_id for row in rows if row.principal == own}
+    for row in rows:
+        is_own = row.principal == own
+        one = _Tally(1, row.due_at < values["now"], row.due_at < NO_DUE_DATE, [row.due_at < limit for limit in limits])
+        if not is_own and row.user_task_id in ones_own:
+            found["group"].add(one, -1)
+        elif held.get(row.user_task_id) is is_own:
+            found["mine" if is_own else "group"].add(one, -1)
+            found["asleep"].add(one)
+    return found
 
 
 def _is_aside(is_own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
