@@ -38,7 +38,7 @@ def index() -> Any:
         "page": page,
         "kept": kept,
         "names": people.display_names(session, {event.by for event in page.items}),
-        "places": queries.places(session, [event.id for event in page.items]),
+        "positions": queries.places(session, [event.id for event in page.items]),
         "changes": {event.id: changes(event) for event in page.items},
     }
     if request.headers.get("HX-Target") == "more":
