@@ -4,6 +4,7 @@ from practice.accesses import delegates as accesses
 from practice.conflicts import delegates as conflicts
 from practice.conflicts import reruns
 from practice.correspondence import delegates as correspondence
+from practice.correspondence import scans
 from practice.deadlines import delegates as deadlines
 from practice.document_requests import delegates as document_requests
 from practice.enquiries import delegates as enquiries
@@ -20,6 +21,7 @@ __all__ = [
     "enquiries",
     "matters",
     "reruns",
+    "scans",
     "time",
     "walls",
 ]

@@ -1,6 +1,7 @@
 """Letters and hours keep what happened, on both databases, and who is kept out finds nothing."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
@@ -9,8 +10,14 @@ from sqlalchemy.exc import DBAPIError
 from engine.actor import SYSTEM, Actor
 from practice.correspondence import operations as letters
 from practice.correspondence import queries as register
+from practice.correspondence import scans  # noqa: F401 - documents may belong to letters
 from practice.correspondence.errors import HandOverReasonMissing, LetterClosed, RecipientUnclear
 from practice.correspondence.models import LetterHop
+from practice.documents import operations as documents
+from practice.documents import queries as filed
+from practice.documents import store
+from practice.documents.errors import DocumentOwnerNotFound
+from practice.documents.owners import Owner
 from practice.people import operations as people
 from practice.time import operations as hours
 from practice.time import queries as sheets
@@ -28,6 +35,7 @@ LETTER = {
     "letter_addressee": "The firm",
     "letter_subject": "Your claim",
 }
+PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n"
 LINE = {"on_day": "2026-09-01", "is_internal": True, "hours": "1:30", "work": "Office"}
 
 
@@ -48,6 +56,23 @@ def test_a_hop_cannot_be_changed_or_taken_away(firm):
         with pytest.raises(DBAPIError, match="only grows"), firm.begin_nested():
             firm.execute(statement)
     assert [hop.kind for hop in letter.hops] == ["registered"]
+
+
+def test_the_scans_of_a_letter_are_seen_by_who_sees_the_letter(firm, tmp_path):
+    store.use(lambda: tmp_path, limit=1_000_000)
+    number = letters.register(firm, LETTER, by=JON, now=NOW).number
+    scan = documents.file(firm, Owner("letter", number), store.take_in(BytesIO(PDF), "scan.pdf"), by=JON, now=NOW)
+    other = Owner("letter", "L-2026-9999")
+
+    assert [one.document.id for one in filed.search(firm, actor=JON, owner=Owner("letter", number)).items] == [scan.id]
+    assert filed.search(firm, actor=ANA, owner=Owner("letter", number)).items == []
+    with pytest.raises(DocumentOwnerNotFound):
+        documents.file(firm, Owner("letter", number), store.take_in(BytesIO(PDF), "my.pdf"), by=ANA, now=NOW)
+    with pytest.raises(DocumentOwnerNotFound):
+        documents.file(firm, other, store.take_in(BytesIO(PDF), "my.pdf"), by=JON, now=NOW)
+
+    letters.hand_over(firm, number, to_department="lawyers", reason="Whose?", by=JON, now=NOW)
+    assert [one.document.id for one in filed.search(firm, actor=ANA, owner=Owner("letter", number)).items] == [scan.id]
 
 
 def test_a_letter_hangs_after_two_working_days_and_not_while_it_is_outside(firm):

@@ -110,7 +110,7 @@ class TaskLooks extends HTMLElement {
   async #beat() {
     if (document.hidden) return;
     const said = await send('PUT', this.dataset.address, {}, { quiet: true }).catch(() => undefined);
-    if (said) this.#say(said.others);
+    if (said) this.#name(said.others);
   }
 
   #leave() {
@@ -118,13 +118,13 @@ class TaskLooks extends HTMLElement {
   }
 
   #hear({ kind, data }) {
-    if (kind === 'looking' && data.task === this.dataset.task) this.#say(data.others);
+    if (kind === 'looking' && data.task === this.dataset.task) this.#name(data.others);
     if (kind !== 'tasks') return;
     const change = data.find((one) => one.id === this.dataset.task);
     if (change && !change.is_own) this.#warn(change);
   }
 
-  #say(names) {
+  #name(names) {
     const place = this.querySelector('.looking');
     const list = new Intl.ListFormat(document.documentElement.lang).format(names);
     place.textContent = names.length ? named(names.length === 1 ? this.dataset.textOne : this.dataset.textMany, list) : '';

@@ -76,7 +76,7 @@ class Draft {
     this.#version = Number(island.dataset.version);
     this.#known = this.#typed();
     if (!island.dataset.draft) return;
-    if (isRestored) this.#say(island.dataset.textRestored);
+    if (isRestored) this.#note(island.dataset.textRestored);
     form.on('changed', () => this.#later(PAUSE_MS));
     const options = { signal: this.#gone.signal };
     document.addEventListener('visibilitychange', () => document.hidden && this.flush(), options);
@@ -118,14 +118,14 @@ class Draft {
     if (!kept) return;
     const isNewer = kept.version >= this.#version || !Number(this.#island.dataset.version);
     if (isNewer) return this.#take(kept);
-    this.#say(`${say('Without a connection you typed something else here.')} `);
+    this.#note(`${say('Without a connection you typed something else here.')} `);
     this.#choose(say('Take that'), () => this.#take(kept));
-    this.#choose(say('Keep this'), () => this.#forget().then(() => this.#say('')));
+    this.#choose(say('Keep this'), () => this.#forget().then(() => this.#note('')));
   }
 
   #take({ values }) {
     this.#form.importSchema(this.#form._getState().schema, { ...this.#form._getState().data, ...values });
-    this.#say(say('What you typed without a connection is back.'));
+    this.#note(say('What you typed without a connection is back.'));
     this.#later(PAUSE_MS);
   }
 
@@ -151,7 +151,7 @@ class Draft {
     return JSON.stringify(this.#form._getSubmitData());
   }
 
-  #say(text) {
+  #note(text) {
     this.#out.textContent = text;
   }
 
@@ -168,20 +168,20 @@ class Draft {
       return;
     }
     const { textSaving, textSaved, textUnsaved, textSignedOut } = this.#island.dataset;
-    this.#say(textSaving);
+    this.#note(textSaving);
     this.#inFlight = send('PUT', this.#island.dataset.draft, { values: JSON.parse(typed), version: this.#version, form_digest: this.#island.dataset.digest ?? null }, { keepalive })
       .then((said) => {
         this.#known = typed;
         if (this.#version >= 0) this.#version = said.version;
-        this.#say(textSaved);
+        this.#note(textSaved);
         if (said.beside) this.#beside();
         return this.#forget();
       })
       .catch((problem) => {
-        if (problem instanceof SignedOut) this.#say(textSignedOut);
+        if (problem instanceof SignedOut) this.#note(textSignedOut);
         else if (problem instanceof Refused && problem.status < 500) this.#outdated(problem);
         else {
-          this.#say(textUnsaved);
+          this.#note(textUnsaved);
           this.#later(RETRY_MS);
           if (problem instanceof Unreachable) return this.#keep(typed);
         }
@@ -194,7 +194,7 @@ class Draft {
   /** The server cannot be reached: what was typed stays on this device until it can. */
   async #keep(typed) {
     await offline.keepDraft(this.#island.dataset.draft, JSON.parse(typed), Math.max(0, this.#version));
-    if (await offline.draftAt(this.#island.dataset.draft)) this.#say(say('Kept on this device; saved when the server is back'));
+    if (await offline.draftAt(this.#island.dataset.draft)) this.#note(say('Kept on this device; saved when the server is back'));
   }
 
   /** Another window saved meanwhile: both are kept, and the page shows both. */
@@ -205,12 +205,12 @@ class Draft {
 
   #outdated(problem) {
     this.#version = -1;
-    if (problem.code !== 'draft_outdated') return this.#say(problem.message);
+    if (problem.code !== 'draft_outdated') return this.#note(problem.message);
     this.#offerReload(this.#island.dataset.textOutdated);
   }
 
   #offerReload(text) {
-    this.#say(`${text} `);
+    this.#note(`${text} `);
     const button = document.createElement('button');
     button.type = 'button';
     button.textContent = this.#island.dataset.textReload;
