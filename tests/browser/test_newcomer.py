@@ -28,7 +28,7 @@ def test_a_newcomer_brings_an_enquiry_to_the_first_civil_task(window):
     expect(page.get_by_role("heading", name="Send the demand letter")).to_be_visible()
     expect(page.locator(".toast")).to_contain_text("Done: Assess the claim.")
 
-    page.get_by_role("link", name=matter).first.click()
+    page.locator(f'a[href="/matters/{matter}"]').first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Σοφία Λάμπρου"))
     expect(page.locator(".stages [aria-current=step]")).to_contain_text("Pre-action")
     expect(page.locator(".asides .facts").first).to_contain_text("EUR\N{NO-BREAK SPACE}48,250.50")

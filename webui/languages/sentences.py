@@ -33,6 +33,10 @@ SENTENCES: dict[str, LazyString] = {
     "This is no date and time.": lazy_gettext("This is no date and time."),
     "This is no date (YYYY-MM-DD).": lazy_gettext("This is no date (YYYY-MM-DD)."),
     "This is a list of entries.": lazy_gettext("This is a list of entries."),
+    "This is a list of files.": lazy_gettext("This is a list of files."),
+    "These are more than %(a)s files.": lazy_gettext("These are more than %(a)s files."),
+    "Each file has an id and a name.": lazy_gettext("Each file has an id and a name."),
+    "This is one file.": lazy_gettext("This is one file."),
     "Entry %(a)s has a field '%(b)s' that the form has not.": lazy_gettext(
         "Entry %(a)s has a field '%(b)s' that the form has not."
     ),

@@ -130,6 +130,7 @@ def ask(args: dict[str, Any]) -> dict[str, Any]:
     if args.get("due_on") is not None:
         variables["request_due_on"] = args["due_on"].isoformat()
     session, actor = db.session(), current_actor()
+    operations.matter_for(session, args["matter"], by=actor)
     instance = process_instances.start(session, PROCESS, variables=variables, by=actor, now=clock.utc_now())
     query = sa.select(DocumentRequest).where(DocumentRequest.process_instance_id == instance.id)
     return _whole(session.scalars(query).one())
