@@ -35,7 +35,7 @@ from tests.tasks.posts import Outbox, installed
 from tests.tasks.reminding import DEPARTMENT, actor, department, hand_over, next_at, run, size_of
 
 #: Days for which nobody takes a letter; ``MATTERFLOW_TEST_DAYS=365`` for the whole year.
-DAYS = int(os.environ.get("MATTERFLOW_TEST_DAYS", "15"))
+DAYS = int(os.environ.get("MATTERFLOW_TEST_DAYS", "3"))
 
 
 def shown(session, name, *groups):
