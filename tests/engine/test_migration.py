@@ -112,7 +112,8 @@ def test_work_keeps_its_id_its_holder_and_its_due_date_and_looks_like_the_new_ve
     assert process_instances.get(session, instance.id).version == 2
     assert report.tokens == [{"token_id": str(task.id), "from": "draft", "to": "draft"}]
     assert report.user_tasks == [{"id": str(task.id), "from": "draft", "to": "Draft it"}]
-    complete(session, "draft")
+    user_tasks.resolve(session, moved.id, by=BO, now=later(days=1))
+    user_tasks.complete(session, moved.id, {}, by=ANA, now=later(days=1))
     assert set(open_tasks(session)) == {"check"}
     assert user_tasks.variables(session, open_tasks(session)["check"]) == {"n": 1}
 

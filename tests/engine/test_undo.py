@@ -116,8 +116,9 @@ def test_an_instance_whose_last_action_was_undone_goes_on_to_its_end(session, ac
 
     fired = jobs.run_due(lambda: nullcontext(session), now=lambda: later(days=2, hours=1), limit=10)
     messages.correlate(session, "answer", "K-1", variables={"m": 1}, by=ANA, now=NOON)
-    for element_id in ("one", "chase", "after"):
-        user_tasks.complete(session, open_tasks(session)[element_id].id, {element_id: 1}, by=BO, now=NOON)
+    user_tasks.resolve(session, open_tasks(session)["one"].id, by=BO, now=NOON)
+    for element_id, person in (("one", ANA), ("chase", BO), ("after", BO)):
+        user_tasks.complete(session, open_tasks(session)[element_id].id, {element_id: 1}, by=person, now=NOON)
 
     assert fired == 1
     assert process_instances.get(session, instance.id).state == "completed"
