@@ -13,6 +13,7 @@ from practice.time import operations, queries
 from practice.time.models import TimeEntry, Timesheet
 from webui.api.v1 import hours_schemas as schemas
 from webui.api.v1.blueprint import ApiBlueprint, operation
+from webui.api.v1.schemas import NothingSchema
 from webui.auth import current_actor
 from webui.db import db
 
@@ -73,9 +74,10 @@ def change(args: dict[str, Any], time_entry_id: UUID) -> dict[str, Any]:
 
 
 @bp.delete("/<uuid:time_entry_id>")
+@bp.arguments(NothingSchema, required=False)
 @bp.response(204)
 @operation("remove_hours", 404, 409)
-def remove(time_entry_id: UUID) -> None:
+def remove(_: dict[str, Any], time_entry_id: UUID) -> None:
     """Take back one's own line that is not handed in."""
     operations.remove(db.session(), time_entry_id, by=current_actor(), now=clock.utc_now())
 
