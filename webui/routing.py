@@ -18,7 +18,7 @@ class SpareRule(Rule):
         compile_now = super()._compile_builder
         compiled: list[Callable[..., tuple[str, str]]] = []
 
-        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+        def build(rule: Rule, /, **values: Any) -> tuple[str, str]:
             if not compiled:
                 compiled.append(compile_now(append_unknown))
             return compiled[0](rule, **values)
