@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import deployments
+from engine import bundles, deployments
 from engine.actor import SYSTEM, Actor
 from practice.conflicts import operations as conflicts
 from practice.enquiries import operations as enquiries
@@ -26,12 +26,7 @@ ROLES = ["ana", "bo", "pia", "otto", "ada"]
 
 
 def bundle(name):
-    folder = PROCESSES / name
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and "scenarios" not in path.parts
-    }
+    return bundles.read(PROCESSES / name)
 
 
 def open_against(office, opponent, *, client="Beton AG"):
