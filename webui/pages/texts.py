@@ -9,9 +9,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from babel.numbers import format_currency as babel_currency
-from babel.units import format_unit
 from flask import Flask
-from flask_babel import format_timedelta, gettext, lazy_gettext, to_user_timezone
+from flask_babel import format_timedelta, gettext, lazy_gettext, ngettext, to_user_timezone
 
 from engine import clock
 from practice.money import EXPONENTS
@@ -113,7 +112,7 @@ def _word(known: Mapping[str, Any], name: str) -> str:
 def _span(span: timedelta) -> str:
     if span < timedelta(days=1):
         return format_timedelta(span, granularity="minute")
-    return format_unit(span.days, "duration-day", "long", locale=speech.locale())
+    return ngettext("%(num)s day", "%(num)s days", span.days)
 
 
 def bucket_name(bucket: str) -> str:

@@ -1,7 +1,7 @@
 """In which words, zone and formats somebody is answered."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from engine import clock, forms
 from practice.people import preferences
 from practice.people.preferences import PreferenceInvalid, Preferences
 from webui.languages import catalogues, formats, pseudo, script_words, sentences, speech
+from webui.pages import texts
 
 AFTERNOON = datetime(2026, 12, 1, 14, 5, tzinfo=UTC)
 
@@ -69,6 +70,22 @@ def test_an_instant_is_written_as_its_reader_writes(reader, chosen, written):
 def test_a_number_is_written_as_its_reader_writes(reader, chosen, written):
     with reader(**chosen):
         assert formats.number(1234.5) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "days", "hours"),
+    [
+        ("en", "6 days late", "5 hours late"),
+        ("zh-Hant", "逾期 6 日", "逾期 5 小時"),
+        ("zh-Hans", "逾期 6 天", "逾期 5小时"),
+        ("ru", "6 дней", "5 часов"),
+        ("el", "6 ημέρες", "5 ώρες"),
+    ],
+)
+def test_how_late_a_task_is_is_said_in_whole_words(reader, language, days, hours):
+    with reader(language=language):
+        assert days in texts.due(AFTERNOON, AFTERNOON + timedelta(days=6, hours=2)).text
+        assert hours in texts.due(AFTERNOON, AFTERNOON + timedelta(hours=5, minutes=3)).text
 
 
 def test_what_a_person_chose_goes_before_what_the_browser_asks_for(reader):

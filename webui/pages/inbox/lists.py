@@ -232,7 +232,7 @@ def _words(session: Session, actor: Actor, name: str, value: str) -> str:
     if name == "priority":
         return priority_name(value)
     if name == "asleep":
-        return gettext("Put aside")
+        return gettext("Put aside for later")
     if name == "process":
         known = reading.process_names(session)
         return ", ".join(model_text(one, known.get(one, one)) for one in _names(value))

@@ -69,7 +69,7 @@ ITEMS = {
 }
 REQUESTS = {
     "waiting": lazy_gettext("Waiting on the client"),
-    "complete": lazy_gettext("Complete"),
+    "complete": lazy_gettext("All received"),
     "ended": lazy_gettext("Gone on without the rest"),
 }
 _FILTERS: dict[str, dict[str, Any]] = {
