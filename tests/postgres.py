@@ -64,15 +64,16 @@ def new_database(template: str = "template1") -> str:
 
 def make_durable(url: str) -> None:
     """Let what is committed in this database survive the server's crash."""
-    execute(f'ALTER DATABASE "{_name_of(url)}" SET synchronous_commit = on')
+    execute(f'ALTER DATABASE "{name_of(url)}" SET synchronous_commit = on')
 
 
 def drop_database(url: str) -> None:
     """Drop a database made by ``new_database``, whoever is still connected."""
-    execute(f'DROP DATABASE IF EXISTS "{_name_of(url)}" WITH (FORCE)')
+    execute(f'DROP DATABASE IF EXISTS "{name_of(url)}" WITH (FORCE)')
 
 
-def _name_of(url: str) -> str:
+def name_of(url: str) -> str:
+    """Return the name of the database at an address."""
     return url.partition("?")[0].rsplit("/", 1)[1]
 
 

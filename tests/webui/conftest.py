@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy.orm import Session
 
 from config import settings as config_settings
@@ -135,6 +137,23 @@ class Office:
         return next(item for item in items if item["process_instance_id"] == instance["id"])
 
 
+class CompiledTemplates(BytecodeCache):
+    """What Jinja made of the pages' templates, for every application of a run."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED_TEMPLATES = CompiledTemplates()
+
+
 @dataclass
 class Template:
     """A database that is copied for each test, and the tokens in it."""
@@ -148,7 +167,7 @@ class Template:
             target = folder / "matterflow.db"
             shutil.copyfile(self.url.removeprefix("sqlite:///"), target)
             return f"sqlite:///{target}"
-        return postgres.new_database(self.url.split("?")[0].rsplit("/", 1)[1])
+        return postgres.new_database(postgres.name_of(self.url))
 
 
 def _template(kind: str, folder: Path) -> Template:
@@ -196,6 +215,7 @@ def _office(template: Template, folder: Path, **given: Any) -> Iterator[Office]:
     settings = config_settings.from_environment(environment, **given)
     app = create_app(settings)
     app.testing = True
+    app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     app.config["PROPAGATE_EXCEPTIONS"] = False
     COURT["answers"] = False
     yield Office(app, settings, template.tokens)
