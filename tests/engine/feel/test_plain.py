@@ -1,4 +1,4 @@
-"""Plain comparisons are answered as feelin answers them, or left to feelin."""
+"""What is plain is answered as feelin answers it, or left to feelin."""
 
 import pytest
 from hypothesis import given, settings
@@ -64,7 +64,81 @@ def test_what_is_answered_at_once_is_what_feelin_says(source, scope):
 
     (asked,) = interpreter.shared().request("evaluateMany", [source], scope)["values"]
 
-    assert asked is answer
+    assert (type(asked), asked) == (type(answer), answer)
+
+
+NUMBERS = st.sampled_from(
+    ["0", "1", "-1", "100", "2.5", "0.1", "3", "007", "-0.75", "999999999999999", "a", "b", "item"]
+)
+SUMMED = st.one_of(VALUES, st.integers(-(2**54), 2**54), st.floats(allow_nan=False, allow_infinity=False), st.text())
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    name=NAMES,
+    sign=st.sampled_from(["+", "-", "*", "/", "**", "//"]),
+    other=NUMBERS,
+    spaces=st.tuples(SPACES, SPACES),
+    scope=st.dictionaries(NAMES, SUMMED, max_size=6),
+)
+def test_a_sum_that_is_worked_out_at_once_is_what_feelin_says(name, sign, other, spaces, scope):
+    source = name + spaces[0] + sign + spaces[1] + other
+    answer = plain.evaluate(source, scope)
+    if answer is plain.NOT_PLAIN:
+        return
+
+    (asked,) = interpreter.shared().request("evaluateMany", [source], scope)["values"]
+
+    assert (type(asked), asked) == (type(answer), answer)
+
+
+@settings(max_examples=300, deadline=None)
+@given(name=NAMES, value=SUMMED)
+def test_a_variable_that_is_its_own_answer_is_what_feelin_says(name, value):
+    answer = plain.evaluate(name, {name: value})
+    if answer is plain.NOT_PLAIN:
+        return
+
+    (asked,) = interpreter.shared().request("evaluateMany", [name], {name: value})["values"]
+
+    assert (type(asked), asked) == (type(answer), answer)
+
+
+@pytest.mark.parametrize(
+    ("source", "scope", "expected"),
+    [
+        ("amount / 100", {"amount": 1200}, 12),
+        ("amount / 100", {"amount": 1250}, 12.5),
+        ("round+1", {"round": 2}, 3),
+        ("hours * rate", {"hours": 1.5, "rate": 300}, 450),
+        ("responsible", {"responsible": "ana"}, "ana"),
+        ("pages", {"pages": 3.0}, 3),
+    ],
+)
+def test_a_scripts_usual_sums_are_plain(source, scope, expected):
+    answer = plain.evaluate(source, scope)
+
+    assert (type(answer), answer) == (type(expected), expected)
+
+
+@pytest.mark.parametrize(
+    ("source", "scope"),
+    [
+        ("a / b", {"a": 1, "b": 0}),
+        ("a / 0", {"a": 1}),
+        ("a * b", {"a": 2**52, "b": 4}),
+        ("a + b", {"a": "1", "b": "2"}),
+        ("a + 1", {"a": True}),
+        ("a + 1", {}),
+        ("a", {"a": [1]}),
+        ("a", {"a": None}),
+        ("a", {"a": "é"}),
+        ("a + 1 + 1", {"a": 1}),
+        ("1 + a", {"a": 1}),
+    ],
+)
+def test_a_sum_of_what_is_no_number_or_too_large_is_left_to_feelin(source, scope):
+    assert plain.evaluate(source, scope) is plain.NOT_PLAIN
 
 
 @pytest.mark.parametrize(
@@ -87,7 +161,7 @@ def test_a_gateways_usual_conditions_are_plain(source, scope, expected):
         "a = 1 and b = 2 or c = 3",
         "a + 1 > 2",
         "not(a)",
-        "a",
+        "a and b",
         "a = b",
         "a in (1, 2)",
         "a.b = 1",
