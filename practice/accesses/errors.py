@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 @dataclass(eq=False)
@@ -61,3 +61,28 @@ class AccountNotLocked(Conflict):
 
     code = "account_not_locked"
     username: str
+
+
+@dataclass(eq=False)
+class OwnAccount(Forbidden):
+    """Nobody locks or opens their own account."""
+
+    code = "own_account"
+    username: str
+
+
+@dataclass(eq=False)
+class CaseDecides(Conflict):
+    """This account was locked because of a case; it opens when the case is decided."""
+
+    code = "case_decides"
+    username: str
+    number: str
+
+
+@dataclass(eq=False)
+class LockReasonMissing(Invalid):
+    """Locking or opening an account needs a reason of at most 2,000 characters."""
+
+    code = "lock_reason_missing"
+    field: str

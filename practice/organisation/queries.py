@@ -16,6 +16,7 @@ from practice.organisation.errors import OrgUnitNotFound
 from practice.organisation.models import OrgUnit, OrgUnitReach, StaffRecord
 from practice.parties.names import fold
 from practice.people.models import Membership, User
+from practice.skills.models import StaffSkill
 
 #: Groups of people who do not work in the firm.
 OUTSIDE: Final = frozenset({"clients", "co_counsels", "experts"})
@@ -99,9 +100,10 @@ def colleagues(
     text: str | None = None,
     unit: str | None = None,
     group: str | None = None,
+    skill: str | None = None,
     active: bool | None = True,
 ) -> list[Colleague]:
-    """Return the people by name: those in a unit or under it, those in a group, those whose name or post has the words.
+    """Return the people by name: of a unit or under it, of a group, with a skill, whose name or post has the words.
 
     Raises:
         OrgUnitNotFound.
@@ -120,6 +122,8 @@ def colleagues(
         query = query.where(StaffRecord.org_unit_id.in_(under))
     if group:
         query = query.where(User.id.in_(sa.select(Membership.user_id).where(Membership.group_name == group)))
+    if skill:
+        query = query.where(User.username.in_(sa.select(StaffSkill.username).where(StaffSkill.skill == skill.lower())))
     found = [Colleague(user, record or _empty(user), place) for user, record, place in session.execute(query)]
     words = fold(text or "").split()
     return [colleague for colleague in found if _mentions(colleague, words)]
@@ -135,6 +139,11 @@ def colleague(session: Session, username: str) -> Colleague | None:
     )
     row = session.execute(query).one_or_none()
     return Colleague(row[0], row[1] or _empty(row[0]), row[2]) if row else None
+
+
+def colleague_for(session: Session, username: str, *, actor: Actor) -> Colleague | None:
+    """Return one person as ``colleague`` does, for who may look them up."""
+    return None if is_outside(actor) and username != actor.username else colleague(session, username)
 
 
 def unit_of(session: Session, username: str) -> OrgUnit | None:

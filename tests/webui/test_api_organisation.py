@@ -27,3 +27,18 @@ def test_groups_change_when_two_persons_agree(each_office):
     assert each_office.ana.get("people/bo").json["groups"] == ["lawyers", "partners"]
     assert each_office.ana.get("rights-changes").json["items"] == []
     assert len(each_office.bo.get("rights-changes?state=applied").json["items"]) == 1
+
+
+def test_skills_are_kept_by_right_and_read_by_colleagues(each_office):
+    said = {"skills": ["Maritime", "tax"]}
+
+    assert each_office.ana.put("people/bo/skills", said).status_code == 403
+    assert each_office.ada.put("people/bo/skills", {"skills": ["x" * 61]}).status_code == 422
+    assert each_office.ada.put("people/ghost/skills", said).status_code == 404
+    assert each_office.ada.put("people/bo/skills", said).json["skills"] == ["maritime", "tax"]
+    assert each_office.ana.get("people/bo/skills").json["skills"] == ["maritime", "tax"]
+    assert each_office.ana.get("people/ghost/skills").status_code == 404
+    assert each_office.ana.get("skills").json["items"] == [
+        {"skill": "maritime", "people": 1},
+        {"skill": "tax", "people": 1},
+    ]

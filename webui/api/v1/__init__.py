@@ -41,6 +41,7 @@ from webui.api.v1 import (
     search,
     selections,
     signals,
+    skills,
     staff_interests,
     task_filters,
     task_people,
@@ -94,6 +95,7 @@ NOUNS = (
     time_entries,
     document_requests,
     exchange,
+    skills,
 )
 
 
@@ -109,5 +111,11 @@ def register(app: Flask) -> None:
     api = ApiDocument(app)
     for noun in NOUNS:
         api.register_blueprint(noun.bp)
-    for blueprint in (inbox.watches, organisation.people, organisation.units, organisation.rights_changes):
+    for blueprint in (
+        inbox.watches,
+        organisation.people,
+        organisation.units,
+        organisation.rights_changes,
+        skills.of_person,
+    ):
         api.register_blueprint(blueprint)
