@@ -10,10 +10,11 @@ from engine.actor import Actor
 from practice.authority.models import AuthorityLimit
 from practice.matters.models import Matter
 from practice.people import queries as people
+from practice.people.models import User
 
 #: Right to read and give limits.
 MANAGE = "manage_authority"
-__all__ = ["MANAGE", "covers", "limits", "visible_to"]
+__all__ = ["MANAGE", "covers", "limits", "limits_of", "visible_to"]
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -32,6 +33,13 @@ def limits(
         query = query.where(AuthorityLimit.kind == kind)
     if not with_revoked:
         query = query.where(AuthorityLimit.revoked_at.is_(None))
+    return list(session.scalars(query.order_by(AuthorityLimit.kind, AuthorityLimit.created_at, AuthorityLimit.id)))
+
+
+def limits_of(session: Session, user: User, *, actor: Actor) -> list[AuthorityLimit]:
+    """Return what a person may approve, by themselves and by their groups, so far as the actor may read it."""
+    theirs = sa.or_(AuthorityLimit.username == user.username, AuthorityLimit.group_name.in_(sorted(user.groups)))
+    query = sa.select(AuthorityLimit).where(visible_to(actor), theirs, AuthorityLimit.revoked_at.is_(None))
     return list(session.scalars(query.order_by(AuthorityLimit.kind, AuthorityLimit.created_at, AuthorityLimit.id)))
 
 

@@ -87,7 +87,13 @@ def rules(session: Session, *, actor: Actor) -> list[RightRule]:
 
 
 def changes(
-    session: Session, *, actor: Actor, state: str | None = None, subject: str | None = None, limit: int = 100
+    session: Session,
+    *,
+    actor: Actor,
+    state: str | None = None,
+    subject: str | None = None,
+    kind: str | None = None,
+    limit: int = 100,
 ) -> list[RightsChange]:
     """Return proposals, the newest first; people without the right to read them see those about themselves."""
     query = sa.select(RightsChange).order_by(RightsChange.proposed_at.desc(), RightsChange.id.desc()).limit(limit)
@@ -97,6 +103,8 @@ def changes(
         query = query.where(RightsChange.state == state)
     if subject:
         query = query.where(RightsChange.subject == subject)
+    if kind:
+        query = query.where(RightsChange.kind == kind)
     return list(session.scalars(query))
 
 

@@ -39,8 +39,8 @@ def keep(session: Session, username: str, skills: Collection[str], *, by: Actor,
     session.flush()
     after = sorted(wanted)
     if after != before:
-        told = {"before": {"skills": before}, "after": {"skills": after}}
-        audit.append(session, "user", user.username, "skills_changed", by=by, now=now, **told)
+        then, since = {"skills": before}, {"skills": after}
+        audit.append(session, "user", user.username, "skills_changed", by=by, now=now, before=then, after=since)
     return after
 
 

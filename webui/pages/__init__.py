@@ -53,6 +53,10 @@ from webui.pages.parties.clients import bp as clients
 from webui.pages.parties.leads import bp as leads
 from webui.pages.parties.unmaskings import bp as unmaskings
 from webui.pages.parties.views import bp as parties
+from webui.pages.people.changes import bp as people_changes
+from webui.pages.people.rights import bp as rights
+from webui.pages.people.units import bp as units
+from webui.pages.people.views import bp as people
 from webui.pages.preferences.views import bp as preferences
 from webui.pages.preferences.views import open_bp as language
 from webui.pages.processes.views import bp as processes
@@ -124,6 +128,10 @@ def register(app: Flask) -> None:
         hours,
         document_requests,
         preferences,
+        people,
+        people_changes,
+        units,
+        rights,
         desks,
         search,
     )

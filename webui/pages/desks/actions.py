@@ -63,6 +63,9 @@ ACTIONS: dict[str, Action] = {
         Action("access", lazy_gettext("Access and walls"), "alert", "accesses.index", {}, right="oversee_access"),
         Action("audit", lazy_gettext("Audit trail"), "check", "audit.index", {}, right="see_audit"),
         Action("directories", lazy_gettext("Directories"), "leaf", "directories.index", {}),
+        Action("people", lazy_gettext("People"), "person", "people.index", {}),
+        Action("units", lazy_gettext("Units"), "process", "units.index", {}),
+        Action("rights", lazy_gettext("Rights"), "check", "rights.index", {}, right="approve_rights_changes"),
         Action("import", lazy_gettext("Import"), "plus", "exchange.index", {}, right="import_data", sort="do"),
         Action("preferences", lazy_gettext("Language and formats"), "globe", "preferences.index", {}),
     )

@@ -1,0 +1,1 @@
+"""People, the units in which they work, and how rights change."""
