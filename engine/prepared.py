@@ -9,7 +9,9 @@ compiled by its dialect, and writes and reads values as its column types do.
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from operator import itemgetter
+from typing import Any, cast
+from uuid import UUID, SafeUUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
@@ -25,7 +27,7 @@ class Prepared:
 
     def __init__(self, statement: sa.Select[*tuple[Any, ...]] | sa.Insert | sa.Update | sa.Delete) -> None:
         self._statement = statement
-        self._ready: dict[tuple[str, frozenset[str]], _Ready] = {}
+        self._ready: dict[tuple[str, tuple[str, ...]], _Ready] = {}
 
     def run(self, connection: Connection, parameters: _Values | Sequence[_Values]) -> int:
         """Send a writing statement with one set of parameters, or with several; return how many rows it touched."""
@@ -49,10 +51,11 @@ class Prepared:
         return ready.send(connection, [ready.encode(row) for row in rows])
 
     def _for(self, dialect: Dialect, row: _Values) -> "_Ready":
-        key = (dialect.name, frozenset(row))
-        if key not in self._ready:
-            self._ready[key] = _Ready(self._statement, dialect, list(row))
-        return self._ready[key]
+        key = (dialect.name, tuple(row))
+        ready = self._ready.get(key)
+        if ready is None:
+            ready = self._ready[key] = _Ready(self._statement, dialect, list(row))
+        return ready
 
 
 def run_all(connection: Connection, work: Sequence[tuple[Prepared, _Values | Sequence[_Values]]]) -> list[int]:
@@ -62,14 +65,12 @@ def run_all(connection: Connection, work: Sequence[tuple[Prepared, _Values | Seq
     """
     if connection.dialect.name != "postgresql" or len(work) == 1:
         return [statement.run(connection, parameters) for statement, parameters in work]
-    if not connection.in_transaction():
-        connection.begin()
-    driver: Any = connection.connection.driver_connection
+    driver = _driver(connection)
     try:
         with driver.pipeline():
             cursors = [statement.send(connection, parameters) for statement, parameters in work]
     except connection.dialect.loaded_dbapi.Error as refused:
-        raise _as_sqlalchemy_has_it(connection, driver, "", None, refused) from refused
+        raise as_sqlalchemy_has_it(connection, driver, "", None, refused) from refused
     return [cursor.rowcount for cursor in cursors]
 
 
@@ -91,24 +92,29 @@ class _Ready:
         Raises:
             sqlalchemy.exc.DBAPIError: the database refused, as the class that SQLAlchemy has for it.
         """
-        if not connection.in_transaction():
-            connection.begin()
-        driver: Any = connection.connection.driver_connection
+        driver = _driver(connection)
         try:
             if len(parameters) == 1:
                 return driver.execute(self.sql, parameters[0])
             cursor = driver.cursor()
             cursor.executemany(self.sql, parameters)
         except connection.dialect.loaded_dbapi.Error as refused:
-            raise _as_sqlalchemy_has_it(connection, driver, self.sql, parameters, refused) from refused
+            raise as_sqlalchemy_has_it(connection, driver, self.sql, parameters, refused) from refused
         return cursor
+
+
+def _driver(connection: Connection) -> Any:
+    """Return the driver's connection, in a transaction."""
+    if not connection.in_transaction():
+        connection.begin()
+    return connection.connection.driver_connection
 
 
 def _encoder(compiled: Any, names: list[str]) -> Callable[[_Values], Any]:
     """Return what turns named values into what the driver takes."""
     processors: dict[str, Callable[[Any], Any]] = {
         # A step writes the instant at which it happens a dozen times.
-        name: lru_cache(maxsize=64)(process) if isinstance(compiled.binds[name].type, UtcDateTime) else process
+        name: _remembered(compiled.dialect, process) if isinstance(compiled.binds[name].type, UtcDateTime) else process
         for name, process in compiled._bind_processors.items()  # noqa: SLF001 - how the dialect writes each type
     }
     by_position = compiled.positiontup is not None
@@ -116,8 +122,14 @@ def _encoder(compiled: Any, names: list[str]) -> Callable[[_Values], Any]:
     steps = [(name, processors.get(name)) for name in order]
     fixed = {name: value for name, value in compiled.params.items() if name not in names}
 
-    def by_place(row: _Values) -> tuple[Any, ...]:
-        return tuple([row[name] if process is None else process(row[name]) for name, process in steps])
+    changed = [(place, process) for place, (_name, process) in enumerate(steps) if process is not None]
+    pick: Callable[[_Values], Any] = itemgetter(*order) if len(order) > 1 else lambda row: [row[name] for name in order]
+
+    def by_place(row: _Values) -> list[Any]:
+        values = list(pick(row))
+        for place, process in changed:
+            values[place] = process(values[place])
+        return values
 
     def by_name(row: _Values) -> dict[str, Any]:
         return {name: row[name] if process is None else process(row[name]) for name, process in steps}
@@ -126,11 +138,36 @@ def _encoder(compiled: Any, names: list[str]) -> Callable[[_Values], Any]:
     return (lambda row: encode({**fixed, **row})) if fixed else encode
 
 
+#: What writes instants, by database: all statements share what it remembers.
+_instants: dict[str, Callable[[Any], Any]] = {}
+
+
+def _remembered(dialect: Dialect, process: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return _instants.setdefault(dialect.name, lru_cache(maxsize=256)(process))
+
+
+def _reader(column_type: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Return what reads a column's values, if anything has to be done to them."""
+    if type(column_type) is sa.Uuid and not dialect.supports_native_uuid:
+        return _uuid_of
+    return cast("Any", column_type)._cached_result_processor(dialect, None)  # noqa: SLF001 - as above
+
+
+def _uuid_of(text: str | None) -> UUID | None:
+    """Return an id from its 32 digits; UUID's own way takes three times as long."""
+    if text is None:
+        return None
+    found = UUID.__new__(UUID)
+    object.__setattr__(found, "int", int(text, 16))
+    object.__setattr__(found, "is_safe", SafeUUID.unknown)
+    return found
+
+
 def _decoder(compiled: Any, dialect: Dialect) -> Callable[[Sequence[Any]], Any]:
     """Return what turns the driver's row into a named tuple of Python values."""
     columns = compiled._result_columns  # noqa: SLF001 - names and types in the order of the result
     row_class: Any = namedtuple("Row", [column.keyname for column in columns])  # type: ignore[misc] # noqa: PYI024
-    processors = [column.type._cached_result_processor(dialect, None) for column in columns]  # noqa: SLF001 - as above
+    processors = [_reader(column.type, dialect) for column in columns]
     steps = [(position, process) for position, process in enumerate(processors) if process is not None]
 
     def decode(row: Sequence[Any]) -> Any:
@@ -142,9 +179,7 @@ def _decoder(compiled: Any, dialect: Dialect) -> Callable[[Sequence[Any]], Any]:
     return decode
 
 
-def _as_sqlalchemy_has_it(
-    connection: Connection, driver: Any, sql: str, parameters: Any, refused: Any
-) -> BaseException:
+def as_sqlalchemy_has_it(connection: Connection, driver: Any, sql: str, parameters: Any, refused: Any) -> BaseException:
     """Return SQLAlchemy's error for the driver's; a connection that is lost is given up, so that rolling back works."""
     dialect = connection.dialect
     is_lost = dialect.is_disconnect(refused, driver, None)

@@ -17,7 +17,6 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.util import identity_key
 
 from engine import buffer, correlation, delegates, history, waits
 from engine.actor import Actor
@@ -27,7 +26,7 @@ from engine.bpmn.tasks import is_stuck
 from engine.definitions import CompiledDefinition, compiled
 from engine.errors import InstanceChanged, Invalid, ProcessInstanceNotActive, ProcessInstanceNotFound
 from engine.models import ProcessInstance
-from engine.models.base import detached
+from engine.models.base import detached, known_in
 from engine.prepared import Prepared, run_all
 
 #: The states in which an instance takes steps.
@@ -95,7 +94,7 @@ class Step:
         """Move the tokens and write down what changed; return the instance's state. Without ``moves`` only write."""
         with self._under_way():
             if moves:
-                self.move()
+                self.run.advance(self._perform)
             return self._write(moves=moves)
 
     @contextmanager
@@ -299,7 +298,7 @@ class Step:
 
     def as_written(self) -> ProcessInstance:
         """Return the instance as this step left it, without asking the database; it belongs to no session."""
-        known = self.session.identity_map.get(identity_key(ProcessInstance, self.instance_id))
+        known = known_in(self.session, ProcessInstance, self.instance_id)
         if known is not None:
             self.session.refresh(known)
             return known

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
-from sqlalchemy.orm.util import identity_key
 
 from engine import followers, forms, history, safekeeping, work_rules
 from engine import variables as variable_rules
@@ -26,7 +25,7 @@ from engine.errors import (
     UserTaskNotOpen,
 )
 from engine.models import ProcessInstance, UserTask, UserTaskCandidate
-from engine.models.base import detached
+from engine.models.base import detached, known_in
 from engine.prepared import Prepared
 from engine.steps import take_up
 from engine.waits import candidates_of
@@ -347,7 +346,7 @@ def _checked_answers(
 
 def _as_written(session: Session, row: Any, values: dict[str, Any]) -> UserTask:
     """Return the task as the database now has it, without asking it again."""
-    known = session.identity_map.get(identity_key(UserTask, row.id))
+    known = known_in(session, UserTask, row.id)
     if known is not None:
         session.refresh(known)
         return known

@@ -58,6 +58,8 @@ class Compiled:
     #: Positions of the elements and of the sequence flows among all ids, sorted: states hold these.
     element_positions: dict[str, int] = field(default_factory=dict[str, int])
     flow_positions: dict[str, int] = field(default_factory=dict[str, int])
+    #: What was asked for before: elements by their task specs.
+    elements_of: dict[Any, Element] = field(default_factory=dict[Any, Element], repr=False, compare=False)
 
     @property
     def starts_by_hand(self) -> bool:
@@ -80,12 +82,17 @@ class Compiled:
 
     def element_of(self, task_spec: Any) -> Element:
         """Return the element a token stands at; a multi-instance child is its element."""
+        known = self.elements_of.get(task_spec)
+        if known is not None:
+            return known
         name = (
             getattr(task_spec, "bpmn_id", None)
             or getattr(task_spec, "element_id", None)
             or task_spec.name.split(" [child]", 1)[0].split(".", 1)[0]
         )
-        return self.elements.get(name) or Element(name, "unknown", name, Extensions())
+        found = self.elements.get(name) or Element(name, "unknown", name, Extensions())
+        self.elements_of[task_spec] = found
+        return found
 
 
 def compile_process(key: str, models: Mapping[str, bytes], decisions: Mapping[str, Any]) -> Compiled:

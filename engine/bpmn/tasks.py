@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.util.task import BpmnTaskFilter, BpmnTaskIterator
@@ -56,6 +56,24 @@ class Token(Task):
     told = False
     #: Its place in its tree while the tree is pruned.
     place = 0
+
+    def __init__(self, workflow: Any, task_spec: Any, parent: "Token | None" = None, state: int = 0) -> None:
+        """Put a token below its parent; a third of what the library's own way costs."""
+        self.id = token_id = uuid4()
+        self.workflow = workflow
+        self._parent = None
+        self._children = []
+        self._state = state
+        self.triggered = False
+        self.task_spec = task_spec
+        self.thread_id = 0
+        self.data = {}
+        self.internal_data = {}
+        self.last_state_change = time.time()
+        workflow.tasks[token_id] = self
+        if parent is not None:
+            self._parent = parent.id
+            parent._children.append(token_id)
 
     def _set_state(self, value: int) -> None:
         if value != self._state:

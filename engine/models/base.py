@@ -8,7 +8,8 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, attributes
+from sqlalchemy.orm import DeclarativeBase, Session, attributes
+from sqlalchemy.orm.util import identity_key
 from uuid_utils.compat import uuid7
 
 Model = TypeVar("Model", bound="Base")
@@ -64,6 +65,13 @@ def detached(model: type[Model], values: Mapping[str, Any]) -> Model:
     row = attributes.manager_of_class(model).new_instance()
     attributes.instance_dict(row).update(values)
     return row
+
+
+def known_in(session: Session, model: type[Model], row_id: UUID) -> Model | None:
+    """Return the row that a session already holds, without asking the database."""
+    if not session.identity_map:
+        return None
+    return session.identity_map.get(identity_key(model, row_id))
 
 
 class Base(DeclarativeBase):
