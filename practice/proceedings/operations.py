@@ -173,6 +173,37 @@ def plan_hearing(
     return hearing
 
 
+def change_hearing(session: Session, hearing_id: UUID, facts: Variables, *, by: Actor, now: datetime) -> Hearing:
+    """Change what ``facts`` names of a planned hearing: ``starts_at``, ``ends_at``, ``room``, ``representative``.
+
+    A hearing that the court puts off is not changed but ended as ``adjourned``, so that both days stay on record.
+
+    Raises:
+        HearingNotFound, NotOnTheTeam, MatterArchived, HearingOver, VariableMissing, VariableInvalid,
+        NotAnActivePerson.
+    """
+    hearing, number = _planned(session, hearing_id, by)
+    before = _facts_of_hearing(hearing)
+    if "starts_at" in facts:
+        starts_at = instant(facts, "starts_at")
+        if starts_at is None:
+            raise VariableMissing("starts_at")
+        hearing.starts_at = starts_at
+    if "ends_at" in facts:
+        hearing.ends_at = instant(facts, "ends_at")
+    if hearing.ends_at is not None and hearing.ends_at <= hearing.starts_at:
+        raise VariableInvalid("ends_at", hearing.ends_at.isoformat())
+    if "room" in facts:
+        hearing.room = text(facts, "room", longest=100)
+    if "representative" in facts:
+        hearing.representative = _person(session, text(facts, "representative"), "representative")
+    session.flush()
+    after = _facts_of_hearing(hearing)
+    if after != before:
+        _record(session, hearing, "hearing_changed", by=by, now=now, number=number, before=before, after=after)
+    return hearing
+
+
 def end_hearing(session: Session, hearing_id: UUID, facts: Variables, *, by: Actor, now: datetime) -> Hearing:
     """Record how a planned hearing ended: ``state`` and ``result``.
 
@@ -181,13 +212,7 @@ def end_hearing(session: Session, hearing_id: UUID, facts: Variables, *, by: Act
     Raises:
         HearingNotFound, NotOnTheTeam, MatterArchived, HearingOver, VariableMissing, VariableInvalid.
     """
-    hearing = queries.get_hearing(session, hearing_id, actor=by)
-    proceeding = hearing.proceeding
-    number = proceeding.matter.number
-    writable(session, number, by=by)
-    session.refresh(hearing, with_for_update=True)
-    if hearing.state != "planned":
-        raise HearingOver(str(hearing_id), hearing.state)
+    hearing, number = _planned(session, hearing_id, by)
     before = _facts_of_hearing(hearing)
     state = _one_of(facts, "state", HEARING_STATES[1:])
     result = long_text(facts, "result")
@@ -197,7 +222,7 @@ def end_hearing(session: Session, hearing_id: UUID, facts: Variables, *, by: Act
         following = plan_hearing(
             session,
             number,
-            proceeding.number,
+            hearing.proceeding.number,
             {
                 "starts_at": facts["next_starts_at"],
                 "room": facts.get("next_room") or hearing.room,
@@ -212,6 +237,16 @@ def end_hearing(session: Session, hearing_id: UUID, facts: Variables, *, by: Act
     after = _facts_of_hearing(hearing)
     _record(session, hearing, f"hearing_{state}", by=by, now=now, number=number, before=before, after=after)
     return hearing
+
+
+def _planned(session: Session, hearing_id: UUID, by: Actor) -> tuple[Hearing, str]:
+    hearing = queries.get_hearing(session, hearing_id, actor=by)
+    number = hearing.proceeding.matter.number
+    writable(session, number, by=by)
+    session.refresh(hearing, with_for_update=True)
+    if hearing.state != "planned":
+        raise HearingOver(str(hearing_id), hearing.state)
+    return hearing, number
 
 
 def _previous(session: Session, matter: Matter, facts: Variables) -> tuple[Proceeding | None, str | None]:

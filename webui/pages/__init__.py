@@ -59,6 +59,9 @@ from webui.pages.people.units import bp as units
 from webui.pages.people.views import bp as people
 from webui.pages.preferences.views import bp as preferences
 from webui.pages.preferences.views import open_bp as language
+from webui.pages.proceedings.changes import bp as proceeding_changes
+from webui.pages.proceedings.typed import local_input
+from webui.pages.proceedings.views import bp as hearings
 from webui.pages.processes.views import bp as processes
 from webui.pages.search.views import bp as search
 from webui.pages.starting import may_file_enquiry
@@ -87,6 +90,7 @@ def register(app: Flask) -> None:
     app.add_template_global(documents.documents_of)
     app.add_template_global(documents.upload_limit)
     app.add_template_filter(documents.file_size, "file_size")
+    app.add_template_filter(local_input, "local_input")
     work_words(app)
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     for blueprint in (
@@ -130,6 +134,8 @@ def register(app: Flask) -> None:
         preferences,
         people,
         people_changes,
+        proceeding_changes,
+        hearings,
         units,
         rights,
         desks,

@@ -20,6 +20,7 @@ from webui.api.v1 import (
     drafts,
     events,
     exchange,
+    hearings,
     inbox,
     incidents,
     jobs,
@@ -96,6 +97,7 @@ NOUNS = (
     document_requests,
     exchange,
     skills,
+    hearings,
 )
 
 

@@ -63,6 +63,7 @@ ACTIONS: dict[str, Action] = {
         Action("access", lazy_gettext("Access and walls"), "alert", "accesses.index", {}, right="oversee_access"),
         Action("audit", lazy_gettext("Audit trail"), "check", "audit.index", {}, right="see_audit"),
         Action("directories", lazy_gettext("Directories"), "leaf", "directories.index", {}),
+        Action("hearings", lazy_gettext("Hearings"), "clock", "hearings.index", {}),
         Action("people", lazy_gettext("People"), "person", "people.index", {}),
         Action("units", lazy_gettext("Units"), "process", "units.index", {}),
         Action("rights", lazy_gettext("Rights"), "check", "rights.index", {}, right="approve_rights_changes"),

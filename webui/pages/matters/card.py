@@ -69,7 +69,9 @@ def _choices(session: Session, matter: Matter) -> dict[str, Any]:
     """Offer what the small forms of the card choose from."""
     lists = {name: directories.entries(session, name, active_only=True) for name in ("event_kind", "direction", "tag")}
     kept_out = walls.kept_out(session, matter.number)
-    lists["region"] = directories.entries(session, "region", active_only=True)
+    lists |= {
+        name: directories.entries(session, name, active_only=True) for name in ("region", "court", "decision_result")
+    }
     return {
         **lists,
         # What lies on the top level of the kinds of event are groups, unless nothing lies below them.

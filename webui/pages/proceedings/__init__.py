@@ -1,0 +1,1 @@
+"""Proceedings and hearings: the forms on a matter, and the calendar of hearings."""
