@@ -181,12 +181,14 @@ def resolve(session: Session, user_task_id: UUID, *, by: Actor, now: datetime) -
         UserTaskNotFound, UserTaskNotOpen: it is not there or not open.
         UserTaskNotDelegated: it belongs to who holds it.
         NotTheAssignee: ``by`` neither holds nor owns it, nor may assign.
+        Forbidden: meanwhile a rule of the model keeps the owner from it; it stays where it is.
     """
     task = _locked(session, user_task_id)
     if task.owner is None or task.owner == task.assignee:
         raise UserTaskNotDelegated(user_task_id)
     if by.username not in (task.assignee, task.owner) and not by.may("assign_user_tasks"):
         raise NotTheAssignee(user_task_id, by.username)
+    _check_rules(session, task, "assign", task.owner, None, by, now)
     to, task.owner = task.owner, None
     return _give(session, task, to, "user_task_resolved", by, now)
 

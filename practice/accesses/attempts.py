@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import job_table
 from engine.actor import Actor
+from engine.models import UserTask
 from practice.accesses import locks
 from practice.accesses.models import AccessAttempt, BreachCase
 from practice.audit import operations as audit
@@ -70,6 +71,8 @@ def note_refusal(session: Session, number: str, door: Door, *, by: Actor, now: d
     user = session.scalar(sa.select(User).where(User.username == by.username).with_for_update())
     if user is None or not number or "\x00" in number or _is_open_to(session, number, by):
         return None
+    if door.action == "search" and _has_worked_on(session, number, by):
+        return None  # a list narrowed to a matter is asked for again when its last task was done
     subject = _subject(session, number, by)
     attempt = _repeated(session, subject, door, by, now)
     if attempt is None:
@@ -94,6 +97,11 @@ def _is_open_to(session: Session, number: str, by: Actor) -> bool:
     matter = sa.select(Matter.id).where(Matter.number == number, matters.visible_to(by))
     enquiry = sa.select(Enquiry.id).where(Enquiry.number == number, enquiries.visible_to(by))
     return session.scalar(matter) is not None or session.scalar(enquiry) is not None
+
+
+def _has_worked_on(session: Session, number: str, by: Actor) -> bool:
+    done = sa.select(UserTask.id).where(UserTask.business_key == number, UserTask.ended_by == by.username)
+    return session.scalar(done.limit(1)) is not None
 
 
 def _subject(session: Session, number: str, by: Actor) -> _Subject:

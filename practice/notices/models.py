@@ -18,6 +18,7 @@ class Notice(Base):
         sa.CheckConstraint("kind <> '' AND about <> ''", name="what_is_named"),
         sa.UniqueConstraint("username", "kind", "about", name="uq_notice_username_kind_about"),
         sa.Index("ix_notice_username", "username", "seen_at", "created_at", "id"),
+        sa.Index("ix_notice_created_at", "created_at"),
         sa.Index("ix_notice_sent_at", "sent_at", "created_at"),
     )
 

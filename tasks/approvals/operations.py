@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from engine import user_tasks
 from engine.actor import Actor
-from engine.errors import FormInvalid, UserTaskNotFound, UserTaskNotOpen
-from engine.models import ProcessInstance, UserTask
+from engine.errors import FormInvalid, UserTaskAlreadyClaimed, UserTaskNotFound, UserTaskNotOpen
+from engine.models import ProcessInstance, UserTask, UserTaskCandidate
 from practice.audit import operations as audit
 from tasks import access
 from tasks.approvals import queries
@@ -52,6 +52,8 @@ def approve(session: Session, user_task_id: UUID, version: str | None, *, by: Ac
     session.refresh(task)
     item = queries.items(session, [task], actor=by)[0]
     if version is not None and version != item.version:
+        if task.assignee is not None and not _is_in_front_of(session, task, by):
+            raise UserTaskAlreadyClaimed(user_task_id, task.assignee)
         raise ChangedSinceShown(user_task_id)
     if item.answers is None:
         raise InputNeeded(user_task_id, {})
@@ -187,6 +189,12 @@ def _task(session: Session, link: ApprovalLink, by: Actor) -> UserTask:
         return access.visible_user_task(session, by, link.user_task_id)
     except UserTaskNotFound as hidden:
         raise ApprovalLinkDead from hidden
+
+
+def _is_in_front_of(session: Session, task: UserTask, actor: Actor) -> bool:
+    candidate = UserTaskCandidate
+    found = sa.select(sa.literal(1)).where(candidate.user_task_id == task.id, candidate.principal.in_(actor.principals))
+    return session.scalar(found.limit(1)) is not None
 
 
 def hashed(token: str) -> str:

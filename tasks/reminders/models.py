@@ -37,6 +37,12 @@ class Reminder(Base):
             postgresql_where=sa.text("round > 0"),
         ),
         sa.Index(
+            "ix_reminder_told_at",
+            "told_at",
+            sqlite_where=sa.text("told_at IS NOT NULL"),
+            postgresql_where=sa.text("told_at IS NOT NULL"),
+        ),
+        sa.Index(
             "ix_reminder_ends_with",
             "ends_with",
             sqlite_where=sa.text("ends_with IS NOT NULL"),

@@ -3,17 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser import work
 from tests.browser.windows import PHONE, Window
-
-KEPT = "async (path) => Boolean(await (await caches.open('pages')).match(path))"
-ALL_KEPT = """async () => {
-  const assets = await caches.open('assets');
-  const names = performance.getEntriesByType('resource').map((one) => one.name).filter((name) => name.includes('/assets/'));
-  return (await Promise.all(names.map((name) => assets.match(name)))).every(Boolean);
-}"""
 
 
 @pytest.fixture
@@ -27,22 +20,8 @@ def deciding(window) -> Window:
     partner.go(f"/inbox?scope=group&q={number}")
     page.get_by_role("link", name="Decide on the enquiry").click()
     partner.form()
-    until(page, "Boolean(navigator.serviceWorker.controller)")
-    until(page, KEPT, page.evaluate("location.pathname"))
-    until(page, ALL_KEPT)
+    work.until_kept(page)
     return partner
-
-
-def until(page: Page, question: str, argument: str | None = None) -> None:
-    for _ in range(100):
-        if page.evaluate(question, argument):
-            return
-        page.wait_for_timeout(100)
-    pytest.fail(question)
-
-
-def quiet_about_the_connection(window: Window) -> None:
-    window.complaints[:] = [said for said in window.complaints if "ERR_INTERNET_DISCONNECTED" not in said]
 
 
 def test_without_a_connection_a_task_is_read_drafted_and_sent_when_back(deciding):
@@ -72,7 +51,7 @@ def test_without_a_connection_a_task_is_read_drafted_and_sent_when_back(deciding
     page.wait_for_url(lambda url: url != address, timeout=40_000)
 
     expect(page.locator(".toast").first).to_contain_text("Done: Decide on the enquiry")
-    quiet_about_the_connection(deciding)
+    work.quiet_about_the_connection(deciding)
 
 
 def test_what_was_kept_goes_when_its_reader_signs_out(deciding):
@@ -81,4 +60,4 @@ def test_what_was_kept_goes_when_its_reader_signs_out(deciding):
     page.evaluate("document.querySelector('form[action$=\"/sign-out\"]').requestSubmit()")
     page.wait_for_url(re.compile("/sign-in"))
 
-    assert not page.evaluate(KEPT, address)
+    assert not page.evaluate(work.KEPT, address)

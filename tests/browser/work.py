@@ -2,11 +2,19 @@
 
 import re
 
-from playwright.sync_api import Page
+import pytest
+from playwright.sync_api import Locator, Page
 
 from tests.browser.windows import Window
 
 SUMMARY = "Delivered forty pumps in March and was never paid, in spite of three reminders."
+#: Asked of a page: whether it can be had without a connection, and what it is made of.
+KEPT = "async (path) => Boolean(await (await caches.open('pages')).match(path))"
+ALL_KEPT = """async () => {
+  const assets = await caches.open('assets');
+  const names = performance.getEntriesByType('resource').map((one) => one.name).filter((name) => name.includes('/assets/'));
+  return (await Promise.all(names.map((name) => assets.match(name)))).every(Boolean);
+}"""
 
 
 def fill_enquiry(window: Window, client: str, opponent: str) -> Page:
@@ -76,3 +84,34 @@ def fill_assessment(page: Page) -> None:
     page.get_by_role("radio", name="Good").check()
     page.get_by_role("radio", name="Sue, after a demand letter").check()
     page.get_by_label("The client has been told").check()
+
+
+def until(page: Page, question: str, argument: str | None = None) -> None:
+    """Wait until a page answers a question with yes."""
+    for _ in range(100):
+        if page.evaluate(question, argument):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(question)
+
+
+def until_shown(page: Page, wanted: Locator) -> None:
+    """Look again until the page shows what the firm does by itself."""
+    for _ in range(50):
+        if wanted.count():
+            return
+        page.wait_for_timeout(200)
+        page.reload()
+    pytest.fail(f"{wanted} is not there")
+
+
+def until_kept(page: Page) -> None:
+    """Wait until a page and all that it is made of can be had without a connection."""
+    until(page, "Boolean(navigator.serviceWorker.controller)")
+    until(page, KEPT, page.evaluate("location.pathname"))
+    until(page, ALL_KEPT)
+
+
+def quiet_about_the_connection(window: Window) -> None:
+    """Take back that the browser said of a connection which the test had cut."""
+    window.complaints[:] = [said for said in window.complaints if "ERR_INTERNET_DISCONNECTED" not in said]

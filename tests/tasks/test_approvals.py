@@ -137,8 +137,10 @@ def test_what_somebody_took_meanwhile_drops_out_with_their_name(session, payment
     seen = item(session, LEA, task).version
     user_tasks.claim(session, task.id, by=LEO, now=NOON)
 
-    with pytest.raises((ChangedSinceShown, UserTaskAlreadyClaimed)):
+    with pytest.raises(UserTaskAlreadyClaimed) as refusal:
         operations.approve(session, task.id, seen, by=LEA, now=NOON)
+
+    assert refusal.value.assignee == "leo"
 
 
 def test_what_needs_more_than_a_yes_drops_out_and_says_what(session, payments, trusted):

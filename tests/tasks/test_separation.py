@@ -14,6 +14,17 @@ from tests.practice.firm import LEA, LEO
 
 CHIEF = Actor("petra", frozenset({"partners"}), frozenset({"assign_user_tasks"}))
 
+#: Both at once: no order says who does which.
+DRAFT_AND_CHECK = (
+    start()
+    + user_task("draft", groups="lawyers")
+    + user_task("check", groups="lawyers", inner=properties(notPerformedBy="draft"))
+    + end("drafted")
+    + end("checked")
+    + path("started", "draft", "drafted")
+    + path("started", "check", "checked")
+)
+
 
 def body(named="draft", groups="lawyers"):
     return (
@@ -60,22 +71,29 @@ def test_nobody_gives_it_to_them_either(session, to_check):
 
 
 def test_what_was_claimed_before_the_first_step_was_done_is_refused_at_completion(session, firm):
-    split = (
-        start()
-        + user_task("draft", groups="lawyers")
-        + user_task("check", groups="lawyers", inner=properties(notPerformedBy="draft"))
-        + end("drafted")
-        + end("checked")
-        + path("started", "draft", "drafted")
-        + path("started", "check", "checked")
-    )
-    deploy(session, split)
+    deploy(session, DRAFT_AND_CHECK)
     begin(session)
     user_tasks.claim(session, open_tasks(session)["check"].id, by=LEA, now=NOON)
     user_tasks.complete(session, open_tasks(session)["draft"].id, by=LEA, now=NOON)
 
     with pytest.raises(DutiesNotSeparated):
         user_tasks.complete(session, open_tasks(session)["check"].id, by=LEA, now=NOON)
+
+
+def test_what_was_handed_on_does_not_go_back_to_who_meanwhile_did_the_other_step(session, firm):
+    deploy(session, DRAFT_AND_CHECK)
+    begin(session)
+    tasks = open_tasks(session)
+    user_tasks.claim(session, tasks["check"].id, by=LEA, now=NOON)
+    user_tasks.delegate(session, tasks["check"].id, "leo", by=LEA, now=NOON)
+    user_tasks.complete(session, tasks["draft"].id, by=LEA, now=NOON)
+
+    with pytest.raises(DutiesNotSeparated):
+        user_tasks.resolve(session, tasks["check"].id, by=LEO, now=NOON)
+
+    assert open_tasks(session)["check"].assignee == "leo"
+    user_tasks.assign(session, tasks["check"].id, "leo", by=CHIEF, now=NOON)
+    assert user_tasks.complete(session, tasks["check"].id, by=LEO, now=NOON).state == "completed"
 
 
 def test_who_started_a_process_may_be_kept_from_a_step_of_it(session, firm):

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine import clock
+from engine.models import UserTask
 from practice.accesses import attempts
 from practice.accesses.models import AccessAttempt
 from practice.matters.models import Matter
@@ -93,6 +94,23 @@ def test_searching_for_the_number_of_a_matter_of_others_finds_nothing_and_is_on_
 
     assert (answer.status_code, answer.json["items"]) == (200, [])
     assert on_record(office) == [("bo", number, "search", "api")]
+
+
+def test_a_list_narrowed_to_a_matter_whose_last_task_one_has_just_done_is_no_attempt(office):
+    (number,) = furnish(office)
+    with office.transaction() as session:
+        task = session.scalars(sa.select(UserTask).where(UserTask.business_key == number)).first()
+        session.execute(
+            sa.update(UserTask)
+            .where(UserTask.id == task.id)
+            .values(state="completed", ended_at=clock.utc_now(), ended_by="bo", assignee=None)
+        )
+        session.commit()
+
+    assert office.bo.get(f"user-tasks?scope=all&business_key={number}").status_code == 200
+    assert on_record(office) == []
+    assert office.bo.get(f"matters/{number}").status_code == 404
+    assert [row[:3] for row in on_record(office)] == [("bo", number, "view")]
 
 
 def test_naming_a_matter_of_others_in_a_form_is_an_attempt_too(each_office):

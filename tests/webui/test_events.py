@@ -7,6 +7,7 @@ import pytest
 
 from engine import clock, process_instances
 from engine.actor import SYSTEM
+from practice.notices import operations as notices
 from practice.people import operations as people
 from tests.webui.conftest import serving
 from tests.webui.listening import listening
@@ -175,3 +176,15 @@ def test_a_server_that_is_asked_to_stop_does_not_wait_for_its_streams(office):
 
         assert bo.has_ended.wait(1)
         assert office.app.extensions["matterflow_live"].open_streams == 0
+
+
+def test_whoever_is_told_something_hears_that_there_is_something(each_office, http):
+    with listening(http, each_office.tokens["bo"]) as bo, listening(http, each_office.tokens["ana"]) as ana:
+        begin(each_office, http)
+        bo.wait(lambda ear: ear.kinds == ["created"])
+        with each_office.transaction() as session:
+            notices.tell(session, ["bo"], "standing_in", "AB-2026-0001", {}, now=clock.utc_now())
+            session.commit()
+        bo.wait(lambda ear: ear.of("notices") == [{}])
+
+    assert ana.of("notices") == []

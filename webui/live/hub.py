@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine import clock, database
+from tasks.feed.bell import Bell
 from tasks.feed.queries import may_concern
 from tasks.feed.tail import Change, Reading, Tail, since
 from webui.live import commits
@@ -96,6 +97,7 @@ class Hub:
         #: In the order in which they came.
         self._streams: dict[Stream, None] = {}
         self._tail = Tail()
+        self._bell = Bell()
         self._tail_lock = threading.Lock()
         self._is_following = False
         self._woken = threading.Event()
@@ -164,6 +166,12 @@ class Hub:
                     stream.close()
                 elif said:
                     stream.say(event("tasks", said, mark))
+
+    def _ring(self, principals: frozenset[str]) -> None:
+        """Have those look anew in front of whom a notice or a reminder now stands."""
+        for stream in self._streams:
+            if not principals.isdisjoint(stream.actor.principals):
+                stream.say(event("notices", {}, stream.mark))
 
     def _hand_out_looks(self, looks: Sequence[tuple[str, Any]]) -> None:
         for username, said in looks:
@@ -251,9 +259,12 @@ class Hub:
             with Session(self._engine) as session:
                 reading = self._tail.read(session, now=now)
                 mark, told = self._tail.mark(now), self._told(session, reading)
+                rung = self._bell.listen(session, now=now)
         if told or reading.is_too_much:
             hand_out = partial(self._hand_out, told, mark, is_too_much=reading.is_too_much)
             self._loop.call_soon_threadsafe(hand_out)
+        if rung:
+            self._loop.call_soon_threadsafe(self._ring, rung)
 
     def _told(self, session: Session, reading: Reading) -> dict[str, Any]:
         wanted: dict[str, list[Change]] = {}

@@ -4,7 +4,8 @@ Who asks is found out as for any page, by the session's cookie or a bearer token
 somebody hears is asked of the database with the rights they have at that moment (``webui.live.telling``).
 
 The events: ``hello`` (the stream is open), ``tasks`` (what happened to user tasks), ``looking`` (who else has a task
-open) and ``reset`` (too much happened to tell: read the list anew).
+open), ``notices`` (a notice or a reminder came; what it says is on the page) and ``reset`` (too much happened to tell:
+read the list anew).
 """
 
 from __future__ import annotations

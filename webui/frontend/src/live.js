@@ -41,7 +41,7 @@ class LiveFeed extends HTMLElement {
     const [mark, at] = (sessionStorage.getItem('live') ?? '').split(' ');
     const after = Date.now() - Number(at) < FRESH_MS ? `?after=${mark}` : '';
     this.#source = new EventSource(`/events${after}`);
-    for (const kind of ['hello', 'tasks', 'looking', 'reset']) {
+    for (const kind of ['hello', 'tasks', 'looking', 'notices', 'reset']) {
       this.#source.addEventListener(kind, ({ data, lastEventId }) => {
         sessionStorage.setItem('live', `${lastEventId} ${Date.now()}`);
         const news = { kind, data: JSON.parse(data) };
@@ -62,6 +62,7 @@ class LiveFeed extends HTMLElement {
     if (kind === 'hello') dispatchEvent(new Event('matterflow:reached'));
     if (kind !== 'hello') dispatchEvent(new CustomEvent('matterflow:news', { detail: { kind, data } }));
     if (kind === 'looking') return;
+    if (kind === 'notices') return document.querySelectorAll('[hx-trigger*="notices"]').forEach((part) => part.dispatchEvent(new Event('notices')));
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       for (const part of document.querySelectorAll('[hx-trigger*="live"]')) part.dispatchEvent(new Event('live'));

@@ -48,6 +48,22 @@ export async function keepDraft(address, values, version) {
   later();
 }
 
+/**
+ * What the server has of a form's draft, beside the copy of its page: that copy is of before it was typed. It goes
+ * where the copies of pages go, also when its reader signs out.
+ */
+export async function keepSaved(address, values, version) {
+  const pages = window.caches && await caches.open('pages');
+  if (await pages?.match(address.replace(/\/draft$/, ''))) await pages.put(address, Response.json({ values, version }));
+}
+
+/** What was saved after this copy of a page was made. */
+export async function savedAt(address) {
+  if (!address || !document.documentElement.dataset.kept) return undefined;
+  const pages = window.caches && await caches.open('pages');
+  return (await pages?.match(address))?.json();
+}
+
 export const queuedAt = async (address) => (await mine('outbox')).find((item) => item.address === address);
 export const takeBack = (key) => drop('outbox', key);
 
@@ -133,7 +149,7 @@ class KeptTasks extends HTMLElement {
     const list = document.createElement('ul');
     for (const request of await pages?.keys() ?? []) {
       const { pathname } = new URL(request.url);
-      if (!/^\/inbox(\/|$)/.test(pathname)) continue;
+      if (!/^\/inbox(\/[0-9a-f-]{36})?$/.test(pathname)) continue;
       const html = await (await pages.match(request)).text();
       const link = document.createElement('a');
       link.href = pathname;

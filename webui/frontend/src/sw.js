@@ -74,7 +74,7 @@ async function page(event, request, pathname) {
 async function take(pathname, response) {
   const pages = await caches.open(PAGES);
   if (response.ok && !response.redirected) await keep(pages, pathname, response, MOST_PAGES);
-  else if ([403, 404, 410].includes(response.status)) await pages.delete(pathname);
+  else if ([403, 404, 410].includes(response.status)) await Promise.all([pages.delete(pathname), pages.delete(`${pathname}/draft`)]);
 }
 
 /** A task was opened beside the list: fetch it as a page, too, so that it can be opened as one. */

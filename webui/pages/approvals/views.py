@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, g, make_response, render_template, request
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import clock
 from engine.actor import Actor
-from engine.errors import MatterflowError
+from engine.errors import MatterflowError, UserTaskNotFound
 from engine.models import UserTask
 from practice.people import queries as people
+from tasks import access, facts
 from tasks.approvals import operations, queries
 from tasks.approvals.errors import ApprovalLinkDead, InputNeeded
 from tasks.separation.errors import DutiesNotSeparated
@@ -27,6 +30,24 @@ bp = Blueprint("approvals", __name__, url_prefix="/approvals")
 #: Comes in without being signed in: the link is who it is for.
 links = Blueprint("approval_links", __name__, url_prefix="/approve")
 PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What was ticked and is not approved; without a task when the reader may no longer know of it."""
+
+    task: UserTask | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What became of what was ticked."""
+
+    approved: int
+    dropped: list[Dropped]
+    #: By number.
+    subjects: dict[str, facts.Subject]
 
 
 @bp.get("")
@@ -44,11 +65,12 @@ def approve() -> str:
         asked[:200], lambda session, one: operations.approve(session, one[0], one[1], by=actor, now=now)
     )
     session = db.session()
-    results: list[tuple[UUID, str, str | None]] = []
+    dropped: list[Dropped] = []
     for (user_task_id, _), refused in told:
-        task = session.get(UserTask, user_task_id)
-        results.append((user_task_id, task.name if task else "", why(refused) if refused else None))
-    return _page(results)
+        if refused is not None:
+            dropped.append(Dropped(_if_visible(session, actor, user_task_id), why(refused)))
+    subjects = facts.subjects(session, [one.task for one in dropped if one.task])
+    return _page(Results(len(told) - len(dropped), dropped, subjects))
 
 
 @links.get("/<token>")
@@ -90,7 +112,7 @@ def why(refused: MatterflowError) -> str:
     return told
 
 
-def _page(results: list[tuple[UUID, str, str | None]] | None = None) -> str:
+def _page(results: Results | None = None) -> str:
     session, actor = db.session(), current_actor()
     cursor = request.args.get("cursor") or None
     page = queries.waiting(session, actor, limit=PAGE_SIZE, cursor=cursor)
@@ -102,6 +124,13 @@ def _page(results: list[tuple[UUID, str, str | None]] | None = None) -> str:
         names=people.display_names(session, [item.task.assignee for item in page.items]),
         processes=reading.process_names(session),
     )
+
+
+def _if_visible(session: Session, actor: Actor, user_task_id: UUID) -> UserTask | None:
+    try:
+        return access.visible_user_task(session, actor, user_task_id)
+    except UserTaskNotFound:
+        return None
 
 
 def _asked(said: str) -> tuple[UUID, str] | None:

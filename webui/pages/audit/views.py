@@ -37,7 +37,10 @@ def index() -> Any:
     context = {
         "page": page,
         "kept": kept,
-        "names": people.display_names(session, {event.by for event in page.items}),
+        "names": people.display_names(
+            session, [event.by for event in page.items] + [for_whom(event) for event in page.items]
+        ),
+        "for_whom": for_whom,
         "positions": queries.places(session, [event.id for event in page.items]),
         "changes": {event.id: changes(event) for event in page.items},
     }
@@ -76,6 +79,12 @@ def export() -> Response:
     answer.headers["Content-Disposition"] = f'attachment; filename="audit-{now:%Y%m%d-%H%M}.{form}"'
     answer.call_on_close(file.close)  # also when nobody reads it
     return answer
+
+
+def for_whom(event: Any) -> str | None:
+    """Return whom somebody stood in for, where an event was done for another."""
+    said = (event.after or {}).get("for") if event.kind.endswith("_for") else None
+    return said if isinstance(said, str) else None
 
 
 def changes(event: Any) -> list[tuple[str, Any, Any]]:

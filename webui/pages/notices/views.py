@@ -34,9 +34,18 @@ def index() -> Any:
     return render_template(
         "notices/index.html",
         page=page,
+        cursor=cursor,
         has_new=any(one.seen_at is None for one in page.items),
         reminders=[] if cursor else reminders_of.shown_to(session, actor),
     )
+
+
+@bp.get("/count")
+def count() -> str:
+    """Say at the way to the notices how many are new."""
+    session, actor = db.session(), current_actor()
+    fresh = queries.unseen_count(session, actor=actor) + reminders_of.count(session, actor)
+    return render_template("notices/_count.html", fresh=fresh)
 
 
 @bp.post("/seen")

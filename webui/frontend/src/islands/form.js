@@ -40,6 +40,11 @@ export async function mount(island) {
   });
   const done = watchMarkup(place, given.words);
   const files = new Files(given.schema, given.data, island.dataset);
+  const saved = await offline.savedAt(island.dataset.draft);
+  if (saved && saved.version > Number(island.dataset.version)) {
+    given.draft = saved.values;
+    island.dataset.version = saved.version;
+  }
   await form.importSchema(given.schema, files.shown({ ...given.data, ...given.draft }));
   place.querySelector('.waiting')?.remove();
   island.dataset.ready = '';
@@ -175,6 +180,7 @@ class Draft {
         if (this.#version >= 0) this.#version = said.version;
         this.#note(textSaved);
         if (said.beside) this.#beside();
+        else offline.keepSaved(this.#island.dataset.draft, JSON.parse(typed), said.version).catch(() => {});
         return this.#forget();
       })
       .catch((problem) => {
