@@ -8,7 +8,7 @@ as it is. Nothing of this changes how a process runs: data, conditions and ident
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import PurePosixPath
 from typing import Any, Final, cast
@@ -74,9 +74,14 @@ def latest(session: Session, language: str) -> dict[str, Words]:
 
 def form_in_words(schema: Mapping[str, Any], words: Words) -> dict[str, Any]:
     """Return a form with its texts in other words; its keys and values are as they were."""
+    return form_with(schema, lambda text: words.get(text) or text)
+
+
+def form_with(schema: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+    """Return a form with each of its texts changed; its keys and values are as they were."""
     made = deepcopy(dict(schema))
     for place, name in _places(made):
-        place[name] = words.get(place[name]) or place[name]
+        place[name] = change(place[name])
     return made
 
 

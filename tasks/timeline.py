@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.definitions import CompiledDefinition, compiled
+from engine.form_choices import LABELS
 from engine.models import HistoryEvent, ProcessDefinition, ProcessInstance, UserTask
 from practice.enquiries.models import Enquiry
 from practice.matters.models import Matter
@@ -161,7 +162,10 @@ def _answers(schema: dict[str, Any], answers: dict[str, Any]) -> Iterator[Answer
         chosen: list[Any] = cast("list[Any]", value) if isinstance(value, list) else [value]
         labels = [choices.get(item, item) if isinstance(item, str) else item for item in chosen]
         shown = labels if isinstance(value, list) else labels[0]
-        yield Answer(str(component.get("label") or component.get("dateLabel") or component["key"]), shown)
+        yield Answer(
+            str(next(filter(None, map(component.get, LABELS)))),
+            shown,
+        )
 
 
 def _fields(component: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -18,9 +18,13 @@ def texts(content: bytes) -> list[str]:
     return list(dict.fromkeys(said.strip() for _, _, said in _places(parse(content)) if said.strip()))
 
 
-def translated(content: bytes, words: Mapping[str, str]) -> bytes:
-    """Return the model with its texts in other words; for showing, never for running."""
+def translated(content: bytes, words: Mapping[str, str], groups: Mapping[str, str] | None = None) -> bytes:
+    """Return the model with its texts in other words, and lanes called what ``groups`` says; for showing only."""
     root = parse(content)
+    for lane in root.iter(f"{{{BPMN}}}lane"):
+        title = (groups or {}).get(lane.get("name"))
+        if title:
+            lane.set("name", title)
     for element, attribute, said in list(_places(root)):
         other = words.get(said.strip())
         if other and attribute:

@@ -22,7 +22,7 @@ from tasks.approvals.rules import APPROVE, approving_answers
 #: What is shown of a task's form at most.
 _MOST_SHOWN: Final = 8
 _LONGEST_SHOWN: Final = 300
-_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.]*)\s*\}\}")
 _MARKS = re.compile(r"\*\*|__|`|^#+ ", re.MULTILINE)
 
 
@@ -32,6 +32,8 @@ class Shown:
 
     label: str | None
     value: Any
+    #: The key of the field, or the sentence as it is in the form, for who says the same in other words.
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Item:
     shown: list[Shown] = field(default_factory=list[Shown])
     #: The answers that approve it; None when it needs more than a yes.
     answers: dict[str, Any] | None = None
+    #: The data that the form is filled with.
+    known: Mapping[str, Any] = field(default_factory=dict[str, Any])
     #: Changes when anything that is shown here changes, or the process moves on.
     version: str = ""
 
@@ -115,8 +119,15 @@ def items(session: Session, tasks: Sequence[UserTask], *, actor: Actor) -> list[
         shown = list(_shown(form, known))[:_MOST_SHOWN] if form else []
         answers = _answers(task, form, known)
         version = _version(task, revisions.get(task.process_instance_id), shown, about)
-        made.append(Item(task, subjects.get(task.business_key or ""), about, shown, answers, version))
+        made.append(Item(task, subjects.get(task.business_key or ""), about, shown, answers, known, version))
     return made
+
+
+def plain(text: str, known: Mapping[str, Any]) -> str:
+    """Return a text of a form with its values and without its marks; nothing when it has more than values in it."""
+    sentence = _VARIABLE.sub(lambda found: str(known.get(found[1]) or ""), text)
+    told = " ".join(_MARKS.sub("", sentence).split())
+    return "" if "{{" in told else told[:_LONGEST_SHOWN]
 
 
 def _answers(task: UserTask, form: Mapping[str, Any] | None, known: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -138,7 +149,7 @@ def _version(task: UserTask, revision: int | None, shown: list[Shown], about: fa
         task.assignee,
         task.owner,
         _iso(task.due_at),
-        [asdict(one) for one in shown],
+        [{"label": one.label, "value": one.value} for one in shown],
     ]
     told.append(asdict(about) if about else None)
     return hashlib.sha256(orjson.dumps(told, default=str, option=orjson.OPT_NON_STR_KEYS)).hexdigest()[:32]
@@ -151,21 +162,22 @@ def _iso(at: datetime | None) -> str | None:
 def _shown(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[Shown]:
     for component in _components(schema):
         if component.get("type") == "text":
-            sentence = _VARIABLE.sub(lambda found: str(known.get(found[1]) or ""), str(component.get("text") or ""))
-            plain = " ".join(_MARKS.sub("", sentence).split())
-            if plain and "{{" not in plain:
-                yield Shown(None, plain[:_LONGEST_SHOWN])
+            text = str(component.get("text") or "")
+            if sentence := plain(text, known):
+                yield Shown(None, sentence, text)
         elif component.get("key") and known.get(component["key"]) not in (None, "", [], False):
             value = known[component["key"]]
             offered: list[dict[str, Any]] = component.get("values") or []
             labels = {
                 choice.get("value"): choice.get("label") for choice in offered if isinstance(choice.get("value"), str)
             }
-            label = component.get("label") or component.get("dateLabel") or component["key"]
+            label = (
+                component.get("label") or component.get("dateLabel") or component.get("timeLabel") or component["key"]
+            )
             if isinstance(value, str):
                 value = str(labels.get(value, value))[:_LONGEST_SHOWN]
             if isinstance(value, str | int | float | bool):
-                yield Shown(str(label), value)
+                yield Shown(str(label), value, str(component["key"]))
 
 
 def _components(holder: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

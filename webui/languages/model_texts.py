@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, g
+from flask_babel import gettext
 
 from engine import bundle_texts
 from engine.bpmn import texts as diagram_texts
 from engine.models import UserTask
+from practice.people.groups import GROUPS
 from webui.db import db
 from webui.languages import pseudo, speech
 
@@ -39,9 +41,9 @@ def form_in_words(process_key: str | None, schema: Mapping[str, Any] | None) -> 
 
 
 def diagram_in_words(process_key: str | None, xml: bytes, tag: str) -> bytes:
-    """Return a diagram in a language."""
-    known = words(process_key, tag)
-    return diagram_texts.translated(xml, known) if known else xml
+    """Return a diagram in a language; its lanes are called what the groups are called."""
+    titles = {name: gettext(title) for name, title in GROUPS.items()}
+    return diagram_texts.translated(xml, words(process_key, tag), titles)
 
 
 def values_in_words(process_key: str | None, values: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:

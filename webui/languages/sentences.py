@@ -75,3 +75,18 @@ def _patterns() -> list[tuple[re.Pattern[str], LazyString]]:
         (re.compile(re.sub(r"%\\?\((\w)\\?\)s", r"(?P<\1>.+)", re.escape(english)), re.DOTALL), ours)
         for english, ours in SENTENCES.items()
     ]
+
+
+#: A refusal as it is kept: its sentence, then what it is about by name.
+_REFUSAL = re.compile(r"(.+?\.) \((?P<facts>[a-z][a-z_]*: .*)\)", re.DOTALL)
+_NAME = re.compile(r"(?:^|; )[a-z][a-z_]*: ")
+
+
+def say_refusal(message: str) -> str:
+    """Return why a step failed in the reader's language: the sentence, and what it is about without its names."""
+    kept = _REFUSAL.fullmatch(message)
+    if kept is None:
+        return gettext(message) if message else ""
+    about = "; ".join(filter(None, (one.strip() for one in _NAME.split(kept["facts"]))))
+    said = gettext(kept.group(1))
+    return f"{said} ({about})" if about else said

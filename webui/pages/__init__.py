@@ -12,7 +12,7 @@ from tasks.reminders import queries as reminders
 from webui.auth import current_actor, login_manager
 from webui.db import db
 from webui.languages import model_texts
-from webui.pages import assets, texts
+from webui.pages import assets, form_values, texts, vocabulary
 from webui.pages.absences import words as absence_words
 from webui.pages.absences.views import bp as absences
 from webui.pages.accesses import words as access_words
@@ -78,6 +78,8 @@ def register(app: Flask) -> None:
     assets.init_app(app)
     texts.init_app(app)
     model_texts.init_app(app)
+    form_values.init_app(app)
+    vocabulary.init_app(app)
     access_words.init_app(app)
     deadline_words.init_app(app)
     absence_words.init_app(app)

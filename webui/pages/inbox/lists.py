@@ -28,7 +28,8 @@ from webui.db import db
 from webui.languages.model_texts import model_text
 from webui.pages import reading
 from webui.pages.inbox.schemas import BUCKETS, InboxArgs
-from webui.pages.texts import bucket_name, due, spaced
+from webui.pages.texts import bucket_name, due
+from webui.pages.vocabulary import work_kind
 
 PAGE_SIZE = 40
 #: Days that "in the next seven days" spans, today included.
@@ -237,7 +238,7 @@ def _words(session: Session, actor: Actor, name: str, value: str) -> str:
         known = reading.process_names(session)
         return ", ".join(model_text(one, known.get(one, one)) for one in _names(value))
     if name == "kind":
-        return ", ".join(spaced(one) for one in _names(value))
+        return ", ".join(work_kind(one) for one in _names(value))
     if name == "tag":
         entry = directories.by_key(session, "tag", value)
         return entry.name if entry else value

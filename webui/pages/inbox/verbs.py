@@ -30,7 +30,8 @@ from webui.pages import reading
 from webui.pages.inbox import lists
 from webui.pages.inbox.schemas import BUCKETS, InboxArgs
 from webui.pages.refusals import sentence
-from webui.pages.texts import bucket_name, moment, spaced
+from webui.pages.texts import bucket_name, moment
+from webui.pages.vocabulary import work_kind
 
 bp = Blueprint("inbox_verbs", __name__, url_prefix="/inbox")
 #: The hour of a day at which what was put aside comes back.
@@ -74,7 +75,7 @@ def narrow() -> str:
     return render_template(
         f"inbox/{template}",
         args=args,
-        kinds={kind: spaced(kind) for kind in known.kinds},
+        kinds={kind: work_kind(kind) for kind in known.kinds},
         processes={key: model_text(key, names.get(key, key)) for key in known.process_keys},
         tags={
             one.key: f"{'– ' * (one.path.count('/') - 1)}{one.name}"

@@ -17,6 +17,7 @@ from engine.models import Incident, ProcessInstance
 from tasks.access import instance_visible_to
 from webui.auth import current_actor, require_right
 from webui.db import db
+from webui.languages import sentences
 from webui.pages import reading
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
@@ -49,7 +50,7 @@ def retry(incident_id: UUID) -> Response:
         if other.process_instance_id == incident.process_instance_id and incident.process_instance_id is not None
     ]
     if again:
-        flash(gettext("It failed again: %(message)s", message=again[-1].message), "late")
+        flash(gettext("It failed again: %(message)s", message=sentences.say_refusal(again[-1].message)), "late")
     else:
         flash(gettext("The step ran; the process goes on."), "good")
     return redirect(url_for("incidents.index"), 303)
