@@ -12,6 +12,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 PIP_LOCKED := $(PIP) install --require-hashes
 RUN := $(BIN)/python -m
+# Python that may not write beside its sources (a read-only container, PYTHONDONTWRITEBYTECODE) would compile all of them
+# at each start of a command: a second
+COMPILED := $(RUN) compileall -q -x node_modules config engine practice tasks webui
 
 FRONT_SOURCES := $(shell find webui/frontend -name node_modules -prune -o -type f -print 2>/dev/null) \
 	$(wildcard config/translations/*/LC_MESSAGES/*.po)
@@ -40,6 +43,7 @@ check: install-dev front lint ## Everything short of the slow tests: style, type
 .PHONY: bench
 bench: install-dev front build/peers/.made ## Time the engine and the API beside the floor and a peer; writes build/bench.json
 	@mkdir -p build
+	@$(COMPILED)
 	$(RUN) benchmarks $(ARGS)
 
 .PHONY: torture
@@ -67,6 +71,7 @@ help: ## Say what can be asked for
 
 .PHONY: install
 install: $(VENV)/.run ## Install Matterflow and what it needs to run, into .venv
+	@$(COMPILED)
 
 .PHONY: install-dev
 install-dev: $(VENV)/.dev
