@@ -1,4 +1,4 @@
-"""Searching everything at once: matters, parties, enquiries, tasks, documents and deadlines.
+"""Searching everything at once: matters, parties, enquiries, tasks, letters, documents and deadlines.
 
 Each kind is asked through its own search, so what somebody may not see is left out inside each query.
 """
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from engine.errors import Invalid
 from practice.clients import queries as clients
+from practice.correspondence import queries as letters
 from practice.deadlines import queries as deadlines
 from practice.deadlines.models import Deadline
 from practice.documents import queries as documents
@@ -24,7 +25,7 @@ from practice.parties import queries as parties
 from practice.parties.names import fold
 from tasks.inbox import queries as inbox
 
-KINDS: Final = ("matter", "party", "client", "enquiry", "user_task", "document", "deadline")
+KINDS: Final = ("matter", "party", "client", "enquiry", "user_task", "letter", "document", "deadline")
 #: Beyond this nobody types, and each word is a condition.
 LONGEST: Final = 100
 MOST_WORDS: Final = 8
@@ -53,6 +54,8 @@ class Hit:
     at: datetime | None = None
     #: Of user tasks: whose model says the title.
     process_key: str | None = None
+    #: Of documents: what sort of record ``detail`` numbers.
+    owner_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,22 @@ def _user_tasks(session: Session, actor: Actor, text: str, limit: int, now: date
 def _documents(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
     items = documents.search(session, actor=actor, text=text, limit=limit).items
     return [
-        Hit("document", str(one.document.id), one.document.title, one.document.owner, one.document.changed_at)
+        Hit(
+            "document",
+            str(one.document.id),
+            one.document.title,
+            one.document.owner,
+            one.document.changed_at,
+            owner_kind=one.document.owner_kind,
+        )
+        for one in items
+    ]
+
+
+def _letters(session: Session, actor: Actor, text: str, limit: int, now: datetime) -> list[Hit]:
+    items = letters.search(session, actor=actor, text=text, now=now, limit=limit).items
+    return [
+        Hit("letter", one.letter.number, one.letter.subject, one.letter.number, one.letter.registered_at)
         for one in items
     ]
 
@@ -152,6 +170,7 @@ _SEARCHES: Final[dict[str, Callable[[Session, Actor, str, int, datetime], list[A
     "client": _clients,
     "enquiry": _enquiries,
     "user_task": _user_tasks,
+    "letter": _letters,
     "document": _documents,
     "deadline": _deadlines,
 }

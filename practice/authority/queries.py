@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from practice.authority.models import AuthorityLimit
 from practice.matters.models import Matter
+from practice.paging import Page, bounded, place
 from practice.people import queries as people
 from practice.people.models import User
 
 #: Right to read and give limits.
 MANAGE = "manage_authority"
-__all__ = ["MANAGE", "covers", "limits", "limits_of", "visible_to"]
+__all__ = ["MANAGE", "covers", "limits", "limits_of", "page", "visible_to"]
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -34,6 +35,34 @@ def limits(
     if not with_revoked:
         query = query.where(AuthorityLimit.revoked_at.is_(None))
     return list(session.scalars(query.order_by(AuthorityLimit.kind, AuthorityLimit.created_at, AuthorityLimit.id)))
+
+
+def page(
+    session: Session,
+    *,
+    actor: Actor,
+    kind: str | None = None,
+    with_revoked: bool = False,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[AuthorityLimit]:
+    """Return some of the limits that the actor may read, as they were given.
+
+    Raises:
+        CursorInvalid.
+    """
+    limit = bounded(limit)
+    query = sa.select(AuthorityLimit).where(visible_to(actor))
+    if kind is not None:
+        query = query.where(AuthorityLimit.kind == kind)
+    if not with_revoked:
+        query = query.where(AuthorityLimit.revoked_at.is_(None))
+    if cursor:
+        key = sa.tuple_(AuthorityLimit.created_at, AuthorityLimit.id)
+        types = [AuthorityLimit.created_at.type, AuthorityLimit.id.type]
+        query = query.where(key > sa.tuple_(*place(cursor), types=types))
+    rows = list(session.scalars(query.order_by(AuthorityLimit.created_at, AuthorityLimit.id).limit(limit + 1)))
+    return Page.cut(rows, limit, lambda row: (row.created_at, row.id))
 
 
 def limits_of(session: Session, user: User, *, actor: Actor) -> list[AuthorityLimit]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from engine import work_rules
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from practice.organisation.queries import OUTSIDE, is_outside
+from practice.paging import Page, bounded, place
 from practice.people.models import Group, Membership, User
 from tasks.absences.errors import AbsenceNotFound
 from tasks.absences.models import Absence, AbsenceSubstitute
@@ -61,6 +62,39 @@ def search(
     limit: int = 100,
 ) -> list[Absence]:
     """Return absences by their first day: of one person, those that cover a day, those not over by a day."""
+    query = _wanted(actor, on, since, username, states)
+    return list(session.scalars(query.limit(max(1, min(limit, 500)))))
+
+
+def page(
+    session: Session,
+    *,
+    actor: Actor,
+    on: date | None = None,
+    since: date | None = None,
+    username: str | None = None,
+    states: Collection[str] | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Absence]:
+    """Return a page of what ``search`` finds.
+
+    Raises:
+        CursorInvalid.
+    """
+    limit = bounded(limit)
+    query = _wanted(actor, on, since, username, states)
+    if cursor:
+        at, row_id = place(cursor)
+        key = sa.tuple_(Absence.first_on, Absence.id)
+        query = query.where(key > sa.tuple_(at.date(), row_id, types=[Absence.first_on.type, Absence.id.type]))
+    rows = list(session.scalars(query.limit(limit + 1)))
+    return Page.cut(rows, limit, lambda row: (datetime.combine(row.first_on, time(), UTC), row.id))
+
+
+def _wanted(
+    actor: Actor, on: date | None, since: date | None, username: str | None, states: Collection[str] | None
+) -> sa.Select[Absence]:
     query = sa.select(Absence).where(visible_to(actor))
     if on is not None:
         query = query.where(Absence.first_on <= on, Absence.last_on >= on)
@@ -70,7 +104,7 @@ def search(
         query = query.where(Absence.username == username)
     if states is not None:
         query = query.where(Absence.state.in_(list(states)))
-    return list(session.scalars(query.order_by(Absence.first_on, Absence.id).limit(max(1, min(limit, 500)))))
+    return query.order_by(Absence.first_on, Absence.id)
 
 
 def standing_in_for(session: Session, actor: Actor) -> dict[str, str]:

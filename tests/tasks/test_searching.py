@@ -1,15 +1,29 @@
 """The search over everything: what somebody may see, kind by kind, and nothing else."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
+from practice.correspondence import operations as letters
+from practice.correspondence import scans  # noqa: F401 - documents may belong to letters
+from practice.documents import operations as documents
+from practice.documents import store
+from practice.documents.owners import Owner
 from tasks import searching
 from tasks.searching import KINDS, SearchInvalid
 from tests.conftest import NOON
 from tests.practice.firm import AUDITOR, CORA, LEA, LEO, PETRA, RITA, STRANGER
 
 LATER = NOON + timedelta(hours=1)
+LETTER = {
+    "letter_direction": "incoming",
+    "letter_channel": "post",
+    "letter_sender": "Nordhafen Logistik GmbH",
+    "letter_addressee": "The firm",
+    "letter_subject": "Answer about the pallets",
+    "letter_received_on": "2026-09-01",
+}
 
 
 def kinds(session, actor, text, **more):
@@ -100,3 +114,22 @@ def test_a_task_offered_to_a_group_is_found_by_its_people(session, matter):
 
     assert kinds(session, CORA, "pay")["user_task"] == ["pay"]
     assert set(kinds(session, PETRA, "ruiz")) <= set(KINDS)
+
+
+@pytest.fixture
+def scan(tmp_path):
+    before = store._place.folder, store._place.limit
+    store.use(lambda: tmp_path / "documents", limit=1_000_000)
+    yield store.take_in(BytesIO(b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n"), "scan.pdf")
+    store._place.folder, store._place.limit = before
+
+
+def test_a_letter_and_its_scan_are_found_by_who_may_see_the_letter(session, firm, scan):
+    letter = letters.register(session, LETTER, by=RITA, now=NOON)
+    owner = Owner("letter", letter.number)
+    documents.file(session, owner, scan, title="Scan of the answer", by=RITA, now=NOON)
+
+    assert kinds(session, RITA, "pallets")["letter"] == [LETTER["letter_subject"]]
+    (group,) = searching.search(session, actor=RITA, text="scan answer", kinds=["document"], now=LATER)
+    assert [(hit.detail, hit.owner_kind) for hit in group.hits] == [(letter.number, "letter")]
+    assert kinds(session, STRANGER, "pallets") == kinds(session, STRANGER, "scan") == {}

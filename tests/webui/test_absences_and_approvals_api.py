@@ -113,6 +113,27 @@ def test_an_absence_is_booked_changed_and_called_off(firm):
     assert firm.ana.post(f"absences/{number}/cancel", {}).json["state"] == "cancelled"
 
 
+def test_absences_are_read_page_by_page(firm):
+    for days in range(3):
+        first = (TODAY + timedelta(days=30 + 2 * days)).isoformat()
+        assert firm.ana.post("absences", {**DAYS, "first_on": first, "last_on": first}).status_code == 201
+
+    assert pages(firm.bo, "absences", "first_on") == sorted(pages(firm.bo, "absences", "first_on"))
+    assert len(pages(firm.bo, "absences", "first_on")) == 3
+    assert firm.bo.get("absences?cursor=nonsense").json["code"] == "cursor_invalid"
+
+
+def pages(client, path, field):
+    """Read a list two at a time."""
+    found, cursor = [], ""
+    while cursor is not None:
+        said = client.get(f"{path}?limit=2{cursor and '&cursor='}{cursor}").json
+        assert len(said["items"]) <= 2
+        found += [one[field] for one in said["items"]]
+        cursor = said["next_cursor"]
+    return found
+
+
 def test_bad_bookings_are_refused_and_start_no_process(firm):
     for body, code in (
         ({**DAYS, "last_on": TODAY.isoformat()}, "absence_too_long"),
@@ -148,4 +169,7 @@ def test_authority_is_given_by_who_may_and_read_by_whom_it_concerns(firm):
     assert len(firm.ana.get("authority-limits").json["items"]) == 1
     assert firm.otto.get("authority-limits").json["items"] == []
     assert firm.ana.post("authority-limits", body).status_code == 403
+    for limit in ("100.00", "200.00"):
+        assert chief.post("authority-limits", body | {"limit": limit}).status_code == 201
+    assert pages(firm.ana, "authority-limits", "limit") == ["2500.00", "100.00", "200.00"]
     assert chief.post(f"authority-limits/{given.json['id']}/revoke", {}).json["revoked_by"] == "max"

@@ -44,15 +44,16 @@ class AbsenceFilters(PageArgs):
 @operation("list_absences")
 def list_visible(args: dict[str, Any]) -> dict[str, Any]:
     """List who is away, by the first day."""
-    found = queries.search(
+    found = queries.page(
         db.session(),
         actor=current_actor(),
         on=args["on"],
         since=args["since"],
         username=args["username"],
         limit=args["limit"],
+        cursor=args["cursor"],
     )
-    return {"items": [_told(absence) for absence in found], "next_cursor": None}
+    return {"items": [_told(absence) for absence in found.items], "next_cursor": found.next_cursor}
 
 
 @bp.get("/gaps")

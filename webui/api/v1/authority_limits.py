@@ -36,8 +36,8 @@ class AuthorityFilters(PageArgs):
 @operation("list_authority_limits")
 def list_visible(args: dict[str, Any]) -> dict[str, Any]:
     """List one's own limits and those of one's groups; all of them for who gives them."""
-    found = queries.limits(db.session(), actor=current_actor(), kind=args["kind"], with_revoked=args["with_revoked"])
-    return {"items": [_told(limit) for limit in found[: args["limit"]]], "next_cursor": None}
+    found = queries.page(db.session(), actor=current_actor(), **args)
+    return {"items": [_told(limit) for limit in found.items], "next_cursor": found.next_cursor}
 
 
 @bp.post("")

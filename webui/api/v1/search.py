@@ -65,7 +65,7 @@ class SearchResultSchema(Answer):
 @bp.response(200, SearchResultSchema)
 @operation("search")
 def search(args: dict[str, Any]) -> dict[str, Any]:
-    """Search matters, parties, clients, enquiries, open user tasks, documents and deadlines."""
+    """Search matters, parties, clients, enquiries, open user tasks, letters, documents and deadlines."""
     kinds = [kind.strip() for kind in args["kinds"].split(",") if kind.strip()]
     found = searching.search(
         db.session(), actor=current_actor(), text=args["q"], kinds=kinds, limit=args["limit"], now=clock.utc_now()

@@ -33,12 +33,15 @@ def index() -> str:
     """List who is away now and from when on others will be."""
     session, actor = db.session(), current_actor()
     today = _today()
-    found = queries.search(session, actor=actor, since=today - _SHOWN, states=("booked", "active", "ended"))
+    cursor = request.args.get("cursor") or None
+    page = queries.page(session, actor=actor, since=today - _SHOWN, states=("booked", "active", "ended"), cursor=cursor)
+    found = page.items
     named = [absence.username for absence in found]
     named += [rule.username for absence in found for rule in absence.substitutes]
     return render_template(
         "absences/index.html",
         absences=found,
+        next_cursor=page.next_cursor,
         today=today,
         names=people.display_names(session, named),
         standing_in=queries.standing_in_for(session, actor),

@@ -62,7 +62,10 @@ def add_version(document_id: UUID) -> Answer:
     """Add a version."""
     session, by = db.session(), current_actor()
     queries.get(session, document_id, actor=by)
-    document = operations.add_version(session, document_id, uploads.taken_in(), by=by, now=clock.utc_now())
+    based_on = request.form.get("based_on", type=int)
+    document = operations.add_version(
+        session, document_id, uploads.taken_in(), based_on=based_on, by=by, now=clock.utc_now()
+    )
     flash(gettext("%(title)s is in version %(number)s now.", title=document.title, number=document.version), "good")
     return redirect(forms.page_of_form(), 303)
 

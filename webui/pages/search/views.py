@@ -28,8 +28,16 @@ TITLES = {
     "client": lazy_gettext("Clients"),
     "enquiry": lazy_gettext("Enquiries"),
     "user_task": lazy_gettext("Tasks"),
+    "letter": lazy_gettext("Letters"),
     "document": lazy_gettext("Documents"),
     "deadline": lazy_gettext("Deadlines"),
+}
+#: Pages of what documents belong to.
+_PAGES = {
+    "matter": "matters.show",
+    "enquiry": "enquiries.show",
+    "letter": "letters.show",
+    "document_request": "document_requests.show",
 }
 
 
@@ -90,10 +98,12 @@ def hit_address(hit: Hit) -> str:
             return url_for("inbox.show", user_task_id=hit.key)
         case "deadline":
             return url_for("deadlines.show", deadline_id=hit.key)
+        case "letter":
+            return url_for("letters.show", number=hit.key)
         case _:
-            # A document is read on the page of what it belongs to.
-            page = "enquiries.show" if hit.detail.startswith("E-") else "matters.show"
-            return url_for(page, number=hit.detail)
+            # A document is read on the page of what it belongs to; one that has no such page, by itself.
+            page = _PAGES.get(hit.owner_kind or "")
+            return url_for(page, number=hit.detail) if page else url_for("documents.show", document_id=hit.key)
 
 
 def hit_title(hit: Hit) -> str:
