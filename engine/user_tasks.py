@@ -210,6 +210,8 @@ def offer_again(session: Session, user_task_id: UUID, *, now: datetime) -> UserT
     rows = candidates_of({name: getattr(task, name) for name in _TASK_COLUMNS}, now=now)
     if rows:
         session.execute(sa.insert(_CANDIDATE), [row | {"came_at": came.get(row["principal"], now)} for row in rows])
+    new = sa.and_(_CANDIDATE.c.user_task_id == task.id, _CANDIDATE.c.principal.not_in(list(came)))
+    session.execute(sa.update(_CANDIDATE).where(new).values(came_at=now))
     for principal, came_at in came.items():
         theirs = sa.and_(_CANDIDATE.c.user_task_id == task.id, _CANDIDATE.c.principal == principal)
         session.execute(sa.update(_CANDIDATE).where(theirs).values(came_at=came_at))

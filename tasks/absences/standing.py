@@ -21,8 +21,8 @@ _FITS: Final = (
     "({s}.process_key IS NULL OR {s}.process_key = t.process_key) AND ({s}.kind IS NULL OR {s}.kind = t.kind)"
 )
 _OFFER: Final = (
-    "INSERT INTO user_task_candidate (principal, due_at, user_task_id) "  # noqa: S608 - names of our own
-    "SELECT 'user:' || s.username, NEW.due_at, NEW.user_task_id "
+    "INSERT INTO user_task_candidate (principal, due_at, user_task_id, came_at) "  # noqa: S608 - names of our own
+    "SELECT 'user:' || s.username, NEW.due_at, NEW.user_task_id, NEW.came_at "
     "FROM absence_substitute s JOIN user_task t ON t.id = NEW.user_task_id "
     "WHERE s.absent = substr(NEW.principal, 6) AND s.is_active AND t.assignee = s.absent AND "
     + _FITS.format(s="s")

@@ -46,6 +46,21 @@ def test_papers_words_and_questions_gather_around_a_task(decision, window):
         page.get_by_role("link", name="brief").click()
     assert download.value.suggested_filename == "brief.pdf"
 
+    page.get_by_text("Versions: brief").click()
+    page.get_by_label("New version").set_input_files(
+        {"name": "brief.pdf", "mimeType": "application/pdf", "buffer": PDF + b"% once more\n"}
+    )
+    page.get_by_role("button", name=re.compile("File it.*brief")).click()
+    expect(page.locator(".toast").first).to_contain_text("version 2 now")
+    page.get_by_text("Versions: brief").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="version 1").click()
+    assert download.value.path().read_bytes() == PDF
+    look(page, "task_versions_of_a_document")
+    page.get_by_label("Take it off the file because").fill("Filed with the wrong matter.")
+    page.get_by_role("button", name=re.compile("Take it off.*brief")).click()
+    expect(page.get_by_role("link", name="brief", exact=True)).to_be_hidden()
+
     page.get_by_label("Say something").fill("<img src=x onerror=alert(1)> 👀 @nikos")
     page.get_by_role("button", name="Comment").click()
     expect(page.locator("#comments .said-text")).to_have_text("<img src=x onerror=alert(1)> 👀 @nikos")

@@ -9,6 +9,7 @@ import tasks.rules  # noqa: F401 - what the engine asks
 from engine import history, user_tasks
 from engine.actor import SYSTEM, Actor
 from engine.errors import NotACandidate, NotTheAssignee, UserTaskAlreadyClaimed, UserTaskDelegated
+from engine.models import UserTaskCandidate
 from practice.audit.models import AuditEvent
 from practice.errors import NotAnActivePerson, VariableInvalid, VariableMissing
 from practice.notices import queries as notices
@@ -86,6 +87,22 @@ def test_work_that_comes_during_the_absence_is_seen_too(session, work):
     user_tasks.assign(session, work["file_away"].id, "lea", by=CHIEF, now=NOON)
 
     assert mine(session, CORA) == ["draft", "draft", "file_away", "sign", "sign"]
+
+
+def test_work_comes_to_who_stands_in_when_the_absence_begins_or_when_it_is_given_to_who_is_away(session, work):
+    booked = operations.book(session, {**LEAS, "substitute": "cora"}, by=CHIEF, now=NOON)
+    begun, given = NOON + timedelta(hours=1), NOON + timedelta(hours=2)
+
+    operations.begin(session, booked.number, by=SYSTEM, now=begun)
+    user_tasks.assign(session, work["file_away"].id, "lea", by=CHIEF, now=given)
+
+    came = {
+        (row.principal, row.user_task_id): row.came_at
+        for row in session.execute(sa.select(UserTaskCandidate.__table__))
+    }
+    assert came["user:lea", work["draft"].id] == NOON
+    assert came["user:cora", work["draft"].id] == begun
+    assert came["user:cora", work["file_away"].id] == came["user:lea", work["file_away"].id] == given
 
 
 def test_the_closest_rule_says_who_stands_in(session, work):
