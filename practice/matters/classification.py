@@ -13,7 +13,7 @@ from practice.audit import operations as audit
 from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry, MatterTag
 from practice.errors import MatterNotFound, VariableInvalid
-from practice.matters import queries
+from practice.matters import queries, units
 from practice.matters.errors import MatterRelatedToItself, NotOnTheTeam
 from practice.matters.guards import EDIT_ANY, writable
 from practice.matters.models import CONFIDENTIALITY, RELATIONS, Matter, MatterRelation
@@ -26,7 +26,8 @@ def classify(session: Session, number: str, facts: Variables, *, by: Actor, now:
     """File a matter under what ``facts`` names; what it does not name stays as it was.
 
     ``direction`` and ``region`` (keys; empty takes it away), ``tags`` (a list of keys: exactly these from now
-    on), ``confidentiality``, which only the responsible lawyer and who may edit any matter change.
+    on), ``confidentiality`` and ``org_unit`` (the code of the unit that works on it; empty takes it away), which only
+    the responsible lawyer and who may edit any matter change: they change who reads it.
 
     Raises:
         MatterNotFound, NotOnTheTeam, MatterArchived, EntryUnknown, VariableInvalid.
@@ -35,13 +36,20 @@ def classify(session: Session, number: str, facts: Variables, *, by: Actor, now:
     before = _filed(session, matter)
     if "confidentiality" in facts:
         wanted = text(facts, "confidentiality", longest=12)
-        if wanted != matter.confidentiality and by.username != matter.responsible and not by.may(EDIT_ANY):
-            raise NotOnTheTeam(matter.number, by.username)
+        if wanted != matter.confidentiality:
+            _require_responsible(matter, by)
+    if "org_unit" in facts and text(facts, "org_unit", longest=40) != before["org_unit"]:
+        _require_responsible(matter, by)
     file_under(session, matter, facts)
     after = _filed(session, matter)
     if after != before:
         audit.append(session, "matter", number, "matter_classified", by=by, now=now, before=before, after=after)
     return matter
+
+
+def _require_responsible(matter: Matter, by: Actor) -> None:
+    if by.username != matter.responsible and not by.may(EDIT_ANY):
+        raise NotOnTheTeam(matter.number, by.username)
 
 
 def file_under(session: Session, matter: Matter, facts: Variables) -> None:
@@ -57,6 +65,8 @@ def file_under(session: Session, matter: Matter, facts: Variables) -> None:
         if wanted not in CONFIDENTIALITY:
             raise VariableInvalid("confidentiality", str(wanted)[:80])
         matter.confidentiality = wanted
+    if "org_unit" in facts:
+        matter.org_unit_id = units.named(session, text(facts, "org_unit", longest=40))
     if "tags" in facts:
         _tag(session, matter, names(facts, "tags", most=_MOST_TAGS))
     session.flush()
@@ -138,5 +148,6 @@ def _filed(session: Session, matter: Matter) -> dict[str, Any]:
         "direction": keys.get(matter.direction_id),
         "region": keys.get(matter.region_id),
         "confidentiality": matter.confidentiality,
+        "org_unit": units.code_of(session, matter.org_unit_id),
         "tags": list(session.scalars(tags)),
     }

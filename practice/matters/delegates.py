@@ -9,7 +9,7 @@ from practice.conflicts import delegates as conflicts
 from practice.deliveries.operations import known_facts, once
 from practice.enquiries.delegates import enquiry_of
 from practice.errors import MatterNotFound
-from practice.matters import operations, queries
+from practice.matters import operations, queries, units
 from practice.people import queries as people
 from practice.walls import queries as walls
 
@@ -18,13 +18,17 @@ from practice.walls import queries as walls
 def propose_team(session: Session, call: DelegateCall) -> dict[str, Any] | None:
     """Offer the active lawyers as ``lawyers`` for a form's select, those with the fewest open matters first.
 
-    Whom a wall keeps out of the enquiry or the matter is not among them.
+    Whom a wall keeps out of the enquiry or the matter is not among them. The open branches and departments are
+    offered as ``units``.
     """
     busy = queries.open_matters_by_lawyer(session)
     kept_out = walls.kept_out(session, call.business_key)
     fit = [user for user in people.members(session, "lawyers") if user.username not in kept_out]
     lawyers = sorted(fit, key=lambda user: (busy.get(user.username, 0), user.full_name))
-    return {"lawyers": [{"label": user.full_name, "value": user.username} for user in lawyers]}
+    return {
+        "lawyers": [{"label": user.full_name, "value": user.username} for user in lawyers],
+        "units": units.offered(session),
+    }
 
 
 @delegate("open_matter")

@@ -27,7 +27,7 @@ from practice.errors import (
     NotAnActivePerson,
     SamePartyTwice,
 )
-from practice.matters import case_types, classification
+from practice.matters import case_types, classification, units
 from practice.matters.models import Matter, MatterMember, MatterParty
 from practice.matters.searching import search_text_of
 from practice.parties.facts import Named, name_of, named
@@ -39,7 +39,7 @@ from practice.variables import Variables, day, long_text, names, needed_text, te
 from practice.walls import operations as walls
 
 #: What the enquiry form calls them, and what we do.
-_FILED_UNDER = ("direction", "region", "tags", "confidentiality")
+_FILED_UNDER = ("direction", "region", "tags", "confidentiality", "org_unit")
 _KINDS = {"person": "person", "company": "organisation"}
 
 
@@ -47,7 +47,8 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
     """Make a matter of an enquiry: number, parties, team, and the process that its case type names.
 
     ``facts`` may hold ``client_name``, ``case_type``, ``responsible`` (needed), ``opponent_name``,
-    ``direction``, ``region``, ``tags`` and ``confidentiality`` (``classification.classify``),
+    ``direction``, ``region``, ``tags``, ``confidentiality`` and ``org_unit`` (``classification.classify``; without
+    a unit it is that of the responsible lawyer),
     ``other_parties`` (one name a line), ``client_kind`` (``person`` or ``company``), ``claim_value`` with
     ``currency``, ``summary`` and ``team`` (usernames); anything else is not looked at. Whoever opens the
     matter belongs to its team.
@@ -90,6 +91,7 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
         client_name=client.written,
         opponent_name=opponent_name,
         responsible=responsible,
+        org_unit_id=units.of_lawyer(session, responsible),
         claim_value_minor=minor,
         currency=code,
         summary=long_text(facts, "summary"),

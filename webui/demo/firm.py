@@ -22,7 +22,7 @@ from practice.matters.models import Matter
 from practice.people import operations as people
 from practice.people import passwords
 from practice.people.models import User
-from webui.demo import PASSWORD, SEED, closed_doors, papers, parties
+from webui.demo import PASSWORD, SEED, closed_doors, papers, parties, units
 from webui.demo.cases import CASES
 from webui.demo.cast import CAST
 from webui.demo.simulation import Simulation
@@ -80,6 +80,7 @@ def make(session: Session, folders: Sequence[Path], *, today: date, seed: int = 
             by=SYSTEM,
             now=founded,
         )
+    units.furnish(session, now=founded)
     for folder in folders:
         if folder.name not in LAST:
             deployments.deploy(session, bundles.read(folder), by=SYSTEM, now=founded)

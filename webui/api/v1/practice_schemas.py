@@ -118,6 +118,7 @@ class NewMatterSchema(Schema):
     limitation_on = fields.Date(allow_none=True)
     direction = text(60, allow_none=True)
     region = text(60, allow_none=True)
+    org_unit = text(40, allow_none=True, **said("Code of the branch or department that works on it."))
     tags = fields.List(text(60), validate=validate.Length(max=30))
     confidentiality = fields.String(validate=validate.OneOf(CONFIDENTIALITY))
 
@@ -127,6 +128,7 @@ class ClassificationSchema(Schema):
 
     direction = text(60, allow_none=True)
     region = text(60, allow_none=True)
+    org_unit = text(40, allow_none=True, **said("Code of the branch or department that works on it."))
     tags = fields.List(text(60), validate=validate.Length(max=30))
     confidentiality = fields.String(validate=validate.OneOf(CONFIDENTIALITY))
 

@@ -298,6 +298,7 @@ class MatterSchema(Answer):
     confidentiality = fields.String(required=True, **said("`ordinary`, `restricted` or `secret`."))
     direction_id = fields.UUID(required=True, allow_none=True)
     region_id = fields.UUID(required=True, allow_none=True)
+    org_unit_id = fields.UUID(required=True, allow_none=True, **said("The branch or department that works on it."))
     process_instance_id = fields.UUID(required=True, allow_none=True)
     opened_at = Instant(required=True)
     archived_at = Instant(required=True, allow_none=True)

@@ -11,6 +11,8 @@ from practice.directories import queries as directories
 from practice.events import queries as events
 from practice.matters import queries as matters
 from practice.matters.models import Matter
+from practice.organisation import queries as organisation
+from practice.organisation.models import OrgUnit
 from practice.people import queries as people
 from practice.proceedings import queries as proceedings
 from practice.rights import decisions
@@ -61,6 +63,7 @@ def of(session: Session, matter: Matter, *, actor: Actor) -> dict[str, Any]:
                 *(one.representative for some in hearings.values() for one in some),
             ],
         ),
+        "unit": session.get(OrgUnit, matter.org_unit_id) if matter.org_unit_id else None,
         "choices": _choices(session, matter) if may_change else {},
     }
 
@@ -74,6 +77,7 @@ def _choices(session: Session, matter: Matter) -> dict[str, Any]:
     }
     return {
         **lists,
+        "units": organisation.units(session),
         # What lies on the top level of the kinds of event are groups, unless nothing lies below them.
         "event_kind": [one for one in lists["event_kind"] if directories.level_of(one) > 0] or lists["event_kind"],
         "people": [user for user in people.everybody(session, active=True) if user.username not in kept_out],

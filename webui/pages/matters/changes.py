@@ -25,6 +25,8 @@ bp = Blueprint("matter_changes", __name__, url_prefix="/matters/<number>")
 def file_under(number: str) -> Response:
     """File the matter under direction, region, tags and a class."""
     facts: dict[str, Any] = {name: forms.text(name) for name in ("direction", "region", "confidentiality")}
+    if "org_unit" in request.form:
+        facts["org_unit"] = forms.text("org_unit")
     facts["tags"] = request.form.getlist("tags")
     classification.classify(db.session(), number, facts, by=current_actor(), now=clock.utc_now())
     return _back(number, "filed")
