@@ -6,6 +6,7 @@ from practice.conflicts import reruns
 from practice.correspondence import delegates as correspondence
 from practice.correspondence import scans
 from practice.deadlines import delegates as deadlines
+from practice.deadlines import following
 from practice.document_requests import delegates as document_requests
 from practice.enquiries import delegates as enquiries
 from practice.matters import delegates as matters
@@ -19,6 +20,7 @@ __all__ = [
     "deadlines",
     "document_requests",
     "enquiries",
+    "following",
     "matters",
     "reruns",
     "scans",

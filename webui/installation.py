@@ -44,7 +44,16 @@ def prepare(engine: Engine, settings: Settings, *, upgrade: bool = False) -> boo
                 seed_directories(engine)
     if not new:
         _take_over_from_the_release_before(engine)
+        _follow_packs(engine)
     return new
+
+
+def _follow_packs(engine: Engine) -> None:
+    """Have deadlines calculated anew whose pack this release has in another version."""
+    from practice.deadlines import following  # noqa: PLC0415 - not needed to say that the schema is another release's
+
+    with database.transaction(engine) as session:
+        following.promise(session, now=clock.utc_now())
 
 
 def _take_over_from_the_release_before(engine: Engine) -> None:

@@ -176,3 +176,16 @@ class MayNotKeepDeadlines(Forbidden):
 
     code = "may_not_keep_deadlines"
     right: str
+
+
+@dataclass(eq=False)
+class CalendarFileInvalid(Invalid):
+    """The file of days cannot be taken in; nothing of it was."""
+
+    code = "calendar_file_invalid"
+    field: str
+    #: 0: the file as a whole.
+    line: int
+    #: ``too_large``, ``not_utf8``, ``no_csv``, ``no_heading``, ``too_many``, ``incomplete``, ``no_date``,
+    #: ``neither_yes_nor_no``, ``twice``, ``empty`` or ``too_long``.
+    problem: str

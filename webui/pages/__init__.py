@@ -24,6 +24,7 @@ from webui.pages.audit.views import bp as audit
 from webui.pages.auth.views import bp as auth
 from webui.pages.conflicts.views import bp as conflicts
 from webui.pages.deadlines import words as deadline_words
+from webui.pages.deadlines.calendars import bp as calendars
 from webui.pages.deadlines.views import bp as deadlines
 from webui.pages.deadlines.views import deadlines_of
 from webui.pages.desks.actions import address, offered
@@ -126,6 +127,7 @@ def register(app: Flask) -> None:
         notification_settings,
         conflicts,
         deadlines,
+        calendars,
         matter_changes,
         searches,
         directories,

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask import Flask
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import format_date, gettext, lazy_gettext, ngettext
 
 from practice.notices.models import Notice
 from webui.pages.texts import day, spaced
@@ -66,6 +66,7 @@ def init_app(app: Flask) -> None:
     }.items():
         app.add_template_filter(_teller(known), name)
     app.add_template_filter(step, "deadline_step")
+    app.add_template_filter(lambda day: format_date(day, "LLLL"), "month_name")
 
 
 #: Steps whose figures are in the sentence as they are.
