@@ -26,6 +26,7 @@ __all__ = [
     "all_latest",
     "check",
     "deploy",
+    "deploy_and_tell",
     "form",
     "get",
     "latest",
@@ -58,6 +59,17 @@ def deploy(
     Raises:
         DeploymentRefused: with every finding.
     """
+    return deploy_and_tell(session, resources, by=by, now=now, name=name)[0]
+
+
+def deploy_and_tell(
+    session: Session, resources: Mapping[str, bytes], *, by: Actor, now: datetime, name: str | None = None
+) -> tuple[Deployment, list[Finding]]:
+    """Deploy a bundle as ``deploy`` does; return what the check found beside it, which is warnings only.
+
+    Raises:
+        DeploymentRefused: with every finding.
+    """
     findings, processes, properties = _examine(resources)
     if has_errors(findings):
         raise DeploymentRefused(findings)
@@ -66,7 +78,7 @@ def deploy(
     digest = bundles.content_hash(resources)
     known = _current_with(session, digest)
     if known is not None:
-        return known
+        return known, findings
     findings.extend(found for process in processes.values() for found in timer_starts.check(process, now=now))
     findings.extend(_started_elsewhere(session, processes))
     findings.extend(work_rules.of_deployment(session, processes))
@@ -108,7 +120,7 @@ def deploy(
         starts = [start.name for start in process.starts.values() if start.kind == "message" and start.name]
         if starts:
             buffer.again_for_starts(session, starts, by=by.username, now=now)
-    return deployment
+    return deployment, findings
 
 
 def _started_elsewhere(session: Session, processes: Mapping[str, Compiled]) -> list[Finding]:

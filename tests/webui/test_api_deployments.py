@@ -9,6 +9,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from engine import deployments as engine_deployments
 from engine.models import Deployment
 from tests.factories import end, model, path, start, user_task
 from tests.webui.conftest import LEAVE, LEAVE_FORM
@@ -48,6 +49,20 @@ def test_the_same_content_again_is_the_same_deployment(office):
     first, second = upload(office, [("other.bpmn", GOOD)]), upload(office, [("other.bpmn", GOOD)])
 
     assert second.json["id"] == first.json["id"]
+
+
+def test_a_deployment_is_looked_through_once_and_answers_what_a_check_finds(office, monkeypatch):
+    looked: list[int] = []
+    lint = engine_deployments.lint
+    checked = upload(office, [("other.bpmn", GOOD)], to="deployments/check").json
+    monkeypatch.setattr(engine_deployments, "lint", lambda *a, **k: (looked.append(1), lint(*a, **k))[1])
+
+    answer = upload(office, [("other.bpmn", GOOD)])
+
+    assert answer.status_code == 201
+    assert looked == [1]
+    assert checked["findings"]
+    assert answer.json["findings"] == checked["findings"]
 
 
 def test_several_files_and_a_zip_of_the_folder_are_the_same_bundle(office):

@@ -49,12 +49,13 @@ UPLOAD = {
 def deploy() -> dict[str, Any]:
     """Deploy a bundle; the same content again answers the deployment there is."""
     require_right("deploy_processes")
-    resources = _uploaded()
-    deployment = deployments.deploy(db.session(), resources, by=current_actor(), now=clock.utc_now())
+    deployment, findings = deployments.deploy_and_tell(
+        db.session(), _uploaded(), by=current_actor(), now=clock.utc_now()
+    )
     return {
         "id": deployment.id,
         "process_definitions": deployment.process_definitions,
-        "findings": [finding.as_dict() for finding in deployments.check(resources)],
+        "findings": [finding.as_dict() for finding in findings],
     }
 
 
