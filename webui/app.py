@@ -16,7 +16,7 @@ from config.settings import ROOT, Settings
 from engine import clock
 from practice.contacts import entrusted
 from practice.documents import store as documents
-from webui import attempts, auth, db, errors, metrics, notifying, security, trail, upgrades
+from webui import attempts, auth, compression, db, errors, metrics, notifying, security, trail, upgrades
 from webui.app_json import Json
 from webui.languages import script_words, speech
 from webui.routing import SpareRule
@@ -82,6 +82,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> Matterflow:
     upgrades.metadata()
     upgrades.import_delegates()
     db.init_app(app, settings.database_url)
+    compression.init_app(app)
     metrics.init_app(app, token=settings.metrics_secret)
     security.init_app(app, https=settings.https)
     auth.init_app(app, sign_in_attempts=settings.sign_in_attempts)
