@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
 def _compress(response: Response) -> Response:
     if response.direct_passthrough or response.is_streamed or response.status_code in (204, 206, 304):
         return response
-    length = response.content_length if response.content_length is not None else response.calculate_content_length()
+    length = response.calculate_content_length()
     if length is None or length < SMALLEST or response.mimetype not in _TEXTS:
         return response
     if "Content-Encoding" in response.headers:
