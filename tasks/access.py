@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +31,8 @@ _IN_FRONT_OF = Prepared(
     ).where(UserTask.id == sa.bindparam("user_task_id", type_=sa.Uuid()))
 )
 
+_IS_ANYTHING_GUARDED = Prepared(sa.select(matters.is_anything_guarded().label("is_guarded")))
+
 
 def instance_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``ProcessInstance``: started by the actor, with work for them, or of what they may see.
@@ -39,7 +40,7 @@ def instance_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     Instances of a matter that the actor may not know of are left out, whatever rights they hold.
     """
     nothing_denies = sa.and_(
-        _not_denied(ProcessInstance.business_key, actor), _not_about_oneself(ProcessInstance.business_key, actor)
+        none_denied(actor, ProcessInstance.business_key), _not_about_oneself(ProcessInstance.business_key, actor)
     )
     if actor.may("see_all_instances"):
         return nothing_denies
@@ -108,8 +109,16 @@ def task_not_denied(actor: Actor, business_key: Any = UserTask.business_key) -> 
 
 
 def none_denied(actor: Actor, business_key: Any) -> sa.ColumnElement[bool]:
-    """Say the same of many rows: what is denied is gathered once."""
-    return _not_denied(business_key, actor)
+    """Say the same of many rows: what somebody could be denied is gathered once, and only of that each is asked."""
+    return sa.not_(some_denied(actor, business_key))
+
+
+def some_denied(actor: Actor, business_key: Any) -> sa.ColumnElement[bool]:
+    """Say the opposite of ``none_denied``; never NULL."""
+    if actor.may("*"):
+        return sa.false()
+    number = sa.func.coalesce(business_key, "")
+    return sa.and_(number.in_(matters.guarded_numbers(actor)), _is_denied(business_key, actor))
 
 
 def not_about_oneself(actor: Actor) -> sa.ColumnElement[bool]:
@@ -119,16 +128,12 @@ def not_about_oneself(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def is_denied_anything(session: Session, actor: Actor) -> bool:
-    """Say whether there is any matter that the actor may not know of: most people need no filter then."""
-    if actor.may("*"):
-        return False
-    return bool(session.scalar(_denied_anything(actor)))
+    """Say whether there may be matters that the actor may not know of: where there are none, nothing is filtered.
 
-
-@lru_cache(4096)
-def _denied_anything(actor: Actor) -> sa.Select[bool]:
-    """Put the question together once for each person: that takes longer than the database needs for it."""
-    return sa.select(sa.exists(matters.denied_numbers(actor)))
+    It asks whether anybody at all is kept from anything, which is one prepared statement for everybody: where
+    a single matter is restricted, almost everybody is denied something.
+    """
+    return not actor.may("*") and bool(_IS_ANYTHING_GUARDED.rows(session.connection(), {})[0].is_guarded)
 
 
 def visible_user_task(session: Session, actor: Actor, user_task_id: UUID) -> UserTask:
@@ -226,12 +231,6 @@ def _not_about_oneself(business_key: sa.SQLColumnExpression[str | None], actor: 
         .where(WallMember.username == actor.username, WallMember.side == "out"),
     )
     return sa.or_(business_key.is_(None), business_key.not_in(about))
-
-
-def _not_denied(business_key: sa.SQLColumnExpression[str | None], actor: Actor) -> sa.ColumnElement[bool]:
-    if actor.may("*"):
-        return sa.true()
-    return sa.or_(business_key.is_(None), business_key.not_in(matters.denied_numbers(actor)))
 
 
 def instance_seen_by(actor: Actor) -> sa.ColumnElement[bool]:

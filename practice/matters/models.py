@@ -18,6 +18,7 @@ SIDES = ("ours", "theirs", "neutral")
 #: How one matter has to do with another.
 RELATIONS = ("related", "same_facts", "counterclaim", "earlier", "joined")
 _RESTRICTED = sa.text("confidentiality <> 'ordinary'")
+_FROM_ENQUIRY = sa.text("enquiry_number IS NOT NULL")
 
 
 class Matter(Base):
@@ -30,7 +31,24 @@ class Matter(Base):
         sa.CheckConstraint("claim_value_minor >= 0", name="claim_value_is_not_negative"),
         sa.CheckConstraint("claim_value_minor IS NULL OR currency IS NOT NULL", name="claim_value_has_currency"),
         sa.CheckConstraint(f"confidentiality IN {CONFIDENTIALITY}", name="known_confidentiality"),
-        sa.Index("ix_matter_restricted", "id", sqlite_where=_RESTRICTED, postgresql_where=_RESTRICTED),
+        # All that is asked of them is in it: they are gathered for every count of work.
+        sa.Index(
+            "ix_matter_restricted",
+            "id",
+            "number",
+            "enquiry_number",
+            "confidentiality",
+            sqlite_where=_RESTRICTED,
+            postgresql_where=_RESTRICTED,
+        ),
+        # Beside the unique one, in which the many without an enquiry make SQLite believe that it leads nowhere.
+        sa.Index(
+            "ix_matter_of_enquiry",
+            "enquiry_number",
+            "number",
+            sqlite_where=_FROM_ENQUIRY,
+            postgresql_where=_FROM_ENQUIRY,
+        ),
         sa.Index("ix_matter_org_unit_id", "org_unit_id", "opened_at"),
         sa.Index("ix_matter_opened_at", "opened_at", "id"),
         sa.Index("ix_matter_state", "state", "opened_at", "id"),

@@ -15,6 +15,8 @@ from practice.matters.models import MEMBER_ROLES, PARTY_ROLES, Matter, MatterMem
 from practice.matters.visibility import (
     denied_numbers,
     denied_to,
+    guarded_numbers,
+    is_anything_guarded,
     is_guarded,
     newest_first,
     numbers_by_rule,
@@ -31,6 +33,8 @@ __all__ = [
     "denied_numbers",
     "denied_to",
     "get_by_number",
+    "guarded_numbers",
+    "is_anything_guarded",
     "is_guarded",
     "newest_first",
     "numbers_by_rule",

@@ -43,6 +43,8 @@ from practice.walls import queries as walls
 from practice.walls.models import Wall, WallScope
 
 Piece = TypeVar("Piece")
+#: Written out, because a database looks into the index of these matters only when it reads this.
+_IS_RESTRICTED = Matter.confidentiality != sa.literal_column("'ordinary'")
 
 
 def _once(make: Callable[[Actor], Piece]) -> Callable[[Actor], Piece]:
@@ -140,6 +142,24 @@ def denied_numbers(actor: Actor) -> sa.CompoundSelect[Any]:
     return sa.union_all(*numbers, *walls.walled_off_business_keys(actor).selects)
 
 
+@_once
+def guarded_numbers(actor: Actor) -> sa.CompoundSelect[Any]:
+    """Select all of ``denied_numbers`` and the restricted matters that the actor has as their own.
+
+    What is their own would be asked of every restricted matter of the firm. Whoever looks at many rows leaves those out
+    that are not among these numbers, and asks of the few others.
+    """
+    of_client = Matter.client_party_id.in_(rights.clients(actor, "deny"))
+    return sa.union_all(
+        *(sa.select(Matter.number).where(one) for one in (_IS_RESTRICTED, of_client)),
+        *(
+            sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), one)
+            for one in (_IS_RESTRICTED, of_client)
+        ),
+        *walls.walled_off_business_keys(actor).selects,
+    )
+
+
 def is_guarded(business_key: sa.SQLColumnExpression[str | None]) -> sa.ColumnElement[bool]:
     """Say whether anybody at all could be denied the matter or enquiry with this number.
 
@@ -172,6 +192,16 @@ def is_guarded(business_key: sa.SQLColumnExpression[str | None]) -> sa.ColumnEle
         sa.select(WallScope.id).where(WallScope.wall_id.in_(up), WallScope.enquiry_number == business_key)
     )
     return sa.or_(of_matter, of_enquiry)
+
+
+def is_anything_guarded() -> sa.ColumnElement[bool]:
+    """Say whether ``denied_numbers`` could have anything for anybody: reason by reason, each read by an index."""
+    reasons = (
+        sa.select(Matter.id).where(_IS_RESTRICTED),
+        sa.select(Wall.id).where(Wall.state == "up"),
+        sa.select(RightRule.id).where(RightRule.effect == "deny", RightRule.client_party_id.is_not(None)),
+    )
+    return sa.or_(*(sa.exists(reason) for reason in reasons))
 
 
 @_once
@@ -247,5 +277,5 @@ def _denials(actor: Actor) -> list[sa.ColumnElement[bool]]:
 
     Team and tasks in hand are rows of the person's own principal: they are the need to know.
     """
-    without_need = sa.and_(Matter.confidentiality != "ordinary", sa.not_(_is_own(actor.principals[:1])))
+    without_need = sa.and_(_IS_RESTRICTED, sa.not_(_is_own(actor.principals[:1])))
     return [without_need, Matter.client_party_id.in_(rights.clients(actor, "deny"))]

@@ -63,7 +63,8 @@ def walled_off_business_keys(actor: Actor) -> sa.CompoundSelect[Any]:
     around = [
         Matter.id.in_(_around(WallScope.matter_id, walls)),
         Matter.client_party_id.in_(_around(WallScope.client_party_id, walls)),
-        Matter.enquiry_number.in_(of_enquiries),
+        # It says twice that there is one: the index of those that have one is read then.
+        sa.and_(Matter.enquiry_number.is_not(None), Matter.enquiry_number.in_(of_enquiries)),
     ]
     return sa.union_all(
         *(sa.select(Matter.number).where(one) for one in around),

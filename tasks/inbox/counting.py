@@ -1,7 +1,7 @@
 """How many tasks there are: in each scope, in each part of a list, and new since somebody looked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -29,6 +29,7 @@ _ME = sa.bindparam("me", type_=sa.String())
 #: Most people watch nothing.
 _WATCHES = sa.select(sa.exists(sa.select(Watch.id).where(Watch.username == sa.bindparam("me", type_=sa.String()))))
 Rows = sa.Select[*tuple[Any, ...]]
+Counting = sa.CompoundSelect[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,17 @@ class Choices:
 class Crowd:
     """What decides how rows are counted."""
 
-    #: Groups of the person that anything is offered to: of more than one, a task may be offered to two.
-    groups: int
+    #: Principals that count: the person, and the groups that anything is offered to, the largest first.
+    principals: int
     #: So few rows that each may be asked about.
     is_short: bool
 
 
-def _crowd(session: Session, principals: Sequence[str]) -> tuple[Crowd, str]:
-    """Look at the rows of a person; return also the group that the most are offered to."""
+def _crowd(session: Session, principals: Sequence[str]) -> tuple[Crowd, list[str]]:
+    """Look at the rows of a person; return also the names that count."""
     sizes = {one: statements.rows_of(session, one) for one in principals}
     groups = sorted((one for one in principals[1:] if sizes[one]), key=lambda one: -sizes[one])
-    is_short = sum(sizes.values()) <= statements.SHORT
-    return Crowd(len(groups), is_short), groups[0] if groups else ""
+    return Crowd(1 + len(groups), sum(sizes.values()) <= statements.SHORT), [principals[0], *groups]
 
 
 def choices(session: Session, actor: Actor) -> Choices:
@@ -107,14 +107,12 @@ def of_list(
 ) -> Counts:
     """Count by scope, and the list of one scope by part."""
     principals = statements.principals_of(actor, "all")
-    crowd, biggest = _crowd(session, principals)
+    crowd, counted = _crowd(session, principals)
     narrowed = filtering.narrowing(session, filters, is_short=crowd.is_short)
     values: dict[str, Any] = {
         "me": actor.username,
         "own": principals[0],
-        "principals": principals,
-        "biggest": biggest,
-        "others": principals[1:],
+        **{f"for_principal_{number}": name for number, name in enumerate(counted)},
         "now": now,
         "at": now,
         "no_date": NO_DUE_DATE,
@@ -174,56 +172,95 @@ def arrived(session: Session, actor: Actor, *, since: datetime, scope: str, now:
 
 
 @lru_cache(2048)
-def _of_own(narrowed: tuple[str, ...], bounds: int, denied_to: Actor | None, crowd: Crowd) -> Rows:
-    """Count what stands in front of a person and of each group, in the order of the index: nothing is sorted."""
-    limits = [sa.bindparam(f"bound_{number}", type_=_INSTANT) for number in range(bounds)]
-    columns = [
-        _ROW.principal.label("principal"),
-        sa.func.count().label("every"),
-        _number(_ROW.due_at < _NOW).label("late"),
-        _number(_ROW.due_at < _no_date()).label("dated"),
-        *(_number(_ROW.due_at < limit).label(f"before_{number}") for number, limit in enumerate(limits)),
-    ]
-    return sa.select(*columns).where(*_wanted(narrowed, denied_to, crowd)).group_by(_ROW.principal)
+def _of_own(narrowed: tuple[str, ...], edges: int, denied_to: Actor | None, crowd: Crowd) -> Counting:
+    """Count what stands in front of a person and of each group, range by range of the index: no row's date is read."""
+    limits = [sa.bindparam(f"edge_{number}", type_=_INSTANT) for number in range(edges)]
+    counted: list[Rows] = []
+    for number in range(crowd.principals):
+        of_one = [_is(number), *_wanted(narrowed, denied_to if crowd.is_short else None, number)]
+        for place in range(edges + 1):
+            wanted = list(of_one)
+            if place:
+                wanted.append(_ROW.due_at >= limits[place - 1])
+            if place < edges:
+                wanted.append(_ROW.due_at < limits[place])
+            counted.append(_tallied(number, sa.literal_column(str(place), sa.Integer())).where(*wanted))
+    return sa.union_all(*counted)
 
 
 @lru_cache(2048)
-def _special(narrowed: tuple[str, ...], denied_to: Actor | None, crowd: Crowd) -> Rows:
+def _denied_of_own(narrowed: tuple[str, ...], edges: int, denied_to: Actor, crowd: Crowd) -> Rows:
+    """Count those of them that the person may not know of: they are few among many."""
+    limits = [sa.bindparam(f"edge_{number}", type_=_INSTANT) for number in range(edges)]
+    place: Any = sa.literal_column("0", sa.Integer())
+    for limit in limits:
+        place += sa.case((_ROW.due_at >= limit, 1), else_=0)
+    names = [_name(number) for number in range(crowd.principals)]
+    number = sa.case((_ROW.principal == names[0], 0), else_=1).label("principal")
+    query = sa.select(number, place.label("place"), sa.func.count().label("every"))
+    # All at once: what could be denied is gathered once.
+    query = query.where(_ROW.principal.in_(names), *_wanted(narrowed, None, 0))
+    if crowd.principals > 2:  # noqa: PLR2004 - the person and one group
+        other = aliased(_ROW)
+        earlier = sa.and_(
+            other.user_task_id == _ROW.user_task_id,
+            other.principal.in_(names[1:]),
+            sa.or_(other.principal == names[1], other.principal < _ROW.principal),
+        )
+        counted = sa.exists(sa.select(other.user_task_id).where(earlier).correlate(_ROW))
+        query = query.where(sa.or_(_ROW.principal.in_(names[:2]), ~counted))
+    query = query.where(access.some_denied(denied_to, _ROW.business_key))
+    return query.group_by(sa.text("1"), sa.text("2"))
+
+
+@lru_cache(2048)
+def _special(narrowed: tuple[str, ...], denied_to: Actor | None, crowd: Crowd) -> Counting:
     """Select the few counted rows that count otherwise: of tasks that are one's own as well, or were put aside."""
     own = aliased(_ROW)
     ones_own = sa.select(own.user_task_id).where(own.principal == _OWN)
     aside = sa.select(Snooze.user_task_id).where(Snooze.username == _ME, Snooze.until > _NOW)
-    some = sa.union(ones_own.correlate(None), aside.correlate(None)).subquery()
-    query = sa.select(_ROW.principal, _ROW.user_task_id, _ROW.due_at)
-    query = query.join(some, some.c.user_task_id == _ROW.user_task_id)
-    # They are few: each is asked about.
-    return query.where(*_wanted(narrowed, denied_to, replace(crowd, is_short=True)))
+    found: list[Rows] = []
+    for number in range(crowd.principals):
+        # Of one's own rows only those put aside count otherwise.
+        some = (sa.union(ones_own.correlate(None), aside.correlate(None)) if number else aside).subquery()
+        query = sa.select(_ROW.principal, _ROW.user_task_id, _ROW.due_at)
+        query = query.join(some, some.c.user_task_id == _ROW.user_task_id)
+        found.append(query.where(_is(number), *_wanted(narrowed, denied_to, number)))
+    return sa.union_all(*found)
 
 
-def _wanted(narrowed: tuple[str, ...], denied_to: Actor | None, crowd: Crowd) -> list[sa.ColumnElement[bool]]:
-    wanted: list[sa.ColumnElement[bool]] = [_ROW.principal.in_(sa.bindparam("principals", expanding=True))]
+def _tallied(number: int, place: Any) -> Rows:
+    principal = sa.literal_column(str(number), sa.Integer()).label("principal")
+    return sa.select(principal, place.label("place"), sa.func.count().label("every"))
+
+
+def _is(number: int) -> sa.ColumnElement[bool]:
+    return _ROW.principal == _name(number)
+
+
+def _name(number: int) -> sa.BindParameter[str]:
+    return sa.bindparam(f"for_principal_{number}", type_=sa.String())
+
+
+def _wanted(narrowed: tuple[str, ...], denied_to: Actor | None, number: int) -> list[sa.ColumnElement[bool]]:
+    wanted: list[sa.ColumnElement[bool]] = []
     if filtering.needs_task(narrowed):
         wanted.append(UserTask.id == _ROW.user_task_id)
     wanted += filtering.conditions(narrowed, _ROW)
-    if crowd.groups > 1:
-        wanted.append(_is_first_group())
+    if number > 1:
+        wanted.append(_is_first_group(number))
     if denied_to is not None:
-        asked = access.task_not_denied if crowd.is_short else access.none_denied
-        wanted.append(asked(denied_to, _ROW.business_key))
+        wanted.append(access.task_not_denied(denied_to, _ROW.business_key))
     return wanted
 
 
-def _is_first_group() -> sa.ColumnElement[bool]:
-    """Leave out the rows of a task that counts already by another group that it is offered to."""
+def _is_first_group(number: int) -> sa.ColumnElement[bool]:
+    """Leave out the rows of a task that counts already by an earlier group that it is offered to."""
     other = aliased(_ROW)
-    biggest = sa.bindparam("biggest", type_=sa.String())
     earlier = sa.and_(
-        other.user_task_id == _ROW.user_task_id,
-        other.principal.in_(sa.bindparam("others", expanding=True)),
-        sa.or_(other.principal == biggest, other.principal < _ROW.principal),
+        other.user_task_id == _ROW.user_task_id, other.principal.in_([_name(one) for one in range(1, number)])
     )
-    counted = sa.exists(sa.select(other.user_task_id).where(earlier).correlate(_ROW))
-    return sa.or_(_ROW.principal.in_([_OWN, biggest]), sa.not_(counted))
+    return ~sa.exists(sa.select(other.user_task_id).where(earlier).correlate(_ROW))
 
 
 @dataclass(slots=True)
@@ -257,9 +294,17 @@ def _tallies(
     found = {"mine": _Tally(before=[0] * bounds), "group": _Tally(before=[0] * bounds)}
     found["asleep"] = _Tally(before=[0] * bounds)
     limits = [values[f"bound_{number}"] for number in range(bounds)]
-    for row in connection.execute(_of_own(narrowed.shape, bounds, denied_to, crowd), values):
-        before = [getattr(row, f"before_{number}") for number in range(bounds)]
-        found["mine" if row.principal == own else "group"].add(_Tally(row.every, row.late, row.dated, before))
+    edges = sorted({values["now"], *limits, NO_DUE_DATE})
+    placed = {**values, **{f"edge_{number}": edge for number, edge in enumerate(edges)}}
+    counted: list[tuple[int, Rows | Counting]] = [(1, _of_own(narrowed.shape, len(edges), denied_to, crowd))]
+    if denied_to is not None and not crowd.is_short:
+        counted.append((-1, _denied_of_own(narrowed.shape, len(edges), denied_to, crowd)))
+    for times, statement in counted:
+        for row in connection.execute(statement, placed):
+            before = [row.place <= edges.index(limit) for limit in limits]
+            is_late, is_dated = row.place <= edges.index(values["now"]), row.place < len(edges)
+            one = _Tally(row.every, is_late * row.every, is_dated * row.every, [is_in * row.every for is_in in before])
+            found["group" if row.principal else "mine"].add(one, times)
     mine = sa.select(Snooze).where(Snooze.username == values["me"], Snooze.until > values["now"])
     held = {row.user_task_id: row.is_held for row in session.scalars(mine)}
     rows = list(connection.execute(_special(narrowed.shape, denied_to, crowd), values))
@@ -342,7 +387,3 @@ def _parts(
 
 def _number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
-
-
-def _no_date() -> sa.ColumnElement[Any]:
-    return sa.bindparam("no_date", type_=_INSTANT)
