@@ -23,7 +23,7 @@ from webui.demo import PASSWORD
 from webui.demo.cast import CAST
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 30
+START_S = 120
 
 
 @contextlib.contextmanager

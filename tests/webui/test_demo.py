@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -194,30 +195,38 @@ def test_the_incident_says_why_and_goes_away_when_its_cause_does(demo_session):
     )
 
 
+@pytest.fixture(scope="session")
+def described_anew(tmp_path_factory):
+    """Returns what a firm looks like that is made with these options, each once a run."""
+    folder = tmp_path_factory.mktemp("anew")
+
+    @cache
+    def anew(today: date = TODAY, **options) -> list[tuple]:
+        engine, _ = make(f"sqlite:///{folder}/{today}-{len(options)}.sqlite", today=today, **options)
+        try:
+            return described(engine, today)
+        finally:
+            engine.dispose()
+
+    return anew
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_same_seed_and_day_make_the_same_firm_and_another_seed_another(demo_firm, tmp_path):
+def test_the_same_seed_and_day_make_the_same_firm_and_another_seed_another(demo_firm, described_anew):
     first = described(demo_firm[0])
 
-    again, _ = make(f"sqlite:///{tmp_path}/again.sqlite")
-    other, _ = make(f"sqlite:///{tmp_path}/other.sqlite", seed=7)
-
-    assert described(again) == first
-    assert described(other) != first
-    again.dispose()
-    other.dispose()
+    assert described_anew() == first
+    assert described_anew(seed=7) != first
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_same_seed_makes_the_same_matters_and_enquiries_on_any_day(demo_firm, tmp_path):
+def test_the_same_seed_makes_the_same_matters_and_enquiries_on_any_day(demo_firm, described_anew):
     """Tasks differ: on another day other working days count, and so other deadlines."""
-    later = TODAY + timedelta(days=9)
+    later = described_anew(today=TODAY + timedelta(days=9))
 
-    again, _ = make(f"sqlite:///{tmp_path}/later.sqlite", today=later)
-
-    assert files(described(again, later)) == files(described(demo_firm[0]))
-    again.dispose()
+    assert files(later) == files(described(demo_firm[0]))
 
 
 def test_a_changed_process_stops_the_demo_with_a_sentence(tmp_path, monkeypatch):
