@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from engine.bpmn import codec, compensation, conditional, joins, messaging
 from engine.bpmn.runtime import Run
 from tests.engine.model_checking.graph import Flow, Graph, Node
-from tests.engine.model_checking.programs import CONDITIONS, EVERYTHING, SIGNALS, UNDOING, processes
+from tests.engine.model_checking.programs import CONDITIONS, SIGNALS, UNDOING, processes
 from tests.engine.model_checking.test_engine_plays_the_token_game import play
 from tests.engine.model_checking.token_game import Game
 
