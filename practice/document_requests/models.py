@@ -94,3 +94,5 @@ class DocumentRequestItem(Base):
     note: Mapped[str | None] = mapped_column(sa.String(500))
     #: Where the paper is, when the client gave the original.
     original_place: Mapped[str | None] = mapped_column(sa.String(200))
+    #: What came, in the matter's file; absent when it is on paper only.
+    document_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("document.id"))

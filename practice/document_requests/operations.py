@@ -20,6 +20,9 @@ from practice.document_requests.errors import (
     DocumentUnknown,
 )
 from practice.document_requests.models import ITEM_STATES, WAYS, DocumentRequest, DocumentRequestItem
+from practice.documents import queries as documents
+from practice.documents.models import Document
+from practice.documents.owners import MATTER
 from practice.errors import MatterNotFound, VariableInvalid, VariableMissing
 from practice.matters import guards
 from practice.matters import queries as matters
@@ -89,12 +92,14 @@ def settle(
     *,
     note: str | None = None,
     place: str | None = None,
+    document_id: UUID | None = None,
     by: Actor,
     now: datetime,
 ) -> DocumentRequest:
     """Tick documents by their position (``{"2": "received"}``): received, unobtainable or waived.
 
-    When nothing is missing any more the request is complete. No person's rights are asked: ``settle_as`` does that.
+    ``document_id`` is what they came as, in the matter's file. When nothing is missing any more the request is
+    complete. No person's rights are asked: ``settle_as`` does that.
 
     Raises:
         DocumentRequestNotFound, DocumentRequestEnded, DocumentUnknown, VariableInvalid.
@@ -110,7 +115,10 @@ def settle(
         item.state, item.settled_at, item.settled_by = state, now, by.username
         item.note = (note or "").strip()[:500] or None
         item.original_place = (place or "").strip()[:200] or None if state == "received" else None
+        item.document_id = document_id if state == "received" else None
         told = {"document": item.name, "state": state, "note": item.note, "place": item.original_place}
+        if item.document_id is not None:
+            told["document_id"] = str(item.document_id)
         _audit(session, request, "document_settled", by, now, after=told)
     if not request.missing:
         request.state, request.ended_at, request.ended_by = "complete", now, by.username
@@ -126,12 +134,20 @@ def settle_as(
     *,
     note: str | None = None,
     place: str | None = None,
+    document_id: UUID | None = None,
     by: Actor,
     now: datetime,
 ) -> DocumentRequest:
-    """Tick documents on the request's card: for who may change the matter. The process that waits is told."""
+    """Tick documents on the request's card: for who may change the matter. The process that waits is told.
+
+    Raises:
+        DocumentRequestNotFound, DocumentRequestEnded, DocumentUnknown, VariableInvalid: as ``settle``, and when
+            ``document_id`` is none that the actor sees in the matter's file.
+    """
     _require_writable(session, number, by)
-    request = settle(session, number, settled, note=note, place=place, by=by, now=now)
+    if document_id is not None:
+        _require_filed(session, number, document_id, by)
+    request = settle(session, number, settled, note=note, place=place, document_id=document_id, by=by, now=now)
     _tell_process(session, request, by=by, now=now)
     return request
 
@@ -193,6 +209,23 @@ def _require_writable(session: Session, number: str, by: Actor) -> None:
     request = queries.get_by_number(session, number, actor=by)
     matter_number = session.scalar(sa.select(Matter.number).where(Matter.id == request.matter_id))
     guards.writable(session, matter_number or "", by=by)
+
+
+def _require_filed(session: Session, number: str, document_id: UUID, by: Actor) -> None:
+    owner = (
+        sa.select(Matter.number)
+        .join(DocumentRequest, DocumentRequest.matter_id == Matter.id)
+        .where(DocumentRequest.number == number)
+    )
+    found = sa.select(Document.id).where(
+        Document.id == document_id,
+        Document.owner_kind == MATTER,
+        Document.owner == owner.scalar_subquery(),
+        Document.withdrawn_at.is_(None),
+        documents.visible_to(by),
+    )
+    if session.scalar(found) is None:
+        raise VariableInvalid("document_id", str(document_id))
 
 
 def _locked(session: Session, number: str) -> DocumentRequest:

@@ -1,6 +1,8 @@
 """Letters, papers from clients and hours, over the API and on their pages."""
 
 from datetime import timedelta
+from io import BytesIO
+from uuid import uuid4
 
 import pytest
 
@@ -105,6 +107,7 @@ def test_papers_are_ticked_on_the_card_and_with_the_last_the_process_ends(papers
     card = ana.get(f"/document-requests/{number}").get_data(as_text=True)
     assert "Invoice &lt;i&gt;7" in card
     said = {"csrf_token": token_of(card), "item": "1", "as": "received", "place": "Binder 7"}
+    said["file"] = (BytesIO(b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n"), "scan 0001.pdf")
 
     assert "Ticked." in ana.post(f"/document-requests/{number}/settle", data=said, follow_redirects=True).get_data(True)
     half = papers.ana.get(f"document-requests/{number}").json
@@ -112,6 +115,12 @@ def test_papers_are_ticked_on_the_card_and_with_the_last_the_process_ends(papers
         ("received", "Binder 7"),
         ("missing", None),
     ]
+    filed = half["items"][0]["document_id"]
+    (document,) = papers.ana.get(f"documents?owner_kind=matter&owner={half['matter_number']}").json["items"]
+    assert (document["id"], document["title"]) == (filed, half["items"][0]["name"])
+    assert f"/documents/{filed}" in ana.get(f"/document-requests/{number}").get_data(as_text=True)
+    stray = papers.ana.post(f"document-requests/{number}/settle", {"received": [2], "document_id": str(uuid4())})
+    assert (stray.status_code, stray.json["field"]) == (422, "document_id"), stray.json
     done = papers.ana.post(f"document-requests/{number}/settle", {"received": [2]})
 
     assert done.json["state"] == "complete"

@@ -32,6 +32,7 @@ class RequestedDocumentSchema(Answer):
     settled_by = fields.String(required=True, allow_none=True)
     note = fields.String(required=True, allow_none=True)
     original_place = fields.String(required=True, allow_none=True)
+    document_id = fields.UUID(required=True, allow_none=True)
 
 
 class DocumentRequestSchema(Answer):
@@ -80,6 +81,9 @@ class SettledSchema(Schema):
     waived = fields.List(fields.Integer(), load_default=list)
     note = text(500, load_default=None, allow_none=True)
     place = text(200, load_default=None, allow_none=True, **said("Where the originals are."))
+    document_id = fields.UUID(
+        load_default=None, allow_none=True, **said("What was received, as a document of the matter's file.")
+    )
 
 
 class ClientReminderSchema(Schema):
@@ -151,6 +155,7 @@ def settle(args: dict[str, Any], number: str) -> dict[str, Any]:
         ticks,
         note=args["note"],
         place=args["place"],
+        document_id=args["document_id"],
         by=current_actor(),
         now=clock.utc_now(),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -12,10 +13,13 @@ from engine import clock
 from engine.errors import MatterflowError
 from practice.document_requests import operations, queries
 from practice.document_requests.models import STATES
+from practice.documents import operations as documents
+from practice.documents.owners import MATTER, Owner
 from practice.matters.models import Matter
 from practice.people import queries as people
 from practice.rights import decisions
 from practice.time.calendars import local_day
+from webui import uploads
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
@@ -23,6 +27,7 @@ from webui.pages.refusals import sentence
 
 bp = Blueprint("document_requests", __name__, url_prefix="/document-requests")
 PAGE_SIZE = 40
+_LONGEST_TITLE = 200
 
 
 @bp.get("")
@@ -68,7 +73,10 @@ def act(number: str, action: str) -> Response:
             state = form.get("as", "received")
             ticks = operations.ticks(form.getlist("item"), state)
             note, place = form.get("note") or None, form.get("place") or None
-            operations.settle_as(session, number, ticks, note=note, place=place, by=actor, now=now)
+            document_id = _filed(number, ticks) if state == "received" and ticks else None
+            operations.settle_as(
+                session, number, ticks, note=note, place=place, document_id=document_id, by=actor, now=now
+            )
             flash(gettext("Ticked."), "good")
         elif action == "remind":
             operations.remind_as(session, number, note=form.get("note") or None, by=actor, now=now)
@@ -82,3 +90,22 @@ def act(number: str, action: str) -> Response:
         queries.get_by_number(db.session(), number, actor=current_actor())
         flash(sentence(refused), "late")
     return redirect(url_for("document_requests.show", number=number), 303)
+
+
+def _filed(number: str, ticks: dict[str, str]) -> UUID | None:
+    """File what was sent along with the matter, under the name of the item that it is; None when nothing was."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return None
+    session, actor = db.session(), current_actor()
+    found = queries.get_by_number(session, number, actor=actor)
+    names = [item.name for item in found.items if str(item.position) in ticks]
+    document = documents.file(
+        session,
+        Owner(MATTER, session.get_one(Matter, found.matter_id).number),
+        uploads.taken_in(),
+        title=names[0][:_LONGEST_TITLE] if len(names) == 1 else None,
+        by=actor,
+        now=clock.utc_now(),
+    )
+    return document.id
