@@ -18,7 +18,7 @@ from tasks.absences import queries as absences
 from tasks.access import user_task_visible_to
 from tasks.inbox import queries as inbox
 from webui.db import db
-from webui.languages.model_texts import task_name
+from webui.languages.model_texts import model_text, task_name
 from webui.pages.texts import group_title
 
 
@@ -77,8 +77,10 @@ def instances(session: Session, business_keys: Collection[str]) -> list[ProcessI
 
 
 def process_names(session: Session) -> dict[str, str]:
-    """Return the name of each process by its key."""
-    return {definition.key: definition.name for definition in deployments.all_latest(session)}
+    """Return the name of each process by its key, in the reader's language."""
+    return {
+        definition.key: model_text(definition.key, definition.name) for definition in deployments.all_latest(session)
+    }
 
 
 def next_task(session: Session, task: UserTask, *, actor: Actor) -> UserTask | None:

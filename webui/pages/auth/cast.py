@@ -9,8 +9,8 @@ from typing import Any
 
 from config.settings import Settings
 from practice.people import queries
-from practice.people.groups import GROUPS
 from webui.db import db
+from webui.pages.texts import group_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def people(settings: Settings) -> list[DemoPerson]:
     for user in queries.everybody(db.session(), active=True):
         if user.username in order:
             place, does = order[user.username]
-            titles = [GROUPS.get(name, name) for name in sorted(user.groups)]
+            titles = [group_title(name) for name in sorted(user.groups)]
             found.append((place, DemoPerson(user.username, user.full_name, titles, does)))
     return [person for _, person in sorted(found, key=lambda pair: pair[0])]
 
