@@ -89,3 +89,19 @@ def test_an_outsider_sees_no_page_of_it(office, appeal, browse):  # noqa: F811
     page = bo.get("/deadlines").get_data(as_text=True)
     answer = bo.post(f"/deadlines/{appeal['id']}/verify", data={"csrf_token": token_of(page)}, follow_redirects=True)
     assert answer.status_code == 404
+
+
+def test_a_chain_is_registered_as_a_whole_from_one_day(office, ruiz, browse):  # noqa: F811
+    ana = browse("ana")
+    page = ana.get("/deadlines/new?matter=2026-CV-0001&pack=cn").get_data(as_text=True)
+    assert "Complaint served on our client" in page
+    data = {"csrf_token": token_of(page), "matter": "2026-CV-0001", "pack": "cn", "chain": "claim_served"}
+
+    refused = ana.post("/deadlines", data={**data, "anchor_on": "2026-09-01"}, follow_redirects=True)
+    assert "compared with a document" in refused.get_data(as_text=True)
+    said = {**data, "anchor_on": "2026-09-01", "source": "Summons of 28 August"}
+    shown = ana.post("/deadlines", data=said, follow_redirects=True).get_data(as_text=True)
+
+    registered = ana.get("/deadlines?scope=all").get_data(as_text=True)
+    assert "A second person has to verify" in shown
+    assert len(set(re.findall(r'href="/deadlines/([0-9a-f-]{36})"', registered))) >= 2

@@ -117,6 +117,8 @@ def register() -> Response:
         flash(gettext("Registered. A second person has to verify it before it counts."), "good")
     else:
         flash(gettext("Registered."), "good")
+    if len(made) > 1:
+        return redirect(url_for("matters.show", number=number), 303)
     return redirect(url_for("deadlines.show", deadline_id=made[0].id), 303)
 
 
