@@ -32,7 +32,7 @@ _OFFER: Final = (
 
 
 def statements(dialect: str) -> list[str]:
-    """Return what makes the trigger on one kind of database; the migration runs the same."""
+    """Return what makes the trigger on one kind of database; the migrations make the same."""
     condition = "WHEN (substr(NEW.principal, 1, 5) = 'user:')"
     if dialect == "sqlite":
         return [f"CREATE TRIGGER {NAME} AFTER INSERT ON user_task_candidate {condition} BEGIN {_OFFER}; END"]

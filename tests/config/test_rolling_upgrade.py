@@ -97,17 +97,18 @@ def _what_breaks(before, after):
         for column in new.columns:
             if column.name not in old.columns and not column.nullable and column.server_default is None:
                 yield name, column.name, "has to be written, and the release before does not know it"
-        for constraint in _rules(new) - _rules(old):
-            yield name, constraint, "is a rule that the release before does not know"
+        for kind, columns in _rules(new) - _rules(old):
+            # A rule about a new column is kept by leaving that empty.
+            if not any(column not in old.columns and new.columns[column].nullable for column in columns):
+                yield name, f"{kind} {columns}", "is a rule that the release before does not know"
 
 
 def _rules(table):
     return {
-        f"{type(rule).__name__} {sorted(column.name for column in rule.columns)}"
+        (type(rule).__name__, tuple(sorted(column.name for column in rule.columns)))
         for rule in table.constraints
         if isinstance(rule, sa.UniqueConstraint | sa.ForeignKeyConstraint)
-        # A rule on new columns is kept by leaving them empty.
-    } | {f"unique {sorted(c.name for c in index.columns)}" for index in table.indexes if index.unique}
+    } | {("unique", tuple(sorted(c.name for c in index.columns))) for index in table.indexes if index.unique}
 
 
 def old_release(engine):

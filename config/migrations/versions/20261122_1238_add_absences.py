@@ -9,12 +9,23 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from tasks.absences import standing
-
 revision = "1238"
 down_revision = "1235"
 branch_labels = None
 depends_on = None
+
+#: The trigger that puts the work of somebody away in front of their substitutes, as it was at this revision.
+NAME = "substitute_offered"
+FITS = "({s}.process_key IS NULL OR {s}.process_key = t.process_key) AND ({s}.kind IS NULL OR {s}.kind = t.kind)"
+OFFER = (
+    "INSERT INTO user_task_candidate (principal, due_at, user_task_id) "  # noqa: S608 - names of our own
+    "SELECT 'user:' || s.username, NEW.due_at, NEW.user_task_id "
+    "FROM absence_substitute s JOIN user_task t ON t.id = NEW.user_task_id "
+    "WHERE s.absent = substr(NEW.principal, 6) AND s.is_active AND t.assignee = s.absent AND "
+    + FITS.format(s="s")
+    + " AND NOT EXISTS (SELECT 1 FROM absence_substitute o WHERE o.absent = s.absent AND o.is_active"
+    " AND o.rank > s.rank AND " + FITS.format(s="o") + ") ON CONFLICT DO NOTHING"
+)
 
 
 def upgrade() -> None:
@@ -173,16 +184,27 @@ def upgrade() -> None:
 
     op.add_column("user_task", sa.Column("ended_for", sa.String(length=150), nullable=True))
 
-    for statement in standing.statements(op.get_bind().dialect.name):
-        op.execute(sa.text(statement.replace(":", r"\:")))
+    for statement in trigger(op.get_bind().dialect.name):
+        op.execute(statement)
+
+
+def trigger(dialect: str) -> list[str]:
+    """Return what makes the trigger."""
+    condition = "WHEN (substr(NEW.principal, 1, 5) = 'user:')"
+    if dialect == "sqlite":
+        return [f"CREATE TRIGGER {NAME} AFTER INSERT ON user_task_candidate {condition} BEGIN {OFFER}; END"]
+    return [
+        f"CREATE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {OFFER}; RETURN NEW; END $$",
+        f"CREATE TRIGGER {NAME} AFTER INSERT ON user_task_candidate FOR EACH ROW {condition} EXECUTE FUNCTION {NAME}()",
+    ]
 
 
 def downgrade() -> None:
     """Change it back."""
     is_sqlite = op.get_bind().dialect.name == "sqlite"
-    op.execute(f"DROP TRIGGER {standing.NAME}" + ("" if is_sqlite else " ON user_task_candidate"))
+    op.execute(f"DROP TRIGGER {NAME}" + ("" if is_sqlite else " ON user_task_candidate"))
     if not is_sqlite:
-        op.execute(f"DROP FUNCTION {standing.NAME}()")
+        op.execute(f"DROP FUNCTION {NAME}()")
     op.drop_column("user_task", "ended_for")
 
     op.drop_index("ix_authority_limit_kind", table_name="authority_limit")
