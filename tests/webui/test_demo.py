@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -195,38 +194,37 @@ def test_the_incident_says_why_and_goes_away_when_its_cause_does(demo_session):
     )
 
 
-@pytest.fixture(scope="session")
-def described_anew(tmp_path_factory):
-    """Returns what a firm looks like that is made with these options, each once a run."""
-    folder = tmp_path_factory.mktemp("anew")
+@pytest.fixture
+def small(monkeypatch, tmp_path):
+    """Describes a firm of a few of the cases, made on a database of its own kind."""
+    monkeypatch.setattr(firm, "CASES", CASES[::6])
 
-    @cache
-    def anew(today: date = TODAY, **options) -> list[tuple]:
-        engine, _ = make(f"sqlite:///{folder}/{today}-{len(options)}.sqlite", today=today, **options)
+    def small(url: str = "", *, today: date = TODAY, **options) -> list[tuple]:
+        engine, _ = make(url or f"sqlite:///{tmp_path}/{today}-{len(options)}.sqlite", today=today, **options)
         try:
             return described(engine, today)
         finally:
             engine.dispose()
 
-    return anew
+    return small
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_the_same_seed_and_day_make_the_same_firm_and_another_seed_another(demo_firm, described_anew):
-    first = described(demo_firm[0])
+def test_the_same_seed_and_day_make_the_same_firm_and_another_seed_another(schema, database_url, small, tmp_path):
+    kind = database_url.partition("+")[0].partition(":")[0]
 
-    assert described_anew() == first
-    assert described_anew(seed=7) != first
+    first = small(schema.copy(kind, tmp_path / "first.sqlite"))
+
+    assert small() == first
+    assert small(seed=7) != first
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_the_same_seed_makes_the_same_matters_and_enquiries_on_any_day(demo_firm, described_anew):
+def test_the_same_seed_makes_the_same_matters_and_enquiries_on_any_day(small):
     """Tasks differ: on another day other working days count, and so other deadlines."""
-    later = described_anew(today=TODAY + timedelta(days=9))
+    later = small(today=TODAY + timedelta(days=9))
 
-    assert files(later) == files(described(demo_firm[0]))
+    assert files(later) == files(small())
 
 
 def test_a_changed_process_stops_the_demo_with_a_sentence(tmp_path, monkeypatch):
