@@ -85,6 +85,8 @@ def firm(each_office, caplog):
     return office
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("each_office", ["sqlite"], indirect=True)
 def test_no_page_and_no_answer_that_anybody_can_reach_holds_a_number(firm):
     seen: dict[str, int] = {}
     for person in PEOPLE:

@@ -209,6 +209,7 @@ FEW = frozenset({"task", "fork", "sub", "end"})
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("fault", "features", "orders"),
     [

@@ -329,6 +329,7 @@ class Endless(io.RawIOBase):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_file_without_end_is_looked_over_in_bounded_memory(session, lists):
     problems, rows = [], int(os.environ.get("MATTERFLOW_TEST_ROWS", "20000"))
     tracemalloc.start()
