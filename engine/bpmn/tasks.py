@@ -57,7 +57,7 @@ class Token(Task):
     #: Its place in its tree while the tree is pruned.
     place = 0
 
-    def __init__(self, workflow: Any, task_spec: Any, parent: "Token | None" = None, state: int = 0) -> None:
+    def __init__(self, workflow: Any, task_spec: Any, parent: Task | None = None, state: int = 0) -> None:
         """Put a token below its parent; a third of what the library's own way costs."""
         self.id = token_id = uuid4()
         self.workflow = workflow
