@@ -275,8 +275,14 @@ def a_condition_is_looked_at_on_arrival_only(monkeypatch):
 
 
 def a_condition_fires_again_while_it_holds(monkeypatch):
-    monkeypatch.setattr(conditional, "_HELD", "forgotten")
-    monkeypatch.setattr(conditional.Condition, "wait_again", lambda self, following: None)
+    # Once is enough to be noticed; for ever would be without end.
+    plain, again = conditional.Condition.wait_again, iter([True])
+
+    def wait_again(self, following):
+        if not next(again, False):
+            plain(self, following)
+
+    monkeypatch.setattr(conditional.Condition, "wait_again", wait_again)
 
 
 def what_was_done_first_is_undone_first(monkeypatch):
