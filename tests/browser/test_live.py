@@ -48,6 +48,25 @@ def test_what_another_does_shows_where_it_stands_and_what_was_typed_stays(window
     expect(katharina.page.locator(".looking")).to_be_hidden(timeout=60_000)
 
 
+def test_who_came_while_the_stream_was_not_open_yet_is_named_once_it_is(window, number):
+    nikos, katharina = window(), window()
+    held = []
+    nikos.context.route("**/events*", lambda request: held.append(request))  # noqa: PLW0108 - it counts arguments
+    for partner in (nikos, katharina):
+        partner.sign_in("nikos" if partner is nikos else "katharina")
+        partner.go(f"/inbox?scope=group&q={number}")
+    nikos.page.get_by_role("link", name="Decide on the enquiry").click()
+    nikos.form()
+    katharina.page.get_by_role("link", name="Decide on the enquiry").click()
+    expect(katharina.page.locator(".looking")).to_have_text("Νίκος Σταυρίδης has this open too")
+    expect(nikos.page.locator(".looking")).to_be_hidden()
+
+    held[-1].continue_()
+
+    # Well before the page says again, every fifteen seconds, that it is there.
+    expect(nikos.page.locator(".looking")).to_have_text("Katharina Vogel has this open too")
+
+
 def test_who_was_signed_out_while_typing_signs_in_on_the_page_and_goes_on(window, number):
     partner = window()
     page = partner.sign_in("nikos")

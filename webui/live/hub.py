@@ -99,6 +99,8 @@ class Hub:
         self._tail = Tail()
         self._bell = Bell()
         self._tail_lock = threading.Lock()
+        #: Held from asking who looks until it is on its way: what is asked first is told first.
+        self._looks_lock = threading.Lock()
         self._is_following = False
         self._woken = threading.Event()
         self._stopped = threading.Event()
@@ -215,9 +217,9 @@ class Hub:
 
     def _tell_of_looks(self, user_task_ids: Sequence[UUID]) -> None:
         if self._loop is not None and user_task_ids and self._streams:
-            with Session(self._engine) as session:
+            with self._looks_lock, Session(self._engine) as session:
                 looks = self._teller.looks(session, user_task_ids)
-            self._loop.call_soon_threadsafe(self._hand_out_looks, looks)
+                self._loop.call_soon_threadsafe(self._hand_out_looks, looks)
 
     def _hear(self, message: dict[str, Any]) -> None:
         """Take what another server says."""

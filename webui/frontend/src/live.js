@@ -90,13 +90,15 @@ class LiveFeed extends HTMLElement {
 }
 
 class TaskLooks extends HTMLElement {
-  #timer; #gone = new AbortController();
+  #timer; #told = 0; #gone = new AbortController();
 
   connectedCallback() {
     const options = { signal: this.#gone.signal };
     addEventListener('matterflow:news', ({ detail }) => this.#hear(detail), options);
     if (!this.dataset.address || !user()) return;
     this.#beat();
+    // Who came before the stream was open has been told to nobody here.
+    addEventListener('matterflow:reached', () => this.#beat(), options);
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
     document.addEventListener('visibilitychange', () => (document.hidden ? this.#leave() : this.#beat()), options);
     addEventListener('pagehide', () => this.#leave(), options);
@@ -110,8 +112,10 @@ class TaskLooks extends HTMLElement {
 
   async #beat() {
     if (document.hidden) return;
+    const before = this.#told;
     const said = await send('PUT', this.dataset.address, {}, { quiet: true }).catch(() => undefined);
-    if (said) this.#name(said.others);
+    // What the stream said meanwhile is newer than an answer that was long under way.
+    if (said && before === this.#told) this.#name(said.others);
   }
 
   #leave() {
@@ -119,7 +123,10 @@ class TaskLooks extends HTMLElement {
   }
 
   #hear({ kind, data }) {
-    if (kind === 'looking' && data.task === this.dataset.task) this.#name(data.others);
+    if (kind === 'looking' && data.task === this.dataset.task) {
+      this.#told += 1;
+      this.#name(data.others);
+    }
     if (kind !== 'tasks') return;
     const change = data.find((one) => one.id === this.dataset.task);
     if (change && !change.is_own) this.#warn(change);
