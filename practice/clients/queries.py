@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from practice.clients.errors import ClientNotFound
 from practice.clients.models import Client
+from practice.matters import colleagues
 from practice.paging import Page, bounded, place
 from practice.parties import queries as parties
 from practice.parties.models import Party
@@ -35,9 +36,18 @@ def of_party(session: Session, party: Party, *, actor: Actor) -> Client | None:
 
 
 def search(
-    session: Session, *, actor: Actor, text: str | None = None, limit: int = 50, cursor: str | None = None
+    session: Session,
+    *,
+    actor: Actor,
+    text: str | None = None,
+    person: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> Page[tuple[Client, Party]]:
-    """Return the clients the actor may see with their parties, the newest first; by words of any of their names."""
+    """Return the clients the actor may see with their parties, the newest first; by words of any of their names.
+
+    With ``person`` those whom a colleague brought or works for.
+    """
     limit = bounded(limit)
     query = (
         sa.select(Client, Party)
@@ -48,6 +58,9 @@ def search(
         query = query.where(
             sa.or_(Party.search_text.contains(word, autoescape=True), Client.number == (text or "").strip().upper())
         )
+    if person:
+        works_for = Client.party_id.in_(colleagues.client_party_ids(person, actor=actor))
+        query = query.where(sa.or_(Client.originator == person, works_for))
     if cursor:
         key: Any = sa.tuple_(Client.since, Client.id)
         query = query.where(key < sa.tuple_(*place(cursor), types=[Client.since.type, Client.id.type]))

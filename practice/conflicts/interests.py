@@ -28,10 +28,13 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.true() if actor.may(RIGHT) else StaffInterest.username == actor.username
 
 
-def list_of(session: Session, *, actor: Actor, limit: int = 500) -> list[StaffInterest]:
+def list_of(session: Session, *, actor: Actor, person: str | None = None, limit: int = 500) -> list[StaffInterest]:
     """Return the interests that the actor may read; those that have ended come last."""
     order = (StaffInterest.ended_at.is_not(None), StaffInterest.username, StaffInterest.declared_at, StaffInterest.id)
-    return list(session.scalars(sa.select(StaffInterest).where(visible_to(actor)).order_by(*order).limit(limit)))
+    query = sa.select(StaffInterest).where(visible_to(actor))
+    if person:
+        query = query.where(StaffInterest.username == person)
+    return list(session.scalars(query.order_by(*order).limit(limit)))
 
 
 def declare(

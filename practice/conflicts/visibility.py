@@ -13,6 +13,7 @@ from practice.conflicts.hits import Hit
 from practice.conflicts.models import ConflictCheck
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
+from practice.matters import colleagues
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
@@ -51,10 +52,15 @@ def matter_number(session: Session, number: str, *, actor: Actor) -> str:
     return matters.get_by_number(session, number, actor=actor).number
 
 
-def recent(session: Session, *, actor: Actor, limit: int = 50, cursor: str | None = None) -> Page[ConflictCheck]:
-    """Return the checks the actor may see, the newest first."""
+def recent(
+    session: Session, *, actor: Actor, person: str | None = None, limit: int = 50, cursor: str | None = None
+) -> Page[ConflictCheck]:
+    """Return the checks the actor may see, the newest first; with ``person`` theirs and those of their matters."""
     limit = bounded(limit)
     query = sa.select(ConflictCheck).where(visible_to(actor))
+    if person:
+        of_their_matters = ConflictCheck.subject.in_(colleagues.business_keys(person, actor=actor))
+        query = query.where(sa.or_(ConflictCheck.run_by == person, of_their_matters))
     if cursor:
         key: Any = sa.tuple_(ConflictCheck.run_at, ConflictCheck.id)
         query = query.where(key < sa.tuple_(*place(cursor), types=[ConflictCheck.run_at.type, ConflictCheck.id.type]))

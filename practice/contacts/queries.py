@@ -75,7 +75,7 @@ def look_up(session: Session, kind: str, value: str, *, actor: Actor) -> list[Pa
 
 
 def unmaskings(
-    session: Session, *, actor: Actor, may_consent: bool, now: datetime, limit: int = 100
+    session: Session, *, actor: Actor, may_consent: bool, now: datetime, person: str | None = None, limit: int = 100
 ) -> list[tuple[Unmasking, ContactPoint, Party]]:
     """Return one's own requests and, for whoever may consent, those of colleagues; the latest first."""
     whose = Unmasking.requested_by == actor.username
@@ -90,6 +90,8 @@ def unmaskings(
         .order_by(Unmasking.requested_at.desc(), Unmasking.id.desc())
         .limit(limit)
     )
+    if person:
+        query = query.where(Unmasking.requested_by == person)
     return [(row, point, party) for row, point, party in session.execute(query)]
 
 

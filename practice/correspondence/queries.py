@@ -13,6 +13,7 @@ from practice import access
 from practice.correspondence.errors import LetterNotFound
 from practice.correspondence.models import Letter, LetterHop
 from practice.correspondence.operations import KEEP
+from practice.matters import colleagues
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
@@ -83,7 +84,7 @@ def answers_of(session: Session, letter: Letter, *, actor: Actor) -> list[Letter
     return list(session.scalars(query.order_by(Letter.registered_at, Letter.id)))
 
 
-def search(
+def search(  # noqa: PLR0913 - each of them narrows the list in its own way
     session: Session,
     *,
     actor: Actor,
@@ -92,14 +93,20 @@ def search(
     status: str | None = None,
     matter: str | None = None,
     text: str | None = None,
+    person: str | None = None,
     now: datetime,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Row]:
-    """Return letters, the newest first; those that hang, the longest hanging first."""
+    """Return letters, the newest first; those that hang, the longest hanging first.
+
+    With ``person`` those that a colleague has or registered, and those of their matters.
+    """
     limit = bounded(limit)
     query = sa.select(Letter, Matter.number).outerjoin(Matter, Matter.id == Letter.matter_id)
     query = query.where(*_wanted(session, actor, scope, now))
+    theirs = (Letter.holder, Letter.registered_by)
+    query = query.where(*colleagues.of(person, *theirs, matter_id=Letter.matter_id, actor=actor))
     for column, value in ((Letter.direction, direction), (Letter.status, status), (Matter.number, matter)):
         if value is not None:
             query = query.where(column == value)

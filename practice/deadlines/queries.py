@@ -47,7 +47,7 @@ def of_matter(session: Session, matter_id: UUID, *, actor: Actor) -> list[Deadli
     return list(session.scalars(query))
 
 
-def search(
+def search(  # noqa: PLR0913 - each of them narrows the list in its own way
     session: Session,
     *,
     actor: Actor,
@@ -57,13 +57,19 @@ def search(
     due_from: date | None = None,
     due_to: date | None = None,
     fatal: bool | None = None,
+    person: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[tuple[Deadline, str]]:
-    """Return deadlines with their matter's number, the first due first; only what the actor may see."""
+    """Return deadlines with their matter's number, the first due first; only what the actor may see.
+
+    With ``person`` those that a colleague is responsible for.
+    """
     limit = bounded(limit)
     query = sa.select(Deadline, Matter.number).join(Matter, Matter.id == Deadline.matter_id)
     query = query.where(*_wanted(actor, scope, matter, states, due_from, due_to, fatal))
+    if person:
+        query = query.where(Deadline.responsible == person)
     if cursor:
         at, row_id = place(cursor)
         key: Any = sa.tuple_(Deadline.sort_on, Deadline.id)

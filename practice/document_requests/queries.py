@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from practice.document_requests.errors import DocumentRequestNotFound
 from practice.document_requests.models import STATES, DocumentRequest
+from practice.matters import colleagues
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
@@ -50,10 +51,14 @@ def search(
     state: str | None = None,
     matter: str | None = None,
     overdue_on: date | None = None,
+    person: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Row]:
-    """Return requests, the newest first; with ``overdue_on`` those that were due before that day and still wait."""
+    """Return requests, the newest first; with ``overdue_on`` those that were due before that day and still wait.
+
+    With ``person`` those that a colleague made, and those of their matters.
+    """
     limit = bounded(limit)
     query = (
         sa.select(DocumentRequest, Matter.number, Matter.title)
@@ -64,6 +69,8 @@ def search(
         query = query.where(
             DocumentRequest.ended_at.is_(None) if state == "waiting" else DocumentRequest.state == state
         )
+    asked_by, of_matter = DocumentRequest.requested_by, DocumentRequest.matter_id
+    query = query.where(*colleagues.of(person, asked_by, matter_id=of_matter, actor=actor))
     if matter is not None:
         query = query.where(Matter.number == matter)
     if overdue_on is not None:

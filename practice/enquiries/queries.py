@@ -11,6 +11,7 @@ from engine.models import UserTask, UserTaskCandidate
 from practice import access
 from practice.enquiries.models import Enquiry
 from practice.errors import EnquiryNotFound
+from practice.matters import colleagues
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
@@ -87,14 +88,18 @@ def search(
     actor: Actor,
     text: str | None = None,
     state: str | None = None,
+    person: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Enquiry]:
-    """Return the enquiries the actor may see, the newest first."""
+    """Return the enquiries the actor may see, the newest first; with ``person`` those they took or now work on."""
     limit = bounded(limit)
     query = sa.select(Enquiry).where(visible_to(actor))
     if state:
         query = query.where(Enquiry.state == state)
+    if person:
+        became_theirs = Enquiry.number.in_(colleagues.enquiry_numbers(person, actor=actor))
+        query = query.where(sa.or_(Enquiry.received_by == person, became_theirs))
     words = fold(text or "").split()
     query = query.where(*text_index.holding(session, words, key=Enquiry.id, text=Enquiry.search_text))
     if cursor:

@@ -129,6 +129,39 @@ def colleagues(
     return [colleague for colleague in found if _mentions(colleague, words)]
 
 
+def find(
+    session: Session,
+    *,
+    actor: Actor,
+    text: str = "",
+    active: bool | None = True,
+    besides: sa.ColumnElement[bool] | None = None,
+    limit: int = 20,
+) -> list[tuple[str, str]]:
+    """Return username and full name of who may be picked, by name: those who have all the words, in part.
+
+    ``besides`` filters on ``User`` whom to leave out, such as people behind a wall. Nothing but the two names is read.
+    """
+    query = sa.select(User.username, User.full_name).where(people_visible_to(actor))
+    if active is not None:
+        query = query.where(User.is_active == active)
+    if besides is not None:
+        query = query.where(sa.not_(besides))
+    query = query.order_by(User.full_name, User.username)
+    words = fold(text).split()
+    if not words:
+        return [(row[0], row[1]) for row in session.execute(query.limit(limit))]
+    found: list[tuple[str, str]] = []
+    # Names are compared folded, which no database of ours does: a firm's people are a few thousand short rows.
+    for username, full_name in session.execute(query):
+        said = f"{fold(full_name)} {username}"
+        if all(word in said for word in words):
+            found.append((username, full_name))
+            if len(found) == limit:
+                break
+    return found
+
+
 def colleague(session: Session, username: str) -> Colleague | None:
     """Return one person, active or not; None when nobody has the name."""
     query = (

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
 from practice.leads.models import Lead
+from practice.matters import colleagues
 from practice.matters import queries as matters
 from practice.matters.models import Matter, MatterParty
 from practice.paging import Page, bounded, place
@@ -116,17 +117,22 @@ def search(
     actor: Actor,
     text: str | None = None,
     kind: str | None = None,
+    person: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Party]:
     """Return the parties the actor may see, the newest first; ``text`` is looked for word by word, in part.
 
     It is looked for in every name, transliteration and identifier. Merged parties are found as their survivors.
+    With ``person`` those whom a colleague recorded or who are in a matter of theirs.
     """
     limit = bounded(limit)
     query = sa.select(Party).where(visible_to(actor), is_itself())
     if kind in KINDS:
         query = query.where(Party.kind == kind)
+    if person:
+        in_matters = Party.id.in_(colleagues.party_ids(person, actor=actor))
+        query = query.where(sa.or_(Party.created_by == person, in_matters))
     words = fold(text or "").split()
     query = query.where(*text_index.holding(session, words, key=Party.id, text=Party.search_text))
     if cursor:

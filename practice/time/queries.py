@@ -127,7 +127,7 @@ def lines(
     return [Line(*row) for row in session.execute(query.order_by(TimeEntry.on_day, TimeEntry.id).limit(limit))]
 
 
-def waiting_for(session: Session, *, actor: Actor, limit: int = 300) -> list[Line]:
+def waiting_for(session: Session, *, actor: Actor, person: str | None = None, limit: int = 300) -> list[Line]:
     """Return the lines that the actor is to decide about, by person and day; never their own."""
     of_its_day = sa.and_(Timesheet.username == TimeEntry.username, Timesheet.on_day == TimeEntry.on_day)
     led = sa.exists(sa.select(Timesheet.id).where(of_its_day, Timesheet.leader == actor.username).correlate(TimeEntry))
@@ -141,6 +141,8 @@ def waiting_for(session: Session, *, actor: Actor, limit: int = 300) -> list[Lin
         .where(visible_to(actor), TimeEntry.state == "submitted", TimeEntry.username != actor.username, mine)
         .order_by(TimeEntry.username, TimeEntry.on_day, TimeEntry.id)
     )
+    if person:
+        query = query.where(TimeEntry.username == person)
     return [Line(*row) for row in session.execute(query.limit(limit))]
 
 

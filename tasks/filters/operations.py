@@ -16,7 +16,20 @@ from tasks.filters.errors import TaskFilterNameTaken, TaskFilterNotFound, TooMan
 from tasks.filters.models import EVERYBODY, TaskFilter
 
 #: What an address of the inbox narrows by.
-CRITERIA: Final = ("scope", "sort", "kind", "process", "matter", "client", "tag", "due", "priority", "q", "asleep")
+CRITERIA: Final = (
+    "scope",
+    "sort",
+    "kind",
+    "process",
+    "matter",
+    "client",
+    "tag",
+    "due",
+    "priority",
+    "q",
+    "asleep",
+    "person",
+)
 MOST: Final = 100
 _LONGEST_VALUE: Final = 200
 

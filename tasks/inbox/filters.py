@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine.models import UserTask, UserTaskCandidate
 from engine.urgency import NORMAL
@@ -42,6 +42,8 @@ class Filters:
     business_key: str | None = None
     #: Number of a client.
     client: str | None = None
+    #: Username of who holds the work.
+    assignee: str | None = None
     #: Key of a tag of the matter; those below it count.
     tag: str | None = None
     #: Above, at or below what is normal.
@@ -93,6 +95,7 @@ def narrowing(session: Session, filters: Filters, *, is_short: bool) -> Narrowin
         "due_from": ("due_from", filters.due_from),
         "due_before": ("due_before", filters.due_before),
         "client": ("client", (filters.client or "").strip().upper()),
+        "assignee": ("holder", filters.assignee and f"user:{filters.assignee}"),
     }
     shape = [name for name, (_, value) in asked.items() if value]
     values = {parameter: value for parameter, value in asked.values() if value}
@@ -155,6 +158,7 @@ def _condition(name: str, row: Any) -> sa.ColumnElement[bool]:
         "due_before": lambda: row.due_at < sa.bindparam("due_before", type_=_INSTANT),
         "undated": lambda: _undated(row),
         "client": lambda: row.business_key.in_(_numbers_of_client()),
+        "assignee": lambda: _held(row),
         "tag_gathered": lambda: row.business_key.in_(sa.select(Matter.number).where(_has_tag()).correlate(None)),
         "tag": lambda: sa.exists(
             sa.select(Matter.id).where(Matter.number == row.business_key, _has_tag()).correlate(row)
@@ -167,6 +171,12 @@ def _undated(row: Any) -> sa.ColumnElement[bool]:
     if row is UserTask:
         return UserTask.due_at.is_(None)
     return UserTaskCandidate.due_at >= sa.bindparam("no_date", type_=_INSTANT)
+
+
+def _held(row: Any) -> sa.ColumnElement[bool]:
+    held = aliased(UserTaskCandidate)
+    theirs = sa.select(held.user_task_id).where(held.principal == sa.bindparam("holder", type_=sa.String()))
+    return (row.id if row is UserTask else row.user_task_id).in_(theirs.correlate(None))
 
 
 def _numbers_of_client() -> sa.CompoundSelect[Any]:

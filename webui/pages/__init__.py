@@ -8,6 +8,7 @@ from flask import Flask, request
 from flask_login import current_user
 
 from practice.notices.queries import unseen_count
+from practice.organisation.queries import is_outside
 from tasks.reminders import queries as reminders
 from webui.auth import current_actor, login_manager
 from webui.db import db
@@ -22,6 +23,8 @@ from webui.pages.approvals.views import bp as approvals
 from webui.pages.approvals.views import links as approval_links
 from webui.pages.audit.views import bp as audit
 from webui.pages.auth.views import bp as auth
+from webui.pages.colleagues import choices as colleague_choices
+from webui.pages.colleagues.views import bp as colleagues
 from webui.pages.conflicts.views import bp as conflicts
 from webui.pages.deadlines import words as deadline_words
 from webui.pages.deadlines.calendars import bp as calendars
@@ -88,6 +91,8 @@ def register(app: Flask) -> None:
     letter_words.init_app(app)
     app.add_template_global(deadlines_of)
     app.add_template_global(papers_of)
+    app.add_template_global(colleague_choices.offered, "colleagues_offered")
+    app.add_template_global(colleague_choices.label, "colleague_label")
     inbox_verbs.init_app(app)
     app.add_template_global(work_on)
     app.add_template_global(documents.documents_of)
@@ -126,6 +131,7 @@ def register(app: Flask) -> None:
         notices,
         notification_settings,
         conflicts,
+        colleagues,
         deadlines,
         calendars,
         matter_changes,
@@ -165,6 +171,7 @@ def _frame() -> dict[str, Any]:
         "may_file_enquiry": may_file_enquiry,
         "places": _places,
         "actor": _actor,
+        "is_from_outside": _is_from_outside,
         "new_notices": _new_notices,
         "blocking_reminders": _blocking_reminders,
     }
@@ -185,6 +192,10 @@ def _places() -> list[dict[str, Any]]:
     """Return where ``g`` and a letter go."""
     known = offered(current_actor(), may_file_enquiry=may_file_enquiry) if current_user.is_authenticated else ()
     return [{"key": one.keys[1:], "address": address(one), "label": one.label} for one in known if one.keys]
+
+
+def _is_from_outside() -> bool:
+    return is_outside(current_actor())
 
 
 def _actor() -> Any:

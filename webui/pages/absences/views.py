@@ -19,6 +19,7 @@ from webui.api.v1 import absences as api
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.refusals import sentence
 
 bp = Blueprint("absences", __name__, url_prefix="/absences")
@@ -34,7 +35,15 @@ def index() -> str:
     session, actor = db.session(), current_actor()
     today = _today()
     cursor = request.args.get("cursor") or None
-    page = queries.page(session, actor=actor, since=today - _SHOWN, states=("booked", "active", "ended"), cursor=cursor)
+    person = asked_for(request.args)
+    page = queries.page(
+        session,
+        actor=actor,
+        since=today - _SHOWN,
+        username=person,
+        states=("booked", "active", "ended"),
+        cursor=cursor,
+    )
     found = page.items
     named = [absence.username for absence in found]
     named += [rule.username for absence in found for rule in absence.substitutes]
@@ -42,6 +51,7 @@ def index() -> str:
         "absences/index.html",
         absences=found,
         next_cursor=page.next_cursor,
+        kept={"person": person} if person else {},
         today=today,
         names=people.display_names(session, named),
         standing_in=queries.standing_in_for(session, actor),

@@ -20,6 +20,7 @@ from practice.people.models import User
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.refusals import sentence
 
 bp = Blueprint("accesses", __name__, url_prefix="/access")
@@ -31,12 +32,15 @@ def index() -> Any:
     """List the cases that the reader may see."""
     session, actor, args = db.session(), current_actor(), request.args
     state = args.get("state") if args.get("state") in CASE_STATES else None
-    page = queries.cases(session, actor=actor, state=state, limit=PAGE_SIZE, cursor=args.get("cursor") or None)
+    person = asked_for(args)
+    page = queries.cases(
+        session, actor=actor, state=state, username=person, limit=PAGE_SIZE, cursor=args.get("cursor") or None
+    )
     return render_template(
         "accesses/index.html",
         page=page,
         state=state,
-        kept={"state": state} if state else {},
+        kept={key: value for key, value in (("state", state), ("person", person)) if value},
         names=people.display_names(session, [case.username for case in page.items]),
     )
 
@@ -45,14 +49,12 @@ def index() -> Any:
 def attempts() -> Any:
     """List the attempts that the reader may see."""
     session, args = db.session(), request.args
-    person = args.get("person", "").strip()[:150] or None
+    person = asked_for(args)
     page = queries.attempts(
         session, actor=current_actor(), username=person, limit=PAGE_SIZE, cursor=args.get("cursor") or None
     )
     names = people.display_names(session, [attempt.username for attempt in page.items])
-    return render_template(
-        "accesses/attempts.html", page=page, person=person, kept={"person": person} if person else {}, names=names
-    )
+    return render_template("accesses/attempts.html", page=page, kept={"person": person} if person else {}, names=names)
 
 
 @bp.get("/cases/<case_number>")

@@ -17,6 +17,7 @@ from practice.audit import operations as audit
 from practice.people import queries as people
 from webui.auth import current_actor, require_right
 from webui.db import db, reading
+from webui.pages.colleagues.choices import asked_for
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 PAGE_SIZE = 50
@@ -48,7 +49,6 @@ def index() -> Any:
         return render_template("audit/_rows.html", **context)
     return render_template(
         "audit/index.html",
-        people=people.everybody(session),
         kinds=queries.kinds(session),
         entities=queries.entities(session),
         head=chain.head(session),
@@ -103,6 +103,8 @@ def _kept(given: MultiDict[str, str]) -> dict[str, str]:
     """Return the filters that were given and can be read."""
     names = ("by", "kind", "entity", "entity_id", "matter")
     kept = {name: text for name in names if (text := given.get(name, "").strip()[:_LONGEST])}
+    if "by" in kept:
+        kept["by"] = asked_for(kept, "by") or ""
     for name in ("since", "until"):
         if (day := _day(given.get(name, ""))) is not None:
             kept[name] = day.isoformat()

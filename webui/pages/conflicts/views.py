@@ -17,6 +17,7 @@ from practice.people import queries as people
 from practice.variables import day, long_text, text
 from webui.auth import current_actor, require_right
 from webui.db import db
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.conflicts.words import reason_of
 from webui.pages.refusals import sentence
 
@@ -29,9 +30,15 @@ LONGEST = 6_000
 def index() -> Any:
     """List the checks that the reader may see, and offer to make one."""
     session, actor = db.session(), current_actor()
-    page = visibility.recent(session, actor=actor, limit=PAGE_SIZE, cursor=request.args.get("cursor") or None)
+    person = asked_for(request.args)
+    page = visibility.recent(
+        session, actor=actor, person=person, limit=PAGE_SIZE, cursor=request.args.get("cursor") or None
+    )
     return render_template(
-        "conflicts/index.html", page=page, names=people.display_names(session, [check.run_by for check in page.items])
+        "conflicts/index.html",
+        page=page,
+        kept={"person": person} if person else {},
+        names=people.display_names(session, [check.run_by for check in page.items]),
     )
 
 
@@ -114,10 +121,13 @@ def decide(check_id: UUID) -> Any:
 
 def _interests(*, refusal: MatterflowError | None = None) -> str:
     session, actor = db.session(), current_actor()
-    rows = interests.list_of(session, actor=actor)
+    person = asked_for(request.args)
+    rows = interests.list_of(session, actor=actor, person=person)
     return render_template(
         "conflicts/interests.html",
         rows=rows,
+        kept={"person": person} if person else {},
+        may_decide=actor.may("decide_conflicts"),
         names=people.display_names(session, [row.username for row in rows]),
         form=request.form if refusal is not None else {},
         refused=sentence(refusal) if refusal is not None else None,

@@ -22,6 +22,7 @@ from practice.matters.models import Matter
 from practice.people import queries as people
 from webui.auth import current_actor
 from webui.db import db
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.refusals import sentence
 
 bp = Blueprint("deadlines", __name__, url_prefix="/deadlines")
@@ -41,6 +42,7 @@ def index() -> Any:
     state = args.get("state") if args.get("state") in STATES else None
     period = args.get("period", type=int)
     period = period if period in PERIODS else None
+    person = asked_for(args)
     today = clock.utc_now().astimezone(clock.zone()).date()
     page = queries.search(
         session,
@@ -48,15 +50,17 @@ def index() -> Any:
         scope=scope,
         states=[state] if state else OPEN_STATES,
         due_to=today + timedelta(days=period) if period else None,
+        person=person,
         limit=PAGE_SIZE,
         cursor=args.get("cursor") or None,
     )
     is_more = request.headers.get("HX-Target") == "more"
     waiting = queries.waiting_for_second_person(session, actor=actor) if actor.may(VERIFY) and not is_more else []
+    kept = {"scope": scope, "state": state, "period": period, "person": person}
     context = {
         "page": page,
         "today": today,
-        "kept": {key: value for key, value in (("scope", scope), ("state", state), ("period", period)) if value},
+        "kept": {key: value for key, value in kept.items() if value},
         "names": people.display_names(session, [deadline.responsible for deadline, _ in (*waiting, *page.items)]),
     }
     if is_more:

@@ -23,6 +23,7 @@ from webui import uploads
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.refusals import sentence
 
 bp = Blueprint("document_requests", __name__, url_prefix="/document-requests")
@@ -36,11 +37,15 @@ def index() -> Any:
     session, actor, args = db.session(), current_actor(), request.args
     state = args.get("state", "waiting")
     wanted = state if state in STATES else None
-    page = queries.search(session, actor=actor, state=wanted, limit=PAGE_SIZE, cursor=args.get("cursor") or None)
+    person = asked_for(args)
+    page = queries.search(
+        session, actor=actor, state=wanted, person=person, limit=PAGE_SIZE, cursor=args.get("cursor") or None
+    )
     return render_template(
         "document_requests/index.html",
         page=page,
         state=wanted or "",
+        kept={"person": person} if person else {},
         today=local_day(clock.utc_now()),
         waiting=queries.count_waiting(session, actor=actor),
     )

@@ -21,6 +21,7 @@ from tasks import facts, progress, timeline
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.parties import forms
 
 bp = Blueprint("enquiries", __name__, url_prefix="/enquiries")
@@ -34,13 +35,20 @@ def index() -> Any:
     session, args = db.session(), request.args
     q, state = args.get("q", "").strip()[:LONGEST_SEARCH], args.get("state")
     state = state if state in STATES else None
+    person = asked_for(args)
     page = enquiries.search(
-        session, actor=current_actor(), text=q, state=state, limit=PAGE_SIZE, cursor=args.get("cursor") or None
+        session,
+        actor=current_actor(),
+        text=q,
+        state=state,
+        person=person,
+        limit=PAGE_SIZE,
+        cursor=args.get("cursor") or None,
     )
     context = {
         "page": page,
         "names": people.display_names(session, [enquiry.received_by for enquiry in page.items]),
-        "kept": {key: value for key, value in (("q", q), ("state", state)) if value},
+        "kept": {key: value for key, value in (("q", q), ("state", state), ("person", person)) if value},
     }
     if request.headers.get("HX-Target") == "more":
         return render_template("enquiries/_rows.html", **context)

@@ -23,6 +23,7 @@ from practice.time.hours import written
 from practice.time.models import Timesheet
 from webui.auth import current_actor
 from webui.db import db
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.hours import typed
 from webui.pages.refusals import sentence
 
@@ -86,12 +87,15 @@ def correct(time_entry_id: UUID) -> Response:
 def review() -> Any:
     """Show the lines that the reader has to decide about, by person and day."""
     session, actor = db.session(), current_actor()
-    waiting = queries.waiting_for(session, actor=actor)
+    person = asked_for(request.args)
+    waiting = queries.waiting_for(session, actor=actor, person=person)
     days = [
         (key, list(lines)) for key, lines in groupby(waiting, key=lambda line: (line.entry.username, line.entry.on_day))
     ]
     names = people.display_names(session, [line.entry.username for line in waiting])
-    return render_template("hours/review.html", days=days, names=names, written=written)
+    return render_template(
+        "hours/review.html", days=days, names=names, written=written, kept={"person": person} if person else {}
+    )
 
 
 @bp.post("/review")

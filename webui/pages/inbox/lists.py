@@ -27,6 +27,7 @@ from webui.auth import current_actor
 from webui.db import db
 from webui.languages.model_texts import model_text
 from webui.pages import reading
+from webui.pages.colleagues.choices import meant
 from webui.pages.inbox.schemas import BUCKETS, InboxArgs
 from webui.pages.texts import bucket_name, due
 from webui.pages.vocabulary import work_kind
@@ -180,6 +181,7 @@ def _filters(
         process_keys=_names(said.get("process")),
         business_key=said.get("matter"),
         client=choices[0].number if len(choices) == 1 else said.get("client"),
+        assignee=meant(session, said.get("person")),
         tag=tag if is_known else None,
         priority=priority,
         due_from=due_from,
@@ -242,6 +244,9 @@ def _words(session: Session, actor: Actor, name: str, value: str) -> str:
     if name == "tag":
         entry = directories.by_key(session, "tag", value)
         return entry.name if entry else value
+    if name == "person":
+        username = meant(session, value) or value
+        return people.display_names(session, [username]).get(username, username)
     if name == "client":
         found = _clients(session, actor, value)
         return found[0].name if len(found) == 1 else gettext("Client: %(name)s", name=value)

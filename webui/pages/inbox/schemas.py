@@ -18,6 +18,7 @@ NARROWING: Final[dict[str, tuple[str, ...] | None]] = {
     "process": None,
     "matter": None,
     "client": None,
+    "person": None,
     "tag": None,
     "due": BUCKETS,
     "priority": PRIORITIES,

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -14,11 +14,13 @@ from engine import clock, incidents
 from engine.definitions import compiled
 from engine.errors import IncidentNotFound
 from engine.models import Incident, ProcessInstance
+from practice.matters import colleagues
 from tasks.access import instance_visible_to
 from webui.auth import current_actor, require_right
 from webui.db import db
 from webui.languages import sentences
 from webui.pages import reading
+from webui.pages.colleagues.choices import asked_for
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
 
@@ -28,8 +30,17 @@ def index() -> Any:
     """List the open incidents, the oldest first."""
     require_right("retry_incidents")
     session = db.session()
+    person = asked_for(request.args)
     shown = [_shown(incident) for incident in _visible(incidents.list_open(session))]
-    return render_template("incidents/index.html", incidents=shown, process_names=reading.process_names(session))
+    if person:
+        theirs = set(session.scalars(colleagues.business_keys(person, actor=current_actor())))
+        shown = [one for one in shown if one[2] in theirs]
+    return render_template(
+        "incidents/index.html",
+        incidents=shown,
+        kept={"person": person} if person else {},
+        process_names=reading.process_names(session),
+    )
 
 
 @bp.post("/<uuid:incident_id>/retry")

@@ -15,6 +15,7 @@ from practice.people import queries as people
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
+from webui.pages.colleagues.choices import asked_for
 
 bp = Blueprint("letters", __name__, url_prefix="/letters")
 PAGE_SIZE = 40
@@ -28,6 +29,7 @@ def index() -> Any:
     direction = args.get("direction") if args.get("direction") in DIRECTIONS else None
     status = args.get("status") if args.get("status") in STATUSES else None
     text = args.get("q", "").strip()[:200] or None
+    person = asked_for(args)
     page = queries.search(
         session,
         actor=actor,
@@ -35,11 +37,12 @@ def index() -> Any:
         direction=direction,
         status=status,
         text=text,
+        person=person,
         now=now,
         limit=PAGE_SIZE,
         cursor=args.get("cursor") or None,
     )
-    kept = {"scope": scope, "direction": direction, "status": status, "q": text}
+    kept = {"scope": scope, "direction": direction, "status": status, "q": text, "person": person}
     context = {
         "page": page,
         "kept": {key: value for key, value in kept.items() if value},

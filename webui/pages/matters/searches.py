@@ -18,6 +18,7 @@ from practice.matters.queries import Criteria
 from practice.selections import operations
 from webui.auth import current_actor
 from webui.db import db
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.parties import forms
 
 bp = Blueprint("searches", __name__, url_prefix="/searches")
@@ -30,6 +31,7 @@ def read(session: Session) -> tuple[dict[str, str], Criteria]:
     said = {name: request.args.get(name, "").strip()[:LONGEST] for name in _FILTERS}
     said["state"] = said["state"] if said["state"] in STATES else ""
     said["confidentiality"] = said["confidentiality"] if said["confidentiality"] in CONFIDENTIALITY else ""
+    said["person"] = asked_for(request.args) or ""
     entries: dict[str, DirectoryEntry | None] = {}
     for name in ("direction", "region", "tag"):
         entries[name] = directories.by_key(session, name, said[name]) if said[name] else None

@@ -42,7 +42,6 @@ def index() -> Any:
         return render_template("matters/_rows.html", **context)
     return render_template(
         "matters/index.html",
-        people=people.everybody(session, active=True),
         directions=directories.entries(session, "direction", active_only=True),
         regions=directories.entries(session, "region", active_only=True),
         tags=directories.entries(session, "tag", active_only=True),

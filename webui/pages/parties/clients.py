@@ -16,6 +16,7 @@ from practice.parties import records
 from practice.people import queries as people
 from webui.auth import current_actor
 from webui.db import db
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.parties import forms, words
 
 bp = Blueprint("clients", __name__, url_prefix="/clients")
@@ -27,10 +28,17 @@ LONGEST_SEARCH = 100
 def index() -> Any:
     """List the clients that the reader may see, the newest first."""
     q = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    person = asked_for(request.args)
     page = queries.search(
-        db.session(), actor=current_actor(), text=q, limit=PAGE_SIZE, cursor=request.args.get("cursor") or None
+        db.session(),
+        actor=current_actor(),
+        text=q,
+        person=person,
+        limit=PAGE_SIZE,
+        cursor=request.args.get("cursor") or None,
     )
-    context = {"page": page, "words": words.ALL, "kept": {"q": q} if q else {}}
+    kept = {key: value for key, value in (("q", q), ("person", person)) if value}
+    context = {"page": page, "words": words.ALL, "kept": kept}
     if request.headers.get("HX-Target") == "more":
         return render_template("parties/_client_rows.html", **context)
     return render_template("parties/clients.html", q=q, **context)

@@ -15,6 +15,7 @@ from practice.parties import records
 from practice.people import queries as people
 from webui.auth import current_actor
 from webui.db import db
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.parties import forms, words
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
@@ -26,14 +27,14 @@ LONGEST_SEARCH = 100
 def index() -> Any:
     """List the leads that the reader may see, the newest first."""
     session, actor, args = db.session(), current_actor(), request.args
-    q, state, originator = args.get("q", "").strip()[:LONGEST_SEARCH], args.get("state"), args.get("originator")
+    q, state, originator = args.get("q", "").strip()[:LONGEST_SEARCH], args.get("state"), asked_for(args, "originator")
     state = state if state in STATES else None
     page = queries.search(
         session,
         actor=actor,
         text=q,
         state=state,
-        originator=originator or None,
+        originator=originator,
         limit=PAGE_SIZE,
         cursor=args.get("cursor") or None,
     )
@@ -53,7 +54,6 @@ def index() -> Any:
         state=state,
         originator=originator,
         states=STATES,
-        colleagues=people.everybody(session, active=True),
         **context,
     )
 

@@ -15,6 +15,7 @@ from practice.people import queries as people
 from webui.api import idempotency
 from webui.auth import current_actor
 from webui.db import db
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.parties import forms, words
 
 bp = Blueprint("unmaskings", __name__, url_prefix="/unmaskings")
@@ -25,10 +26,12 @@ def index() -> Any:
     """List one's own requests and those that wait for one's consent."""
     session, actor, now = db.session(), current_actor(), clock.utc_now()
     may_consent = actor.may(operations.RIGHT_TO_CONSENT)
-    rows = queries.unmaskings(session, actor=actor, may_consent=may_consent, now=now)
+    person = asked_for(request.args)
+    rows = queries.unmaskings(session, actor=actor, may_consent=may_consent, person=person, now=now)
     return render_template(
         "parties/unmaskings.html",
         rows=rows,
+        kept={"person": person} if person else {},
         words=words.ALL,
         me=actor.username,
         may_consent=may_consent,

@@ -19,6 +19,7 @@ from practice.parties.records import IdentifierGiven, NameGiven, PartyGiven, Pro
 from practice.people import queries as people
 from webui.auth import current_actor
 from webui.db import db
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.parties import forms, words
 
 bp = Blueprint("parties", __name__, url_prefix="/parties")
@@ -32,11 +33,20 @@ def index() -> Any:
     session, actor, args = db.session(), current_actor(), request.args
     q, kind = args.get("q", "").strip()[:LONGEST_SEARCH], args.get("kind")
     kind = kind if kind in KINDS else None
-    page = queries.search(session, actor=actor, text=q, kind=kind, limit=PAGE_SIZE, cursor=args.get("cursor") or None)
+    person = asked_for(args)
+    page = queries.search(
+        session,
+        actor=actor,
+        text=q,
+        kind=kind,
+        person=person,
+        limit=PAGE_SIZE,
+        cursor=args.get("cursor") or None,
+    )
     context = {
         "page": page,
         "words": words.ALL,
-        "kept": {key: value for key, value in (("q", q), ("kind", kind)) if value},
+        "kept": {key: value for key, value in (("q", q), ("kind", kind), ("person", person)) if value},
     }
     if request.headers.get("HX-Target") == "more":
         return render_template("parties/_rows.html", **context)

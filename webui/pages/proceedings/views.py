@@ -14,6 +14,7 @@ from practice.people import queries as people
 from practice.proceedings import agenda
 from webui.auth import current_actor
 from webui.db import db
+from webui.pages.colleagues.choices import asked_for
 from webui.pages.matters import words
 
 bp = Blueprint("hearings", __name__, url_prefix="/hearings")
@@ -28,7 +29,7 @@ def index() -> Any:
     today = to_user_timezone(clock.utc_now()).date()
     span = next((one for one in SPANS if one == args.get("span")), "week")
     scope = next((one for one in agenda.SCOPES if one == args.get("scope")), "all")
-    person = args.get("person", "").strip() or None
+    person = asked_for(args)
     first, last = bounds(_day(args.get("on")) or today, span)
     found = agenda.between(session, _start(first), _start(last), actor=actor, scope=scope, representative=person)
     days = [(on, list(some)) for on, some in groupby(found, key=_local_day)]
@@ -42,7 +43,6 @@ def index() -> Any:
         after=last,
         is_cut=len(found) == agenda.MOST,
         kept={name: value for name, value in (("span", span), ("scope", scope), ("person", person)) if value},
-        people=people.everybody(session, active=True) if actor.may("assign_user_tasks") else [],
         names=people.display_names(session, [one.hearing.representative for one in found]),
         words=words,
     )

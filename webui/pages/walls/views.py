@@ -17,6 +17,7 @@ from webui.api.v1.walls import PROCESS, REVIEW
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
+from webui.pages.colleagues.choices import asked_for
 
 bp = Blueprint("walls", __name__, url_prefix="/walls")
 PAGE_SIZE = 40
@@ -27,10 +28,12 @@ def index() -> Any:
     """List the walls that the reader oversees, asked for or is inside of."""
     session, actor, args = db.session(), current_actor(), request.args
     state = args.get("state") if args.get("state") in STATES else None
-    page = queries.search(session, actor=actor, state=state, limit=PAGE_SIZE, cursor=args.get("cursor") or None)
-    return render_template(
-        "walls/index.html", page=page, state=state, kept={"state": state} if state else {}, may_request=_may_request()
+    person = asked_for(args)
+    page = queries.search(
+        session, actor=actor, state=state, person=person, limit=PAGE_SIZE, cursor=args.get("cursor") or None
     )
+    kept = {key: value for key, value in (("state", state), ("person", person)) if value}
+    return render_template("walls/index.html", page=page, state=state, kept=kept, may_request=_may_request())
 
 
 @bp.get("/<number>")

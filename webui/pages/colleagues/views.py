@@ -1,0 +1,33 @@
+"""Who is found while a name is typed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from practice.matters import queries as matters
+from practice.organisation import queries as organisation
+from practice.walls.queries import kept_out_of
+from webui.auth import current_actor
+from webui.db import db
+from webui.pages.colleagues.choices import LONGEST, labelled
+
+bp = Blueprint("colleagues", __name__, url_prefix="/colleagues")
+_SHOWN = 20
+
+
+@bp.get("")
+def find() -> str:
+    """Return who has the words in their name, as options; of a matter without those who are kept out of it."""
+    session, actor, args = db.session(), current_actor(), request.args
+    number = args.get("matter")
+    if number:
+        number = matters.get_by_number(session, number[:40], actor=actor).number
+    found = organisation.find(
+        session,
+        actor=actor,
+        text=args.get(args.get("field", "q"), "")[:LONGEST],
+        active=None if args.get("former") else True,
+        besides=kept_out_of(number) if number else None,
+        limit=_SHOWN,
+    )
+    return render_template("colleagues/_options.html", labels=[labelled(*one) for one in found])
