@@ -30,7 +30,7 @@ JITTER_S = 0.25
 #: Due jobs looked at for each one taken, to be fair among instances.
 WINDOW = 4
 #: Jobs of one transaction at most.
-SHARE = 25
+SHARE = 50
 
 #: Set in ``Session.info``: ids of jobs made in this session that are due at once. Whoever commits hands them to the
 #: queue first, or wakes the worker afterwards.

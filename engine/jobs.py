@@ -1,15 +1,17 @@
 """Carries out what the ``job`` table promises: fires due timers, runs delegates that wait for no person, and so on.
 
-A worker takes a batch and carries it out in one transaction, each job's row going together with its effect. When
-anything goes wrong, the batch is rolled back and each of its jobs tried in a transaction of its own. One that fails
-is tried again with growing pauses; when its attempts are spent its token is stuck, and an incident says why. That
-somebody was in the way (another step of the same instance, a deadlock, a lost connection) spends no attempt.
+A worker takes a batch and carries it out in one transaction, each job's row going together with its effect; what
+the steps of several instances write goes to the database together (``engine.gathering``). A job that fails before it
+has written anything leaves the batch. When anything else goes wrong, the batch is rolled back. Either way each is then
+tried in a transaction of its own. One that fails there is tried again with growing pauses; when its attempts are spent
+its token is stuck, and an incident says why. That somebody was in the way (another step of the same instance, a
+deadlock, a lost connection) spends no attempt.
 """
 
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -22,6 +24,7 @@ from engine import history, job_kinds, job_table, messages, signals, start_event
 from engine.actor import SYSTEM, Actor
 from engine.conflicts import is_conflict
 from engine.errors import JobNotFound, ProcessInstanceNotActive
+from engine.gathering import Gathered, gathering
 from engine.job_kinds import DueJob
 from engine.job_table import next_due_at
 from engine.models import Incident, Job, ProcessInstance
@@ -33,7 +36,7 @@ _log = logging.getLogger(__name__)
 _INSTANCE = cast(sa.Table, ProcessInstance.__table__)
 
 #: Jobs that are taken together.
-BATCH = 50
+BATCH = 100
 #: Seconds after which a shared transaction takes on no more: people wait for the same rows, or the same file.
 LONGEST_SHARE_S = 0.1
 
@@ -50,6 +53,8 @@ class _Outcome:
 
     #: Whose function was called; the last of them is at work, or failed.
     begun: list[UUID] = field(default_factory=list[UUID])
+    #: Failed without a trace: the transaction goes on without them.
+    apart: list[UUID] = field(default_factory=list[UUID])
     #: Carried out, or found to be pointless.
     done: list[UUID] = field(default_factory=list[UUID])
     #: Somebody is in the way.
@@ -115,13 +120,14 @@ def carry_out(
                 ran += _after_failure(open_transaction, alone[0], failure, worker, now())
                 continue
             _log.info("%d jobs that shared a transaction are tried one by one: %s", len(alone), failure)
-            for job_id in alone:
-                ran += carry_out(open_transaction, [job_id], worker=worker, now=now, is_stopping=is_stopping)
         else:
             ran += len(outcome.done)
+            alone = outcome.apart
             left = outcome.left + left[together:]
             if outcome.left:
                 together = max(1, len(outcome.begun))  # as many as there was time for
+        for job_id in alone:
+            ran += carry_out(open_transaction, [job_id], worker=worker, now=now, is_stopping=is_stopping)
     return ran
 
 
@@ -131,29 +137,47 @@ def _carry_out_together(
     began = time.monotonic()
     jobs = job_table.lock_taken(session, job_ids, worker=worker)
     instances = _lock_instances(session, jobs)
-    for place, job in enumerate(jobs):
-        if place and time.monotonic() - began > LONGEST_SHARE_S:
-            outcome.left = [other.id for other in jobs[place:]]
-            break
-        row = instances.get(job.process_instance_id) if job.process_instance_id else None
-        if job.process_instance_id is not None and row is None:
-            outcome.later.append(job.id)
-        elif row is not None and row.state == "suspended":
-            outcome.held.append(job.id)
-        elif row is not None and row.state not in ("active", "incident"):
-            outcome.done.append(job.id)
-        else:
-            outcome.begun.append(job.id)
-            if job.losses >= job_kinds.policy(job.kind).losses:
-                raise WorkerVanished(f"{job.losses} workers vanished while they carried this job out.")
-            # A second job of an instance that moved in this transaction reads its row again.
-            moved = {other.process_instance_id for other in jobs[:place] if other.id in outcome.begun}
-            known = None if job.process_instance_id in moved else row
-            job_kinds.handler(job.kind)(session, replace(job, instance=known), now)
-            outcome.done.append(job.id)
+    with gathering(session) if len(jobs) > 1 else nullcontext() as gathered:
+        for place, job in enumerate(jobs):
+            if place and time.monotonic() - began > LONGEST_SHARE_S:
+                outcome.left = [other.id for other in jobs[place:]]
+                break
+            row = instances.get(job.process_instance_id) if job.process_instance_id else None
+            if job.process_instance_id is not None and row is None:
+                outcome.later.append(job.id)
+            elif row is not None and row.state == "suspended":
+                outcome.held.append(job.id)
+            elif row is not None and row.state not in ("active", "incident"):
+                outcome.done.append(job.id)
+            else:
+                outcome.begun.append(job.id)
+                # A second job of an instance that moved in this transaction reads its row again.
+                moved = {other.process_instance_id for other in jobs[:place] if other.id in outcome.begun}
+                known = None if job.process_instance_id in moved else row
+                _carry_out_one(session, replace(job, instance=known), now, outcome, gathered)
     job_table.keep(session, outcome.done)
     job_table.give_back(session, outcome.later, worker=worker, until=job_table.soon(now))
     job_table.give_back(session, outcome.held, worker=worker, until=now + job_table.HOLD)
+
+
+def _carry_out_one(session: Session, job: DueJob, now: datetime, outcome: _Outcome, gathered: Gathered | None) -> None:
+    before = gathered.changes if gathered else 0
+    try:
+        _require_workers_survive(job)
+        job_kinds.handler(job.kind)(session, job, now)
+    except Exception as failure:
+        left_a_trace = gathered is None or gathered.changes != before or session.new or session.dirty or session.deleted
+        if left_a_trace:
+            raise
+        _log.info("job %s leaves the transaction that it shares: %s", job.id, failure)
+        outcome.apart.append(job.id)
+    else:
+        outcome.done.append(job.id)
+
+
+def _require_workers_survive(job: DueJob) -> None:
+    if job.losses >= job_kinds.policy(job.kind).losses:
+        raise WorkerVanished(f"{job.losses} workers vanished while they carried this job out.")
 
 
 def _lock_instances(session: Session, jobs: Iterable[DueJob]) -> dict[UUID, Any]:

@@ -17,21 +17,44 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 
+from engine.many_rows import ManyRows
 from engine.models.base import UtcDateTime
 
 _Values = Mapping[str, Any]
+#: Key in a connection's ``info``: what gathers the writes of several steps (``engine.gathering``).
+GATHERED = "matterflow_gathered"
 
 
 class Prepared:
-    """A statement with named parameters; the calls of one statement name the same ones."""
+    """A statement with named parameters; the calls of one statement name the same ones.
 
-    def __init__(self, statement: sa.Select[*tuple[Any, ...]] | sa.Insert | sa.Update | sa.Delete) -> None:
+    ``each_its_own`` promises of an UPDATE that no two sets of parameters sent together touch the same row.
+    """
+
+    def __init__(
+        self, statement: sa.Select[*tuple[Any, ...]] | sa.Insert | sa.Update | sa.Delete, *, each_its_own: bool = False
+    ) -> None:
         self._statement = statement
         self._ready: dict[tuple[str, tuple[str, ...]], _Ready] = {}
+        self._many: dict[tuple[str, ...], ManyRows] = {}
+        self._takes_many = each_its_own or not isinstance(statement, sa.Update)
 
     def run(self, connection: Connection, parameters: _Values | Sequence[_Values]) -> int:
         """Send a writing statement with one set of parameters, or with several; return how many rows it touched."""
         return self.send(connection, parameters).rowcount
+
+    def run_many(self, connection: Connection, rows: Sequence[_Values]) -> int:
+        """Send a writing statement with any number of sets of parameters, as one statement where that is possible.
+
+        Return how many rows it touched.
+        """
+        if len(rows) == 1 or connection.dialect.name != "postgresql" or not self._takes_many:
+            return self.run(connection, rows)
+        names = tuple(rows[0])
+        many = self._many.get(names)
+        if many is None:
+            many = self._many[names] = ManyRows(self._statement, connection.dialect, names)
+        return _send(connection, many.sql, many.encode(rows)).rowcount
 
     def rows(self, connection: Connection, parameters: _Values) -> list[Any]:
         """Send a SELECT; return its rows as named tuples."""
@@ -58,7 +81,11 @@ class Prepared:
         return ready
 
 
-def run_all(connection: Connection, work: Sequence[tuple[Prepared, _Values | Sequence[_Values]]]) -> list[int]:
+#: Writing statements in order, each with one set of parameters or with several.
+Work = Sequence[tuple[Prepared, _Values | Sequence[_Values]]]
+
+
+def run_all(connection: Connection, work: Work) -> list[int]:
     """Send writing statements in order, on PostgreSQL in one round trip; return how many rows each touched.
 
     None of them may need what another one answers. When one is refused, those after it have no effect either.
@@ -92,10 +119,10 @@ class _Ready:
         Raises:
             sqlalchemy.exc.DBAPIError: the database refused, as the class that SQLAlchemy has for it.
         """
+        if len(parameters) == 1:
+            return _send(connection, self.sql, parameters[0])
         driver = _driver(connection)
         try:
-            if len(parameters) == 1:
-                return driver.execute(self.sql, parameters[0])
             cursor = driver.cursor()
             cursor.executemany(self.sql, parameters)
         except connection.dialect.loaded_dbapi.Error as refused:
@@ -103,11 +130,23 @@ class _Ready:
         return cursor
 
 
+def _send(connection: Connection, sql: str, parameters: Any) -> Any:
+    driver = _driver(connection)
+    try:
+        return driver.execute(sql, parameters)
+    except connection.dialect.loaded_dbapi.Error as refused:
+        raise as_sqlalchemy_has_it(connection, driver, sql, parameters, refused) from refused
+
+
 def _driver(connection: Connection) -> Any:
-    """Return the driver's connection, in a transaction."""
+    """Return the driver's connection, in a transaction; what was gathered on it is sent first."""
     if not connection.in_transaction():
         connection.begin()
-    return connection.connection.driver_connection
+    pooled = connection.connection
+    gathered = pooled.info.get(GATHERED)
+    if gathered is not None:
+        gathered.before_other()
+    return pooled.driver_connection
 
 
 def _encoder(compiled: Any, names: list[str]) -> Callable[[_Values], Any]:

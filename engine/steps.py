@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from engine import buffer, correlation, delegates, history, waits
+from engine import buffer, correlation, delegates, gathering, history, waits
 from engine.actor import Actor
 from engine.bpmn.messaging import UNNAMED_KEY
 from engine.bpmn.runtime import PassOn, Run, ServiceCall, Waiting
@@ -47,7 +47,8 @@ _UPDATE_INSTANCE = Prepared(
             name: sa.bindparam(f"new_{name}")
             for name in ("state", "ended_at", "last_progress_at", "revision", "state_blob")
         }
-    )
+    ),
+    each_its_own=True,
 )
 #: Steps under way in a session, by instance: what a delegate changes about its own instance goes through here.
 _UNDER_WAY = "matterflow_steps"
@@ -278,9 +279,13 @@ class Step:
         else:
             instance = (_UPDATE_INSTANCE, self._as_changed(state, self.run.dump()))
         told = [history.writing(self.events)] if self.events else []
-        touched = run_all(self._connection(), [instance, *self.writes, *told])
+        work = [instance, *self.writes, *told]
         self.writes, self.events = [], []
-        if touched[0] != 1:
+        connection = self._connection()
+        gathered = gathering.of(connection)
+        if gathered is not None:
+            gathered.add(work, refusal=InstanceChanged(self.instance_id))
+        elif run_all(connection, work)[0] != 1:
             raise InstanceChanged(self.instance_id)
 
     def _as_changed(self, state: str, state_blob: bytes) -> dict[str, Any]:

@@ -36,7 +36,8 @@ _INSERT_TASKS = Prepared(sa.insert(_TASK))
 _END_TASKS = Prepared(
     sa.update(_TASK)
     .where(_TASK.c.id == sa.bindparam("task"), _TASK.c.state == "created")
-    .values(state=sa.bindparam("new_state"), ended_at=sa.bindparam("at"), ended_by=sa.bindparam("who"))
+    .values(state=sa.bindparam("new_state"), ended_at=sa.bindparam("at"), ended_by=sa.bindparam("who")),
+    each_its_own=True,
 )
 _INSERT_CANDIDATES = Prepared(sa.insert(_CANDIDATE))
 _DROP_CANDIDATES = Prepared(sa.delete(_CANDIDATE).where(_CANDIDATE.c.user_task_id == sa.bindparam("task")))
@@ -64,7 +65,8 @@ _INSERT_INCIDENTS = Prepared(sa.insert(_INCIDENT))
 _CLOSE_INCIDENT = Prepared(
     sa.update(_INCIDENT)
     .where(_INCIDENT.c.id == sa.bindparam("incident"))
-    .values(resolved_at=sa.bindparam("at"), resolved_by=sa.bindparam("who"))
+    .values(resolved_at=sa.bindparam("at"), resolved_by=sa.bindparam("who")),
+    each_its_own=True,
 )
 
 
