@@ -94,6 +94,7 @@ def _names(where: str, shown: str) -> list[Figure]:
             for most in (1, 200, 1_000)
         ),
         Figure(f"{name}.check_of_six", f"{shown}: conflict check of 6 parties, 60,000 clients", goal=Goal(at_most=600)),
+        Figure(f"{name}.duplicates", f"{shown}: parties of like names for one of 60,000"),
     ]
 
 

@@ -11,6 +11,7 @@ import time
 import zlib
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ from practice.conflicts.hits import Asked
 from practice.name_index import operations as name_index
 from practice.name_index import queries
 from practice.names import spoken
+from practice.parties import likeness
 from practice.parties.models import Party, PartyName
 from practice.parties.names import normalise
 from webui import upgrades
@@ -56,6 +58,7 @@ def trial() -> tuple[dict[str, Any], dict[str, list[float]]]:
         samples[f"{where}.check_of_six"] = [
             _timed(engine, [name for _, name, _ in chance.sample(asked, PARTIES)]) for _ in range(CHECKS)
         ]
+        samples[f"{where}.duplicates"] = [_proposed(engine, owner) for owner in chance.sample(owners, CHECKS)]
         engine.dispose()
     return {"name": f"{CLIENTS} clients, {len(stored)} labelled names, {os.cpu_count()} cores"}, samples
 
@@ -115,6 +118,14 @@ def _timed(engine: sa.Engine, wanted: list[str]) -> float:
         parties = [Asked(name, "client" if place == 0 else "opponent") for place, name in enumerate(wanted)]
         conflicts.run_and_see(session, parties, trigger="request", by=ANA, now=clock.utc_now())
     return (time.perf_counter() - began) * 1000
+
+
+def _proposed(engine: sa.Engine, owner: str) -> float:
+    with database.transaction(engine) as session:
+        party = session.get_one(Party, UUID(owner))
+        began = time.perf_counter()
+        likeness.like(session, party)
+        return (time.perf_counter() - began) * 1000
 
 
 if __name__ == "__main__":

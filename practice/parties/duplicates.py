@@ -11,22 +11,24 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from practice.audit import operations as audit
 from practice.contacts.models import ContactPoint
-from practice.parties import queries, records
+from practice.parties import likeness, queries, records
 from practice.parties.errors import PartyNotFound
 from practice.parties.models import DuplicateProposal, Party, PartyIdentifier, PartyName
 
 #: How much each thing that two parties share says, of 100; what several say adds up.
-WEIGHTS: Final = {"same_identifier": 90, "same_contact": 50, "same_name": 45}
+WEIGHTS: Final = {"same_identifier": 90, "same_contact": 50, "same_name": 45, "like_name": 35}
 _MOST_CANDIDATES = 50
 
 
 def propose(session: Session, party: Party, *, now: datetime) -> list[DuplicateProposal]:
-    """Look for parties that share a name, an identifier or a contact point with this one; keep new pairs for a person.
+    """Look for parties that share a name, an identifier or a contact point with this one, or whose names are alike.
+
+    New pairs are kept for a person to decide.
 
     A pair that somebody told apart stays apart; one that was proposed before is weighed again.
     """
     found: list[DuplicateProposal] = []
-    for other_id, reasons in sorted(_shared(session, party).items())[:_MOST_CANDIDATES]:
+    for other_id, reasons in _likeliest(_shared(session, party)):
         first, second = sorted((party.id, other_id))
         row = session.scalar(
             sa.select(DuplicateProposal).where(
@@ -94,6 +96,11 @@ def all_proposed(session: Session, *, actor: Actor, limit: int = 100) -> list[tu
     return [(row, known[row.first_id], known[row.second_id]) for row in rows]
 
 
+def _likeliest(shared: dict[UUID, set[str]]) -> list[tuple[UUID, set[str]]]:
+    best = sorted(shared.items(), key=lambda one: (-sum(WEIGHTS[reason] for reason in one[1]), one[0]))
+    return best[:_MOST_CANDIDATES]
+
+
 def _shared(session: Session, party: Party) -> dict[UUID, set[str]]:
     names = sa.select(PartyName.normalised).where(PartyName.party_id == party.id)
     identifiers = sa.select(PartyIdentifier.normalised).where(PartyIdentifier.party_id == party.id)
@@ -113,6 +120,10 @@ def _shared(session: Session, party: Party) -> dict[UUID, set[str]]:
     for reason, query in queries_of.items():
         for other_id in session.scalars(query):
             shared[other_id].add(reason)
+    for other_id in likeness.like(session, party):
+        # One name that is the same says more than another that is alike.
+        if "same_name" not in shared[other_id]:
+            shared[other_id].add("like_name")
     shared.pop(party.id, None)
     alive = sa.select(Party.id, Party.kind).where(Party.id.in_(shared), Party.merged_into_id.is_(None))
     kinds: dict[UUID, str] = dict(session.execute(alive).all()) if shared else {}

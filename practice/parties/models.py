@@ -173,7 +173,7 @@ class DuplicateProposal(Base):
     second_id: Mapped[UUID] = mapped_column(sa.ForeignKey("party.id"))
     #: 0 to 100.
     score: Mapped[int]
-    #: What they share: ``same_name``, ``same_identifier``, ``same_contact``.
+    #: What they share: ``same_name``, ``like_name``, ``same_identifier``, ``same_contact``.
     reasons: Mapped[list[str]]
     state: Mapped[str] = mapped_column(sa.String(10), default="proposed")
     proposed_at: Mapped[datetime]

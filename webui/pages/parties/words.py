@@ -81,6 +81,7 @@ UNMASKING_STATES = {
 }
 REASONS = {
     "same_name": lazy_gettext("the same name"),
+    "like_name": lazy_gettext("names that are alike"),
     "same_identifier": lazy_gettext("the same identifier"),
     "same_contact": lazy_gettext("the same telephone or address"),
 }
