@@ -10,6 +10,7 @@ from practice.deadlines import following
 from practice.document_requests import delegates as document_requests
 from practice.enquiries import delegates as enquiries
 from practice.matters import delegates as matters
+from practice.proceedings import delegates as proceedings
 from practice.time import delegates as time
 from practice.walls import delegates as walls
 
@@ -22,6 +23,7 @@ __all__ = [
     "enquiries",
     "following",
     "matters",
+    "proceedings",
     "reruns",
     "scans",
     "time",
