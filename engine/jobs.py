@@ -37,8 +37,10 @@ _INSTANCE = cast(sa.Table, ProcessInstance.__table__)
 
 #: Jobs that are taken together.
 BATCH = 100
-#: Seconds after which a shared transaction takes on no more: people wait for the same rows, or the same file.
+#: Seconds of work, and of waiting, after which a shared transaction takes on no more: people wait for the same rows,
+#: or the same file. On a machine that has no time for us, many small ones would only cost it more.
 LONGEST_SHARE_S = 0.1
+LONGEST_WAIT_S = 0.5
 
 OpenTransaction = Callable[[], AbstractContextManager[Session]]
 
@@ -125,7 +127,7 @@ def carry_out(
             alone = outcome.apart
             left = outcome.left + left[together:]
             if outcome.left:
-                together = max(1, len(outcome.begun))  # as many as there was time for
+                together = max(1, 2 * len(outcome.begun))  # about as many as there was time for
         for job_id in alone:
             ran += carry_out(open_transaction, [job_id], worker=worker, now=now, is_stopping=is_stopping)
     return ran
@@ -134,12 +136,14 @@ def carry_out(
 def _carry_out_together(
     session: Session, job_ids: Sequence[UUID], worker: str, now: datetime, outcome: _Outcome
 ) -> None:
-    began = time.monotonic()
+    worked_s, began_s = time.thread_time(), time.monotonic()
     jobs = job_table.lock_taken(session, job_ids, worker=worker)
     instances = _lock_instances(session, jobs)
     with gathering(session) if len(jobs) > 1 else nullcontext() as gathered:
         for place, job in enumerate(jobs):
-            if place and time.monotonic() - began > LONGEST_SHARE_S:
+            if place and (
+                time.thread_time() - worked_s > LONGEST_SHARE_S or time.monotonic() - began_s > LONGEST_WAIT_S
+            ):
                 outcome.left = [other.id for other in jobs[place:]]
                 break
             row = instances.get(job.process_instance_id) if job.process_instance_id else None

@@ -157,7 +157,7 @@ def test_fifty_firings_cost_hardly_more_statements_than_two(stored, work, monkey
             pytest.skip("a statement to SQLite is a call of a function")
         start_some(session, "looks", each=0)
     monkeypatch.setattr(psycopg.Cursor, "execute", counted)
-    monkeypatch.setattr(jobs, "LONGEST_SHARE_S", 60)  # a slow machine makes two transactions of them
+    monkeypatch.setattr(jobs, "LONGEST_WAIT_S", 60)  # a slow machine makes two transactions of them
 
     two, fifty = statements(2), statements(50)
 
@@ -170,7 +170,7 @@ def test_fifty_firings_cost_hardly_more_statements_than_two(stored, work, monkey
 def test_one_that_cannot_be_restored_leaves_the_transaction_and_the_others_stay_in_it(
     fresh_engine, stored, work, monkeypatch
 ):
-    monkeypatch.setattr(jobs, "LONGEST_SHARE_S", 60)
+    monkeypatch.setattr(jobs, "LONGEST_WAIT_S", 60)
     with stored() as session:
         ids = [instance for _, instance in start_some(session, "looks", each=20)]
         broken = sa.update(ProcessInstance).where(ProcessInstance.id == ids[7])
@@ -212,6 +212,22 @@ def _nobodys(instance_id):
     """An event that no table takes: nobody did it."""
     return {"process_instance_id": instance_id, "kind": "told", "element_id": None, "user_task_id": None,
             "actor": None, "at": NOON, "data": None}  # fmt: skip
+
+
+def test_when_there_is_no_time_for_many_together_all_fire_in_smaller_transactions(
+    fresh_engine, stored, work, monkeypatch
+):
+    with stored() as session:
+        start_some(session, "looks", each=12)
+    monkeypatch.setattr(jobs, "LONGEST_SHARE_S", 0)
+    commits = Counter()
+    sa.event.listen(fresh_engine, "commit", lambda _connection: commits.update(["commit"]))
+
+    ran = work(later(days=1))
+
+    assert (ran, commits["commit"] > 12) == (12, True)
+    with stored() as session:
+        assert session.scalar(sa.select(sa.func.count()).where(HistoryEvent.kind == "timer_fired")) == 12
 
 
 def test_workers_side_by_side_fire_each_of_many_timers_once(fresh_engine, stored, work):
