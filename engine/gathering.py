@@ -7,7 +7,7 @@ what was gathered sent, so it reads what was written. A savepoint holds what was
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +29,13 @@ MOST_BYTES = 8 << 20
 class _Slot:
     """One statement and its rows."""
 
-    __slots__ = ("names", "refusal", "rows", "statement")
+    __slots__ = ("heavy", "names", "refusal", "rows", "statement")
 
-    def __init__(self, statement: Prepared, names: tuple[str, ...]) -> None:
+    def __init__(self, statement: Prepared, row: Mapping[str, Any]) -> None:
         self.statement = statement
-        self.names = names
+        self.names = tuple(row)
+        #: Names of its binary values.
+        self.heavy = [name for name, value in row.items() if isinstance(value, bytes)]
         self.rows: list[Any] = []
         #: Raised when the statement does not touch as many rows as there are.
         self.refusal: Exception | None = None
@@ -55,19 +57,20 @@ class Gathered:
         place = -1
         for number, (statement, parameters) in enumerate(work):
             rows = parameters if isinstance(parameters, Sequence) else [parameters]
-            names = tuple(rows[0])
-            place = self._place_of(statement, names, place)
+            place = self._place_of(statement, rows[0], place)
             slot = self._slots[place]
             slot.rows.extend(rows)
             if number == 0:
                 slot.refusal = refusal
             self._rows += len(rows)
-            self._bytes += sum(len(value) for row in rows for value in row.values() if isinstance(value, bytes))
+            for name in slot.heavy:
+                self._bytes += sum(len(row[name] or b"") for row in rows)
         if self._rows > MOST_ROWS or self._bytes > MOST_BYTES:
             self.send()
 
-    def _place_of(self, statement: Prepared, names: tuple[str, ...], after: int) -> int:
+    def _place_of(self, statement: Prepared, row: Mapping[str, Any], after: int) -> int:
         """Find or make the statement's place behind that of the one before it in its step."""
+        names = tuple(row)
         for place, slot in enumerate(self._slots):
             if slot.statement is statement and slot.names == names:
                 if place > after:
@@ -75,7 +78,7 @@ class Gathered:
                 self.send()  # its step has it later than another one: what came first goes first
                 after = -1
                 break
-        self._slots.insert(after + 1, _Slot(statement, names))
+        self._slots.insert(after + 1, _Slot(statement, row))
         return after + 1
 
     def send(self) -> None:

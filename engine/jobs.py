@@ -139,6 +139,7 @@ def _carry_out_together(
     worked_s, began_s = time.thread_time(), time.monotonic()
     jobs = job_table.lock_taken(session, job_ids, worker=worker)
     instances = _lock_instances(session, jobs)
+    moved: set[UUID | None] = set()
     with gathering(session) if len(jobs) > 1 else nullcontext() as gathered:
         for place, job in enumerate(jobs):
             if place and (
@@ -156,8 +157,8 @@ def _carry_out_together(
             else:
                 outcome.begun.append(job.id)
                 # A second job of an instance that moved in this transaction reads its row again.
-                moved = {other.process_instance_id for other in jobs[:place] if other.id in outcome.begun}
                 known = None if job.process_instance_id in moved else row
+                moved.add(job.process_instance_id)
                 _carry_out_one(session, replace(job, instance=known), now, outcome, gathered)
     job_table.keep(session, outcome.done)
     job_table.give_back(session, outcome.later, worker=worker, until=job_table.soon(now))
