@@ -40,6 +40,20 @@ def form_in_words(process_key: str | None, schema: Mapping[str, Any] | None) -> 
     return bundle_texts.form_in_words(schema, known) if schema and known else schema
 
 
+def choices_in_words(choices: Mapping[str, list[dict[str, str]]]) -> dict[str, list[dict[str, str]]]:
+    """Return the lists that forms choose from with what the firm's processes and groups are called, by that name."""
+    known = {
+        "case_types": lambda one: model_text(one["value"], one["label"]),
+        "departments": _department,
+    }
+    return {
+        name: sorted(({**one, "label": known[name](one)} for one in offered), key=lambda one: one["label"])
+        if name in known
+        else offered
+        for name, offered in choices.items()
+    }
+
+
 def diagram_in_words(process_key: str | None, xml: bytes, tag: str) -> bytes:
     """Return a diagram in a language; its lanes are called what the groups are called."""
     titles = {name: gettext(title) for name, title in GROUPS.items()}
@@ -67,6 +81,12 @@ def words(process_key: str | None, tag: str | None = None) -> bundle_texts.Words
     if tag not in by_language:
         by_language[tag] = bundle_texts.latest(db.session(), tag)
     return by_language[tag].get(process_key, {})
+
+
+def _department(group: Mapping[str, str]) -> str:
+    title = group["label"]
+    # The firm may have called a role something else.
+    return gettext(title) if GROUPS.get(group["value"]) == title else title
 
 
 def _said(value: Any, known: bundle_texts.Words) -> Any:

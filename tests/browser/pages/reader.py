@@ -80,7 +80,7 @@ class Reader:
         """Return what axe, the console and the size of a phone have to say about the page that is open."""
         self.page.evaluate(_AXE)
         found: list[str] = []
-        for theme, rules in zip(themes, ({}, _COLOURS), strict=False):
+        for theme, rules in zip(themes, ({}, _COLOURS), strict=True):
             self.page.emulate_media(color_scheme=theme)
             found += [f"axe, {theme}: {one}" for one in self.page.evaluate(_RUN, rules)]
         self.page.set_viewport_size(PHONE)
@@ -99,7 +99,8 @@ class Reader:
         token = re.search(r'name="csrf_token" value="([^"]+)"', form)
         assert token is not None
         sent = {"csrf_token": token[1], "username": username, "password": PASSWORD}
-        assert request.post(f"{self.server}/sign-in", form=sent).ok
+        answer = request.post(f"{self.server}/sign-in", form=sent)
+        assert answer.ok, f"{answer.status}: {answer.text()[:500]}"
         return [one for one in self.context.cookies() if one["name"] != "language"]
 
     def _note(self, kind: str, text: str) -> None:

@@ -23,7 +23,7 @@ from tasks.inbox import queries as inbox
 from webui import uploads
 from webui.auth import current_actor
 from webui.db import db
-from webui.languages.model_texts import task_name
+from webui.languages.model_texts import choices_in_words, task_name
 from webui.pages import reading
 from webui.pages.inbox import lists
 from webui.pages.inbox.schemas import InboxArgs
@@ -113,7 +113,7 @@ def _work(user_task_id: UUID) -> dict[str, Any]:
     session, actor = db.session(), current_actor()
     task = _visible(user_task_id)
     form, is_mine = user_tasks.form(session, task), reading.may_do(task, actor)
-    offered = start_forms.choices(session, form, business_key=task.business_key) if form else {}
+    offered = choices_in_words(start_forms.choices(session, form, business_key=task.business_key)) if form else {}
     helps = not is_mine and helpers.helper(session, task.id, actor.username) is not None
     draft = drafts.load(session, actor, user_task_id=task.id) if form and (is_mine or helps) else None
     about = facts.for_user_task(session, task, actor=actor)

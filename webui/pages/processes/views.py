@@ -19,6 +19,7 @@ from tasks.drafts import operations as drafts
 from webui import uploads
 from webui.auth import current_actor
 from webui.db import db
+from webui.languages.model_texts import choices_in_words
 from webui.pages import reading
 from webui.pages.refusals import answers_json, sent_answers, sent_draft
 
@@ -46,7 +47,7 @@ def start_form(process_key: str) -> Any:
         definition=definition,
         is_enquiry=process_key == "intake",
         form=form[1] if form else None,
-        choices=start_forms.choices(session, form[1]) if form else {},
+        choices=choices_in_words(start_forms.choices(session, form[1])) if form else {},
         draft=draft,
         copies=copies.of(session, draft) if draft else [],
     )
