@@ -70,6 +70,10 @@ class Settings:
     https: bool
     trusted_proxies: int
     sign_in_attempts: int
+    access_matters: int
+    access_guesses: int
+    access_walled: int
+    access_minutes: int
     language: str
     pseudo_language: bool
     time_zone: str
@@ -422,6 +426,32 @@ SETTINGS: tuple[Setting, ...] = (
         "10",
         _whole_number(1, 100_000),
         "Failed sign-ins allowed in five minutes for one name; an address may fail four times as often.",
+    ),
+    Setting(
+        "ACCESS_MATTERS",
+        "5",
+        _whole_number(2, 10_000),
+        "Different matters and enquiries that are not for somebody: from so many attempts on, their account is locked "
+        "until the case is decided.",
+    ),
+    Setting(
+        "ACCESS_GUESSES",
+        "30",
+        _whole_number(2, 10_000),
+        "Different numbers under which there is nothing: from so many on, the account of who guesses is locked.",
+    ),
+    Setting(
+        "ACCESS_WALLED",
+        "1",
+        _whole_number(1, 1_000),
+        "Attempts at what an ethical wall keeps somebody out of: from so many on, their account is locked. The same "
+        "attempt again within a minute is one.",
+    ),
+    Setting(
+        "ACCESS_MINUTES",
+        "10",
+        _whole_number(1, 1_440),
+        "Minutes within which attempts at access are counted together.",
     ),
     Setting(
         "LANGUAGE",

@@ -89,7 +89,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> Matterflow:
     speech.init_app(app, settings)
     errors.init_app(app)
     trail.init(settings)
-    attempts.init_app(app)
+    attempts.init_app(app, settings)
     notifying.init_app(app, settings)
 
     from webui.api import v1  # noqa: PLC0415 - after the tables are known

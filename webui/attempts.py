@@ -10,18 +10,20 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 
+from config.settings import Settings
 from engine import clock
 from engine.errors import NotFound
 from engine.models import ProcessInstance, UserTask
 from practice.accesses import attempts
-from practice.accesses.attempts import Door
+from practice.accesses.attempts import Door, Limits
 from practice.enquiries.models import Enquiry
 from practice.errors import EnquiryNotFound, MatterNotFound
 from practice.matters.models import Matter
@@ -39,8 +41,14 @@ _NAMING: Final = ("q", "business_key", "number", "matter", "matter_number")
 _MOST: Final = 8
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Look at every answer."""
+    app.extensions["matterflow_access_limits"] = Limits(
+        bulk=settings.access_matters,
+        guesses=settings.access_guesses,
+        walled=settings.access_walled,
+        window=timedelta(minutes=settings.access_minutes),
+    )
     app.after_request(_look)
 
 
@@ -74,9 +82,10 @@ def _note(status: int) -> None:
         named = _existing(named)  # who may see every matter learns nothing by guessing
     if not named:
         return
+    limits: Limits = current_app.extensions["matterflow_access_limits"]
     with writing() as short:
         for number in named:
-            attempts.note_refusal(short, number, door, by=actor, now=now)
+            attempts.note_refusal(short, number, door, by=actor, now=now, limits=limits)
 
 
 def _searched() -> Iterator[str]:

@@ -28,11 +28,6 @@ from practice.people.models import User
 from practice.sequences.operations import next_number
 from practice.walls import queries as walls
 
-#: So many different matters and enquiries within ``WINDOW`` are not a mistake any more.
-BULK: Final = 5
-#: So many different numbers under which there is nothing are guessing.
-GUESSES: Final = 30
-WINDOW: Final = timedelta(minutes=10)
 #: The same attempt again within this time is the same attempt.
 SAME: Final = timedelta(minutes=1)
 LONGEST_SUBJECT: Final = 100
@@ -54,6 +49,22 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """From how many attempts of one person on, within which time, the account is locked until somebody has looked."""
+
+    #: Different matters and enquiries: that is not a mistake any more.
+    bulk: int = 5
+    #: Different numbers under which there is nothing: that is guessing.
+    guesses: int = 30
+    #: Attempts at what a wall keeps the person out of.
+    walled: int = 1
+    window: timedelta = timedelta(minutes=10)
+
+
+USUAL: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class _Subject:
     kind: str
     number: str
@@ -61,7 +72,9 @@ class _Subject:
     is_walled: bool
 
 
-def note_refusal(session: Session, number: str, door: Door, *, by: Actor, now: datetime) -> AccessAttempt | None:
+def note_refusal(
+    session: Session, number: str, door: Door, *, by: Actor, now: datetime, limits: Limits = USUAL
+) -> AccessAttempt | None:
     """Keep on record that ``by`` was refused a matter or an enquiry; None when it is open to them.
 
     What does not exist is kept, too: guessing leaves a trace, and both take the same time.
@@ -77,7 +90,7 @@ def note_refusal(session: Session, number: str, door: Door, *, by: Actor, now: d
     attempt = _repeated(session, subject, door, by, now)
     if attempt is None:
         attempt = _attempt(session, subject, door, None, by, now)
-        _follow(session, attempt, subject, user, by=by, now=now)
+        _follow(session, attempt, subject, user, limits, by=by, now=now)
     return attempt
 
 
@@ -88,7 +101,7 @@ def note_emergency(
     user = session.scalars(sa.select(User).where(User.username == by.username).with_for_update()).one()
     subject = _Subject("matter", matter.number, matter.responsible, is_walled=False)
     attempt = _attempt(session, subject, door, reason, by, now)
-    case = _follow(session, attempt, subject, user, by=by, now=now)
+    case = _follow(session, attempt, subject, user, USUAL, by=by, now=now)
     assert case is not None, "an emergency always has a case"
     return case
 
@@ -167,14 +180,21 @@ def _attempt(
 
 
 def _follow(
-    session: Session, attempt: AccessAttempt, subject: _Subject, user: User, *, by: Actor, now: datetime
+    session: Session,
+    attempt: AccessAttempt,
+    subject: _Subject,
+    user: User,
+    limits: Limits,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> BreachCase | None:
     """Open or find the case, lock the account when it has to be, tell owner and compliance."""
-    case = _case(session, attempt, subject, by, now)
+    case = _case(session, attempt, subject, limits, by, now)
     if case is None:
         return None
     attempt.breach_case_id = case.id
-    if case.opened_because in ("bulk", "walled") or subject.is_walled:
+    if case.opened_because == "bulk" or (subject.is_walled and _is_past_walls(session, attempt, limits, now)):
         case.has_locked = locks.lock(session, user.username, case.number, by=by, now=now) or case.has_locked
     session.flush()
     if subject.kind != "unknown":
@@ -182,11 +202,13 @@ def _follow(
     return case
 
 
-def _case(session: Session, attempt: AccessAttempt, subject: _Subject, by: Actor, now: datetime) -> BreachCase | None:
+def _case(
+    session: Session, attempt: AccessAttempt, subject: _Subject, limits: Limits, by: Actor, now: datetime
+) -> BreachCase | None:
     open_cases = session.scalars(
         sa.select(BreachCase).where(BreachCase.username == attempt.username, BreachCase.state == "open")
     ).all()
-    is_bulk = _is_bulk(session, attempt, now)
+    is_bulk = _is_bulk(session, attempt, limits, now)
     known = next((case for case in open_cases if case.opened_because == "bulk"), None) or next(
         (case for case in open_cases if case.subject == subject.number and not is_bulk), None
     )
@@ -226,14 +248,21 @@ def _why(attempt: AccessAttempt, *, is_bulk: bool, breaches: int) -> str:
     return "repeated" if breaches else "outsider"
 
 
-def _is_bulk(session: Session, attempt: AccessAttempt, now: datetime) -> bool:
+def _is_bulk(session: Session, attempt: AccessAttempt, limits: Limits, now: datetime) -> bool:
     is_guess = attempt.subject_kind == "unknown"
     recent = sa.select(sa.func.count(sa.distinct(AccessAttempt.subject))).where(
         AccessAttempt.username == attempt.username,
-        AccessAttempt.at > now - WINDOW,
+        AccessAttempt.at > now - limits.window,
         (AccessAttempt.subject_kind == "unknown") == is_guess,
     )
-    return (session.scalar(recent) or 0) >= (GUESSES if is_guess else BULK)
+    return (session.scalar(recent) or 0) >= (limits.guesses if is_guess else limits.bulk)
+
+
+def _is_past_walls(session: Session, attempt: AccessAttempt, limits: Limits, now: datetime) -> bool:
+    recent = sa.select(sa.func.count(AccessAttempt.id)).where(
+        AccessAttempt.username == attempt.username, AccessAttempt.at > now - limits.window, AccessAttempt.is_walled
+    )
+    return (session.scalar(recent) or 0) >= limits.walled
 
 
 def _tell(session: Session, case: BreachCase, subject: _Subject, user: User, now: datetime) -> None:

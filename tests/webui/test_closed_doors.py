@@ -147,7 +147,7 @@ def test_the_same_attempt_again_counts_up_and_opens_no_second_case(each_office):
 
 
 def test_many_matters_in_a_few_minutes_lock_the_account_by_token_session_and_password(each_office):
-    numbers = furnish(each_office, attempts.BULK)
+    numbers = furnish(each_office, attempts.USUAL.bulk)
     browser = sign_in(each_office, "bo")
 
     for number in numbers[:-1]:
@@ -166,7 +166,7 @@ def test_many_matters_in_a_few_minutes_lock_the_account_by_token_session_and_pas
 def test_guessing_numbers_locks_the_account_although_nothing_is_there(each_office):
     furnish(each_office)
 
-    for guess in range(attempts.GUESSES):
+    for guess in range(attempts.USUAL.guesses):
         each_office.bo.get(f"matters/2026-CV-{5000 + guess}")
 
     assert cases(each_office) == [("bo", None, "bulk", "open")]
@@ -307,7 +307,7 @@ def test_notices_are_ones_own_and_go_when_they_were_seen(each_office):
 
 
 def test_behind_the_real_server_an_outsider_is_refused_recorded_and_locked(each_office):
-    numbers = furnish(each_office, attempts.BULK)
+    numbers = furnish(each_office, attempts.USUAL.bulk)
     headers = {"Authorization": f"Bearer {each_office.tokens['bo']}"}
     began = clock.utc_now()
 
@@ -323,3 +323,22 @@ def test_behind_the_real_server_an_outsider_is_refused_recorded_and_locked(each_
     assert [row[1] for row in on_record(each_office)] == [NOTHING, *numbers]
     assert cases(each_office)[-1] == ("bo", None, "bulk", "open")
     assert all(notice.created_at - began < timedelta(minutes=1) for notice in told(each_office, "ana"))
+
+
+def test_from_how_many_attempts_on_an_account_is_locked_is_for_the_firm_to_say(make_office):
+    office = make_office(access_matters=2, access_walled=2, access_guesses=3)
+    numbers = furnish(office, 2)
+    put_up_wall(office, numbers[0], "otto")
+
+    office.otto.get(f"matters/{numbers[0]}")
+    assert not is_locked(office, "otto")
+    office.otto.post(f"matters/{numbers[0]}/team", {"username": "otto"}, headers={"Idempotency-Key": "join-otto-1"})
+    assert is_locked(office, "otto")
+    for number in numbers:
+        assert not is_locked(office, "bo")
+        office.bo.get(f"matters/{number}")
+    assert is_locked(office, "bo")
+    for guess in range(3):
+        assert not is_locked(office, "pia")
+        office.pia.get(f"matters/2026-XX-000{guess}")
+    assert is_locked(office, "pia")

@@ -98,7 +98,7 @@ def test_an_attempt_a_minute_later_is_another_one_in_the_same_case(session, matt
 
 
 def test_matters_far_apart_in_time_are_not_many_at_once(session, matter):
-    numbers = [matter(*NAMES[n]).number for n in range(attempts.BULK)]
+    numbers = [matter(*NAMES[n]).number for n in range(attempts.USUAL.bulk)]
 
     for hours, number in enumerate(numbers):
         attempt(session, number, now=later(hours=hours))
@@ -108,7 +108,7 @@ def test_matters_far_apart_in_time_are_not_many_at_once(session, matter):
 
 
 def test_everything_after_a_bulk_belongs_to_its_case(session, matter):
-    numbers = [matter(*NAMES[n]).number for n in range(attempts.BULK + 1)]
+    numbers = [matter(*NAMES[n]).number for n in range(attempts.USUAL.bulk + 1)]
 
     rows = [attempt(session, number) for number in numbers]
 

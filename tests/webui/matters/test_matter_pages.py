@@ -1,12 +1,17 @@
 """The card of a matter, combined searches, the directories and the import, as people use them."""
 
 import io
+from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from engine import deployments
 from engine.actor import SYSTEM
 from practice.directories import operations as directories
+from practice.events.models import Event
+from practice.people import preferences
+from practice.people.preferences import Preferences
 from tests.conftest import NOON
 from tests.practice.firm import civil
 from tests.webui.closed_doors import sign_in
@@ -36,6 +41,20 @@ def text_of(browser, address):
 def send(browser, page, address, **fields):
     token = text_of(browser, page).split('name="csrf_token" value="')[1].split('"')[0]
     return browser.post(address, data={"csrf_token": token, "back": page, **fields})
+
+
+def test_an_event_begins_at_the_hour_that_was_typed_where_its_reader_is(firm, opened):
+    with firm.transaction() as session:
+        preferences.change(session, "ana", Preferences(time_zone="Asia/Taipei"), by=SYSTEM, now=NOON)
+    browser, page = sign_in(firm, "ana"), f"/matters/{opened}"
+    planned = {"kind": "client_meeting", "responsible": "ana", "planned_start_at": "2026-12-01T22:05"}
+
+    assert send(browser, page, f"{page}/events", **planned).status_code == 303
+    assert send(browser, page, f"{page}/events", **planned | {"planned_start_at": "<b>soon"}).status_code == 303
+
+    with firm.transaction() as session:
+        assert session.scalars(sa.select(Event.planned_start_at)).all() == [datetime(2026, 12, 1, 14, 5, tzinfo=UTC)]
+    assert "22:05" in text_of(browser, page)
 
 
 def test_the_card_holds_everything_about_a_matter_and_is_changed_in_place(firm, opened):

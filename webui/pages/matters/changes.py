@@ -16,6 +16,7 @@ from practice.matters import classification, parties, teams
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages.parties import forms
+from webui.pages.proceedings import typed
 
 bp = Blueprint("matter_changes", __name__, url_prefix="/matters/<number>")
 
@@ -65,8 +66,9 @@ def leave(number: str, username: str) -> Response:
 @forms.back_on_refusal
 def plan_event(number: str) -> Response:
     """Plan an event with everybody who is responsible for it."""
-    facts = {name: forms.text(name) for name in ("kind", "title", "planned_start_at", "ended_by")}
-    facts["responsible"] = request.form.getlist("responsible")  # type: ignore[assignment]
+    facts: dict[str, Any] = {name: forms.text(name) for name in ("kind", "title", "ended_by")}
+    facts["planned_start_at"] = typed.moment("planned_start_at")
+    facts["responsible"] = request.form.getlist("responsible")
     events.plan(db.session(), number, facts, by=current_actor(), now=clock.utc_now())
     return _back(number, "events")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask_babel import get_timezone, to_user_timezone
+from flask_babel import to_user_timezone, to_utc
 
 from practice.errors import VariableInvalid
 from webui.pages.parties import forms
@@ -17,7 +17,8 @@ def moment(field: str) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(said)
-        return (at if at.tzinfo else at.replace(tzinfo=get_timezone())).astimezone(UTC)
+        # Not ``replace``: a zone of pytz has to be asked which of its offsets held on that day.
+        return to_utc(at).replace(tzinfo=UTC)
     except (ValueError, OverflowError) as broken:
         raise VariableInvalid(field, said[:80]) from broken
 

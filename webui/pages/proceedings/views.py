@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_babel import get_timezone, to_user_timezone
+from flask_babel import to_user_timezone, to_utc
 
 from engine import clock
 from practice.people import queries as people
@@ -58,7 +58,7 @@ def bounds(on: date, span: str) -> tuple[date, date]:
 
 
 def _start(on: date) -> datetime:
-    return datetime.combine(on, time(), get_timezone()).astimezone(UTC)
+    return to_utc(datetime.combine(on, time())).replace(tzinfo=UTC)
 
 
 def _local_day(one: agenda.Appointment) -> date:
