@@ -14,7 +14,7 @@ from typing import Any
 from tests.installation import Client
 
 #: Seconds without any answer, restarts included, after which something is really wrong.
-PATIENCE_S = 90
+PATIENCE_S = 300
 #: Answers that say that nothing was stored and ask to try again.
 TRY_AGAIN = ("faster_elsewhere", "process_instance_changed", "unavailable")
 
