@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from engine import process_instances, safekeeping
 from engine import variables as variable_rules
 from engine.actor import Actor
-from engine.bpmn import surgery
-from engine.bpmn.surgery import Impossible, Standing
+from engine.bpmn import stranding, surgery, whereabouts
+from engine.bpmn.whereabouts import Impossible, Standing
 from engine.errors import ModificationRefused, NothingAsked, ReasonMissing
 from engine.models import ProcessInstance
 from engine.steps import Step, take_up
@@ -97,11 +97,11 @@ def modify(
     instructions = [_storable(session, instruction, by, now) for instruction in instructions]
     with undoable(session, process_instance_id, "modify", by=by, now=now) as effects:
         step = take_up(session, process_instance_id, by=by, now=now)
-        stranded = surgery.stranded_joins(step.run)
+        stranded = stranding.stranded_joins(step.run)
         try:
             for instruction in instructions:
                 _carry_out(step, instruction, reason)
-            surgery.settle(step.run, stranded)
+            stranding.settle(step.run, stranded)
         except Impossible as impossible:
             raise ModificationRefused(impossible.element_id, impossible.reason) from impossible
         step.finish()
@@ -122,7 +122,7 @@ def tokens(session: Session, process_instance_id: UUID) -> list[Standing]:
     Raises:
         ProcessInstanceNotFound: there is none.
     """
-    return surgery.standing(process_instances.run_of(session, process_instance_id))
+    return whereabouts.standing(process_instances.run_of(session, process_instance_id))
 
 
 def checked_reason(reason: str) -> str:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from engine import history
 from engine.actor import Actor
-from engine.bpmn import rewind, surgery
+from engine.bpmn import rewind, stranding
 from engine.bpmn.rewind import Left
-from engine.bpmn.surgery import Impossible
+from engine.bpmn.whereabouts import Impossible
 from engine.errors import HistoryEventNotFound, ResetRefused, UserTaskNotFound
 from engine.models import HistoryEvent, ProcessInstance, UserTask
 from engine.modifications import checked_reason
@@ -64,7 +64,7 @@ def _go_back(step: Step, task: UserTask, reason: str) -> None:
         data = history.data_before(step.session, step.instance_id, done.id)
     except HistoryEventNotFound as lost:
         raise Impossible(task.element_id, "Its data are older than what history keeps.") from lost
-    stranded = surgery.stranded_joins(step.run)
+    stranded = stranding.stranded_joins(step.run)
     steps = rewind.go_back(
         step.run,
         task.element_id,
@@ -72,7 +72,7 @@ def _go_back(step: Step, task: UserTask, reason: str) -> None:
         left_before={row.element_id for row in rows if row.id < done.id},
         left_since=[_left(row) for row in rows if row.id > done.id],
     )
-    surgery.settle(step.run, stranded)
+    stranding.settle(step.run, stranded)
     *entered, (element_id, own) = steps
     for host_id, of_host in entered:
         step.tell("activity_reentered", element_id=host_id, data={"reason": reason, "step": of_host})

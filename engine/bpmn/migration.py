@@ -17,13 +17,13 @@ from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import compensation, surgery
+from engine.bpmn import compensation, placing, stranding, whereabouts
 from engine.bpmn.beside import EventSubprocessStart
 from engine.bpmn.compiled import Compiled
 from engine.bpmn.runtime import Run
 from engine.bpmn.specs import EventBasedGateway, is_visible
-from engine.bpmn.surgery import LIVING, Impossible
 from engine.bpmn.tasks import Token, enter
+from engine.bpmn.whereabouts import LIVING, Impossible
 
 _SPLIT = ".BoundaryEventSplit"
 _AHEAD = TaskState.FUTURE | TaskState.PREDICTED_MASK
@@ -143,23 +143,23 @@ def carry_over(run: Run, target: Compiled, mapping: Mapping[str, str], now: date
     Raises:
         Refused: with everything that stands in the way; the run is then of no further use.
     """
-    stranded = surgery.stranded_joins(run)
+    stranded = stranding.stranded_joins(run)
     passage = _Passage(run, target, mapping)
     obstacles = passage.check()
     if obstacles:
         raise Refused(obstacles)
     passage.rename()
     carried = Carried(Run.restore(passage.dump(), target, now), passage.tokens, passage.dropped, [], passage.places)
-    for tree in surgery.trees(carried.run):
+    for tree in whereabouts.trees(carried.run):
         _fit_event_subprocesses(carried, tree, passage.starts.get(tree.parent_task_id, set()))
         _fit_boundary_events(carried, tree)
         _look_ahead(tree)
     try:
-        surgery.check(carried.run, frozenset(mapping.get(join, join) for join in stranded))
+        stranding.check(carried.run, frozenset(mapping.get(join, join) for join in stranded))
     except Impossible as impossible:
         raise Refused([Obstacle(impossible.element_id or "", impossible.reason)]) from impossible
     if moves:
-        surgery.look_again(carried.run)
+        stranding.look_again(carried.run)
     return carried
 
 
@@ -208,7 +208,7 @@ class _Passage:
         """Return everything that stands in the way."""
         return self._standing() + [
             Obstacle(entry["a"], "It can still be compensated, and the other version does not say how.")
-            for tree in surgery.trees(self.run)
+            for tree in whereabouts.trees(self.run)
             for token in tree.tasks.values()
             for entry in compensation.entries_of(token)
             if not {entry["a"], entry.get("h", entry["a"])} <= self.mapping.keys()
@@ -217,7 +217,7 @@ class _Passage:
     def _standing(self) -> list[Obstacle]:
         return [
             obstacle
-            for tree in surgery.trees(self.run)
+            for tree in whereabouts.trees(self.run)
             for token in tree.tasks.values()
             if token._state & LIVING and (obstacle := self._obstacle(token)) is not None
         ]
@@ -332,7 +332,7 @@ def _fit_event_subprocesses(carried: Carried, tree: Any, known: set[str]) -> Non
         return
     for start in starts:
         if start.name not in known:
-            surgery.wait_beside(tree, start)
+            placing.wait_beside(tree, start)
             carried.added.append(str(start.element_id))
 
 

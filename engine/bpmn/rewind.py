@@ -15,12 +15,12 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import compensation, surgery
+from engine.bpmn import compensation, placing, whereabouts
 from engine.bpmn.beside import EventSubprocess, EventSubprocessStart
 from engine.bpmn.joins import InclusiveGateway, ParallelGateway
 from engine.bpmn.runtime import Run
 from engine.bpmn.specs import is_visible
-from engine.bpmn.surgery import Impossible
+from engine.bpmn.whereabouts import Impossible
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def go_back(
     Raises:
         Impossible: the element cannot be gone back to; with the reason.
     """
-    surgery.require_element(run, element_id)
+    whereabouts.require_element(run, element_id)
     path = _scopes(run, element_id)
     spec = path[-1].task_specs[element_id]
     if isinstance(spec, LoopTask):
@@ -53,31 +53,31 @@ def go_back(
     _refuse_joined(run, consequences, left_before | {*(one.element_id for one in left_since)})
     times = Counter(one.element_id for one in left_since if one.moved_to is None and one.element_id in consequences)
     times[element_id] += 1
-    for scope in surgery.trees(run):
+    for scope in whereabouts.trees(run):
         compensation.forget(scope, times)
     tree, missing = _innermost_alive(run, path, element_id)
     after = [token for token in tree.tasks.values() if _is_after(token, consequences, before, run)]
-    lineage = surgery.unit_of(after[0]).parent if after else surgery.lineage_in(tree)
+    lineage = whereabouts.unit_of(after[0]).parent if after else whereabouts.lineage_in(tree)
     for token in after:
-        if token._state & surgery.LIVING:
-            surgery.remove(token)
+        if token._state & whereabouts.LIVING:
+            placing.remove(token)
     assert lineage is not None, "an element has a token before it"
     steps: list[tuple[str, dict[str, Any]]] = []
     for scope in missing:
         host_id = _host_id(run, scope)
-        tree, step = surgery.open_scope(run, tree, host_id, data, lineage)
+        tree, step = placing.open_scope(run, tree, host_id, data, lineage)
         lineage = tree.task_tree
         steps.append((host_id, step))
-    return [*steps, (element_id, surgery.place(run, tree, element_id, data, lineage))]
+    return [*steps, (element_id, placing.place(run, tree, element_id, data, lineage))]
 
 
 def _scopes(run: Run, element_id: str) -> list[Any]:
     """Return the specs around an element, from the process inwards."""
-    owner = next(spec for spec in surgery.specs_of(run) if element_id in spec.task_specs)
+    owner = next(spec for spec in whereabouts.specs_of(run) if element_id in spec.task_specs)
     path = [owner]
     while path[0] is not run.compiled.spec:
         host_id = _host_id(run, path[0])
-        path.insert(0, next(spec for spec in surgery.specs_of(run) if host_id in spec.task_specs))
+        path.insert(0, next(spec for spec in whereabouts.specs_of(run) if host_id in spec.task_specs))
     return path
 
 
@@ -89,7 +89,7 @@ def _host_id(run: Run, scope: Any) -> str:
     """
     hosts = {
         run.compiled.element_of(spec).id
-        for outer in surgery.specs_of(run)
+        for outer in whereabouts.specs_of(run)
         for spec in outer.task_specs.values()
         if getattr(spec, "spec", None) == scope.name and is_visible(spec)
     }
@@ -117,7 +117,7 @@ def _predecessors(run: Run) -> dict[str, set[str]]:
     """Return which elements lead to which, over what stands on no diagram; a scope's start follows what leads to it."""
     before: dict[str, set[str]] = {}
     hosts: dict[str, list[str]] = {}
-    for scope in surgery.specs_of(run):
+    for scope in whereabouts.specs_of(run):
         for spec in scope.task_specs.values():
             if not is_visible(spec):
                 continue
@@ -126,7 +126,7 @@ def _predecessors(run: Run) -> dict[str, set[str]]:
                 hosts.setdefault(spec.spec, []).append(own)
             for following in visible_after(spec):
                 before.setdefault(run.compiled.element_of(following).id, set()).add(own)
-    for scope in surgery.specs_of(run):
+    for scope in whereabouts.specs_of(run):
         for first in visible_after(scope.start):
             for host in hosts.get(scope.name, ()):
                 before.setdefault(run.compiled.element_of(first).id, set()).update(before.get(host, ()))
@@ -150,7 +150,7 @@ def visible_after(spec: Any) -> list[Any]:
 
 
 def _refuse_joined(run: Run, consequences: set[str], others: set[str]) -> None:
-    for scope in surgery.specs_of(run):
+    for scope in whereabouts.specs_of(run):
         for spec in scope.task_specs.values():
             if not isinstance(spec, ParallelGateway | InclusiveGateway) or spec.name not in consequences:
                 continue
@@ -165,7 +165,7 @@ def _refuse_joined(run: Run, consequences: set[str], others: set[str]) -> None:
 def _innermost_alive(run: Run, path: list[Any], element_id: str) -> tuple[Any, list[Any]]:
     """Return the living tree nearest to the element, and the scopes that have to be entered again."""
     for depth in range(len(path) - 1, 0, -1):
-        found = [tree for tree in surgery.trees(run) if tree.spec is path[depth]]
+        found = [tree for tree in whereabouts.trees(run) if tree.spec is path[depth]]
         if len(found) > 1:
             raise Impossible(element_id, f"Its scope {path[depth].name} is active several times.")
         if found:
@@ -175,7 +175,7 @@ def _innermost_alive(run: Run, path: list[Any], element_id: str) -> tuple[Any, l
 
 def _is_after(token: Task, consequences: set[str], before: dict[str, set[str]], run: Run) -> bool:
     spec = token.task_spec
-    if not token._state & surgery.LIVING or not is_visible(spec) or surgery.is_round(token):
+    if not token._state & whereabouts.LIVING or not is_visible(spec) or whereabouts.is_round(token):
         return False
     if isinstance(spec, EventSubprocess):
         # One that interrupted has ended all its scope's work, so it came after every finished step of it.
@@ -189,7 +189,7 @@ def _is_after(token: Task, consequences: set[str], before: dict[str, set[str]], 
 
 def renew_what_lies_ahead(run: Run) -> None:
     """Give tokens that have not come to their element new ids, for those that did before the way back keep theirs."""
-    for tree in surgery.trees(run):
+    for tree in whereabouts.trees(run):
         for token in list(tree.tasks.values()):
             if token._state & TaskState.PREDICTED_MASK or token._state == TaskState.FUTURE:
                 _renew(tree, token)

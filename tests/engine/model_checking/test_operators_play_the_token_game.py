@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from engine import undo
-from engine.bpmn import compensation, rewind, surgery
+from engine.bpmn import compensation, rewind, stranding, surgery
 from tests.engine.model_checking.graph import as_bpmn
 from tests.engine.model_checking.players import ServicePlayer, World, errors_of
 from tests.engine.model_checking.programs import CONDITIONS, UNDOING, WATCHED, processes
@@ -172,7 +172,7 @@ def test_ways_back_and_the_token_game_agree(session, graph, data):
 
 
 def joins_may_be_stranded(monkeypatch):
-    monkeypatch.setattr(surgery, "stranded_joins", lambda run: frozenset())
+    monkeypatch.setattr(stranding, "stranded_joins", lambda run: frozenset())
 
 
 def a_token_is_moved_and_stays(monkeypatch):
