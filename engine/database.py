@@ -33,7 +33,9 @@ _PRAGMAS = (
 
 #: What PostgreSQL is told at each new connection. Compiling a statement to machine code takes its planner's rough
 #: guesses for granted: 1.5 s for an inbox page that is read in 13 ms without (100,000 open tasks, PostgreSQL 15).
-_SESSION_SETTINGS = "-c jit=off"
+#: Helpers for one statement cost a page 25 ms of processor time (the counts of the same inbox) that others wait for:
+#: they are for statements that read whole tables.
+_SESSION_SETTINGS = "-c jit=off -c parallel_setup_cost=20000"
 #: Key in ``Session.info``: a transaction and the connection that it works on.
 _WORKS_ON = "matterflow_works_on"
 

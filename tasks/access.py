@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,9 @@ _IN_FRONT_OF = Prepared(
         matters.is_guarded(UserTask.business_key).label("is_guarded"),
     ).where(UserTask.id == sa.bindparam("user_task_id", type_=sa.Uuid()))
 )
+
+_AMONG = UserTask.id.in_(sa.bindparam("user_task_ids", expanding=True, type_=sa.Uuid()))
+_GUARDED_AMONG = sa.select(UserTask.id, matters.is_guarded(UserTask.business_key).label("is_guarded")).where(_AMONG)
 
 _IS_ANYTHING_GUARDED = Prepared(sa.select(matters.is_anything_guarded().label("is_guarded")))
 
@@ -97,7 +101,22 @@ def denied_open_tasks(actor: Actor) -> sa.Select[UUID]:
     """Select the open user tasks of matters that the actor may not know of, to leave them out of many."""
     open_task = aliased(UserTask)
     denied = open_task.business_key.in_(matters.denied_numbers(actor))
-    return sa.select(open_task.id).where(open_task.state == "created", denied).correlate(None)
+    # Written out, so that the index of open tasks by number is read: from the few that are denied, not from all.
+    return sa.select(open_task.id).where(open_task.state == sa.literal_column("'created'"), denied).correlate(None)
+
+
+def hidden_open_tasks(actor: Actor, *, is_denied: bool) -> list[sa.ColumnElement[bool]]:
+    """Filters on ``UserTask``: open, and left out of all open work for the actor; each task comes by one of them.
+
+    The opposite of ``not_about_oneself`` and ``none_denied``, for counting it out of everything.
+    """
+    is_open = UserTask.state == sa.literal_column("'created'")
+    own = sa.func.coalesce(UserTask.assignee == actor.username, sa.false())
+    about = sa.and_(is_open, UserTask.business_key.in_(_numbers_about(actor)), sa.not_(own))
+    if not is_denied:
+        return [about]
+    denied = sa.and_(is_open, UserTask.business_key.in_(matters.denied_numbers(actor)))
+    return [denied, sa.and_(about, task_not_denied(actor))]
 
 
 def task_not_denied(actor: Actor, business_key: Any = UserTask.business_key) -> sa.ColumnElement[bool]:
@@ -175,6 +194,22 @@ class KnownTask:
     is_guarded: bool
 
 
+def denied_among(session: Session, actor: Actor, user_task_ids: Sequence[UUID]) -> list[UUID]:
+    """Return those of a few tasks that are of a matter that the actor may not know of."""
+    if not user_task_ids:
+        return []
+    found = session.connection().execute(_GUARDED_AMONG, {"user_task_ids": user_task_ids})
+    guarded = [row.id for row in found if row.is_guarded]
+    if not guarded:
+        return []
+    return list(session.scalars(_denied_among(actor), {"user_task_ids": guarded}))
+
+
+@lru_cache(2048)
+def _denied_among(actor: Actor) -> sa.Select[UUID]:
+    return sa.select(UserTask.id).where(_AMONG, sa.not_(task_not_denied(actor)))
+
+
 def known_user_tasks(session: Session, user_task_ids: Sequence[UUID]) -> dict[UUID, KnownTask]:
     """Return tasks for ``seen_among``, whoever asks: one query for all of them and everybody."""
     if not user_task_ids:
@@ -225,13 +260,16 @@ def _not_about_oneself(business_key: sa.SQLColumnExpression[str | None], actor: 
     """Leave out the breach cases about the actor and the walls that keep them out by name, whatever their rights."""
     if actor.may("*"):
         return sa.true()
-    about = sa.union_all(
+    return sa.or_(business_key.is_(None), business_key.not_in(_numbers_about(actor)))
+
+
+def _numbers_about(actor: Actor) -> sa.CompoundSelect[str]:
+    return sa.union_all(
         sa.select(BreachCase.number).where(BreachCase.username == actor.username),
         sa.select(Wall.number)
         .join(WallMember, WallMember.wall_id == Wall.id)
         .where(WallMember.username == actor.username, WallMember.side == "out"),
     )
-    return sa.or_(business_key.is_(None), business_key.not_in(about))
 
 
 def instance_seen_by(actor: Actor) -> sa.ColumnElement[bool]:

@@ -28,6 +28,19 @@ class UserTask(Base):
             sqlite_where=sa.text("state = 'created'"),
             postgresql_where=sa.text("state = 'created'"),
         ),
+        # What is open of a matter: from the few matters that somebody may not know of to the work that is left out.
+        sa.Index(
+            "ix_user_task_open_of",
+            "business_key",
+            "due_at",
+            "id",
+            "process_key",
+            "kind",
+            "priority",
+            "assignee",
+            sqlite_where=sa.text("state = 'created'"),
+            postgresql_where=sa.text("state = 'created'"),
+        ),
         # Lists of everybody's open work, in either order; the rest is what they are narrowed by.
         *(
             sa.Index(

@@ -15,7 +15,6 @@ from practice.matters.models import MEMBER_ROLES, PARTY_ROLES, Matter, MatterMem
 from practice.matters.visibility import (
     denied_numbers,
     denied_to,
-    guarded_numbers,
     is_anything_guarded,
     is_guarded,
     newest_first,
@@ -33,7 +32,6 @@ __all__ = [
     "denied_numbers",
     "denied_to",
     "get_by_number",
-    "guarded_numbers",
     "is_anything_guarded",
     "is_guarded",
     "newest_first",

@@ -1,0 +1,182 @@
+"""How many tasks stand in front of a person and their groups: counted by ranges of the index, less what is denied."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from engine.actor import Actor
+from engine.models import UserTask, UserTaskCandidate
+from engine.models.user_task_candidate import NO_DUE_DATE
+from tasks import access
+from tasks.inbox import filters as filtering
+from tasks.inbox import statements
+from tasks.inbox.tally import Rows, Tally, edges_of, limit_of, place_of, placed
+from tasks.snoozes.models import Snooze
+
+_INSTANT = UserTaskCandidate.due_at.type
+_NOW = sa.bindparam("now", type_=_INSTANT)
+_ROW = UserTaskCandidate
+_OWN = sa.bindparam("own", type_=sa.String())
+_ME = sa.bindparam("me", type_=sa.String())
+Counting = sa.CompoundSelect[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What decides how rows are counted."""
+
+    #: Principals that count: the person, and the groups that anything is offered to, the largest first.
+    principals: int
+    #: So few rows that each may be asked about.
+    is_short: bool
+
+
+def crowd_of(session: Session, principals: Sequence[str]) -> tuple[Crowd, list[str]]:
+    """Look at the rows of a person; return also the names that count."""
+    sizes = {one: statements.rows_of(session, one) for one in principals}
+    groups = sorted((one for one in principals[1:] if sizes[one]), key=lambda one: -sizes[one])
+    return Crowd(1 + len(groups), sum(sizes.values()) <= statements.SHORT), [principals[0], *groups]
+
+
+def of_person(
+    session: Session,
+    narrowed: filtering.Narrowing,
+    bounds: int,
+    denied_to: Actor | None,
+    crowd: Crowd,
+    values: dict[str, Any],
+) -> dict[str, Tally]:
+    """Count one's own tasks, those of one's groups, and those put aside."""
+    connection, own = session.connection(), values["own"]
+    found = {"mine": Tally(before=[0] * bounds), "group": Tally(before=[0] * bounds)}
+    found["asleep"] = Tally(before=[0] * bounds)
+    limits = [values[f"bound_{number}"] for number in range(bounds)]
+    edges, places = edges_of(values, bounds)
+    if denied_to is not None and crowd.is_short:
+        counted: list[tuple[int, Rows | Counting]] = [(1, _one_by_one(narrowed.shape, len(edges), denied_to, crowd))]
+    else:
+        counted = [(1, _of_own(narrowed.shape, len(edges), crowd))]
+        if denied_to is not None:
+            backwards = connection.dialect.name == "sqlite"
+            denied = _denied_of_own(narrowed.shape, len(edges), denied_to, crowd, is_from_denied=backwards)
+            counted.append((-1, denied))
+    for times, statement in counted:
+        for row in connection.execute(statement, values | places):
+            found["group" if row.principal else "mine"].add(placed(row, edges, values["now"], limits), times)
+    mine = sa.select(Snooze).where(Snooze.username == values["me"], Snooze.until > values["now"])
+    held = {row.user_task_id: row.is_held for row in session.scalars(mine)}
+    rows = list(connection.execute(_special(narrowed.shape, crowd), values))
+    if denied_to is not None:
+        rows = _without_denied(session, rows, denied_to)
+    ones_own = {row.user_task_id for row in rows if row.principal == own}
+    for row in rows:
+        is_own = row.principal == own
+        one = Tally(1, row.due_at < values["now"], row.due_at < NO_DUE_DATE, [row.due_at < limit for limit in limits])
+        if not is_own and row.user_task_id in ones_own:
+            found["group"].add(one, -1)
+        elif held.get(row.user_task_id) is is_own:
+            found["mine" if is_own else "group"].add(one, -1)
+            found["asleep"].add(one)
+    return found
+
+
+@lru_cache(2048)
+def _of_own(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Counting:
+    """Count what stands in front of a person and of each group, range by range of the index: no row's date is read."""
+    counted: list[Rows] = []
+    for number in range(crowd.principals):
+        of_one = [_ROW.principal == _name(number), *_wanted(narrowed, number)]
+        principal = sa.literal_column(str(number), sa.Integer()).label("principal")
+        for place in range(edges + 1):
+            wanted = list(of_one)
+            if place:
+                wanted.append(_ROW.due_at >= limit_of(place - 1))
+            if place < edges:
+                wanted.append(_ROW.due_at < limit_of(place))
+            where = sa.literal_column(str(place), sa.Integer()).label("place")
+            counted.append(sa.select(principal, where, sa.func.count().label("every")).where(*wanted))
+    return sa.union_all(*counted)
+
+
+@lru_cache(2048)
+def _denied_of_own(
+    narrowed: tuple[str, ...], edges: int, denied_to: Actor, crowd: Crowd, *, is_from_denied: bool
+) -> Rows:
+    """Count those of them that the person may not know of: they are few among many."""
+    query = _in_one_pass(narrowed, edges, crowd)
+    if is_from_denied:
+        # SQLite looks a thousand numbers up faster than it compares ten thousand rows with a thousand numbers.
+        return query.where(_ROW.user_task_id.in_(access.denied_open_tasks(denied_to)))
+    return query.where(access.some_denied(denied_to, _ROW.business_key))
+
+
+@lru_cache(2048)
+def _one_by_one(narrowed: tuple[str, ...], edges: int, denied_to: Actor, crowd: Crowd) -> Rows:
+    """Count what stands in front of who has so little of it that each is asked about."""
+    return _in_one_pass(narrowed, edges, crowd).where(access.task_not_denied(denied_to, _ROW.business_key))
+
+
+def _in_one_pass(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
+    names = [_name(number) for number in range(crowd.principals)]
+    number = sa.case((_ROW.principal == names[0], 0), else_=1).label("principal")
+    query = sa.select(number, place_of(_ROW.due_at, edges).label("place"), sa.func.count().label("every"))
+    query = query.where(_ROW.principal.in_(names), *_wanted(narrowed, 0))
+    if crowd.principals > 2:  # noqa: PLR2004 - the person and one group
+        other = aliased(_ROW)
+        earlier = sa.and_(
+            other.user_task_id == _ROW.user_task_id,
+            other.principal.in_(names[1:]),
+            sa.or_(other.principal == names[1], other.principal < _ROW.principal),
+        )
+        counted = sa.exists(sa.select(other.user_task_id).where(earlier).correlate(_ROW))
+        query = query.where(sa.or_(_ROW.principal.in_(names[:2]), ~counted))
+    return query.group_by(sa.text("1"), sa.text("2"))
+
+
+@lru_cache(2048)
+def _special(narrowed: tuple[str, ...], crowd: Crowd) -> Counting:
+    """Select the few counted rows that count otherwise: of tasks that are one's own as well, or were put aside."""
+    own = aliased(_ROW)
+    ones_own = sa.select(own.user_task_id).where(own.principal == _OWN)
+    aside = sa.select(Snooze.user_task_id).where(Snooze.username == _ME, Snooze.until > _NOW)
+    found: list[Rows] = []
+    for number in range(crowd.principals):
+        # Of one's own rows only those put aside count otherwise.
+        some = (sa.union(ones_own.correlate(None), aside.correlate(None)) if number else aside).subquery()
+        query = sa.select(_ROW.principal, _ROW.user_task_id, _ROW.due_at)
+        query = query.join(some, some.c.user_task_id == _ROW.user_task_id)
+        found.append(query.where(_ROW.principal == _name(number), *_wanted(narrowed, number)))
+    return sa.union_all(*found)
+
+
+def _without_denied(session: Session, rows: Sequence[Any], actor: Actor) -> list[Any]:
+    """Leave out what did not count in the first place; there are as many rows as somebody puts aside by hand."""
+    denied = set(access.denied_among(session, actor, list({row.user_task_id for row in rows})))
+    return [row for row in rows if row.user_task_id not in denied]
+
+
+def _name(number: int) -> sa.BindParameter[str]:
+    return sa.bindparam(f"for_principal_{number}", type_=sa.String())
+
+
+def _wanted(narrowed: tuple[str, ...], number: int) -> list[sa.ColumnElement[bool]]:
+    wanted: list[sa.ColumnElement[bool]] = []
+    if filtering.needs_task(narrowed):
+        wanted.append(UserTask.id == _ROW.user_task_id)
+    wanted += filtering.conditions(narrowed, _ROW)
+    if number > 1:
+        wanted.append(_is_first_group(number))
+    return wanted
+
+
+def _is_first_group(number: int) -> sa.ColumnElement[bool]:
+    """Leave out the rows of a task that counts already by an earlier group that it is offered to."""
+    other = aliased(_ROW)
+    earlier = sa.and_(
+        other.user_task_id == _ROW.user_task_id, other.principal.in_([_name(one) for one in range(1, number)])
+    )
+    return ~sa.exists(sa.select(other.user_task_id).where(earlier).correlate(_ROW))
