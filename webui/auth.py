@@ -96,10 +96,10 @@ class Person(UserMixin):
         self.time_zone = identity.time_zone
         self.region = identity.region
         self.hour_cycle = identity.hour_cycle
-        self._fingerprint = _fingerprint(identity.password_hash)
+        self._fingerprint = _fingerprint(identity)
 
     def get_id(self) -> str:
-        """Return what the session holds: it stops being valid when the password changes."""
+        """Return what the session holds: not valid any more once the password changes or all sessions are ended."""
         return f"{self.id}.{self._fingerprint}"
 
     def is_holder_of(self, kept: str) -> bool:
@@ -270,6 +270,9 @@ def _nobody() -> Any:
     return redirect(f"/sign-in?next={quote(target, safe='/')}")
 
 
-def _fingerprint(password_hash: str | None) -> str:
+def _fingerprint(identity: Identity) -> str:
     key = current_app.config["SECRET_KEY"].encode()
-    return hmac.new(key, (password_hash or "").encode(), hashlib.sha256).hexdigest()[:24]
+    said = identity.password_hash or ""
+    # The first round is written as before there were any, so that an upgrade signs nobody out.
+    said += f"#{identity.session_round}" if identity.session_round else ""
+    return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()[:24]

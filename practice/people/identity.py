@@ -33,6 +33,8 @@ class Identity:
     hour_cycle: str | None = None
     #: Local date of the last day of work.
     left_on: date | None = None
+    #: Sessions of earlier rounds have ended.
+    session_round: int = 0
 
     def has_left(self, today: date) -> bool:
         """Say whether the last day of work is over."""
@@ -51,6 +53,7 @@ _COLUMNS = (
         User.region,
         User.hour_cycle,
         StaffRecord.left_on,
+        User.session_round,
     )
     .select_from(User)
     .outerjoin(Membership, Membership.user_id == User.id)
@@ -95,8 +98,19 @@ def _one(session: Session, statement: Prepared, parameters: dict[str, Any]) -> I
     rows = statement.rows(session.connection(), parameters)
     if not rows:
         return None
-    user_id, username, full_name, language, password_hash, _, time_zone, region, hour_cycle, left_on = rows[0]
+    user_id, username, full_name, language, password_hash, _, *chosen, left_on, session_round = rows[0]
     groups = frozenset(row[5] for row in rows if row[5] is not None)
+    time_zone, region, hour_cycle = chosen
     return Identity(
-        user_id, username, full_name, language, password_hash, groups, time_zone, region, hour_cycle, left_on
+        user_id,
+        username,
+        full_name,
+        language,
+        password_hash,
+        groups,
+        time_zone,
+        region,
+        hour_cycle,
+        left_on,
+        session_round,
     )

@@ -40,6 +40,8 @@ class User(Base):
     deactivated_at: Mapped[datetime | None]
     #: Since when nobody comes in with this account until its case is decided (``practice.accesses``).
     locked_at: Mapped[datetime | None]
+    #: How often the person was signed out everywhere; sessions of earlier rounds have ended.
+    session_round: Mapped[int] = mapped_column(default=0, server_default="0")
 
     memberships: Mapped[list["Membership"]] = relationship(
         back_populates="user",

@@ -237,6 +237,7 @@ AUDITED_ACTS: Final = {
     "selection_forgotten": lazy_gettext("Saved search forgotten"),
     "selection_saved": lazy_gettext("Search saved"),
     "sign_in_refused": lazy_gettext("Sign-in refused"),
+    "signed_out_everywhere": lazy_gettext("Signed out everywhere"),
     "skills_changed": lazy_gettext("Skills changed"),
     "staff_placed": lazy_gettext("Post given"),
     "staff_record_changed": lazy_gettext("Staff record changed"),

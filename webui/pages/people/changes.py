@@ -14,10 +14,11 @@ from practice.accesses import by_hand
 from practice.authority import operations as authority
 from practice.organisation import operations as organisation
 from practice.organisation.operations import StaffFacts
-from practice.people import operations
+from practice.people import operations, sessions
 from practice.rights import operations as rights
 from practice.skills import operations as skills
 from webui.auth import current_actor
+from webui.auth import sign_out as end_session
 from webui.db import db
 from webui.pages.parties import forms
 
@@ -97,6 +98,19 @@ def lock(username: str) -> Response:
 def unlock(username: str) -> Response:
     """Open an account again."""
     by_hand.unlock(db.session(), username, forms.text("reason"), **_by())
+    return _card(username, "account")
+
+
+@bp.post("/<username>/sign-out")
+@forms.back_on_refusal
+def sign_out(username: str) -> Response:
+    """End every session under this name; who ends their own is asked to sign in."""
+    actor = current_actor()
+    user = sessions.sign_out_everywhere(db.session(), username, **_by())
+    if user.username == actor.username:
+        end_session()
+        return redirect(url_for("auth.sign_in"), 303)
+    flash(gettext("Whoever was signed in under this name is signed out."), "good")
     return _card(username, "account")
 
 

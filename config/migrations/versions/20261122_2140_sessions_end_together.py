@@ -1,0 +1,26 @@
+"""Count for each person how often they were signed out everywhere: older sessions are worth nothing.
+
+The previous release runs on the new schema: yes, the column has a default and it looks at none.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "2140"
+down_revision = "2115"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Change the schema."""
+    with op.batch_alter_table("user_account", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("session_round", sa.Integer(), nullable=False, server_default="0"))
+
+
+def downgrade() -> None:
+    """Change it back."""
+    with op.batch_alter_table("user_account", schema=None) as batch_op:
+        batch_op.drop_column("session_round")
