@@ -20,6 +20,7 @@ from practice.directories.models import DirectoryEntry, MatterTag
 from practice.enquiries.models import Enquiry
 from practice.matters.models import Matter
 from practice.parties.names import fold
+from practice.text_index import queries as text_index
 from tasks.errors import FilterInvalid
 
 Priority = Literal["high", "normal", "low"]
@@ -28,6 +29,8 @@ _MOST_WORDS: Final = 8
 _MOST_VALUES: Final = 30
 #: Up to so many matters their numbers are gathered first; of more, each task is asked.
 _FEW: Final = 1000
+#: A word in more matters than this is gathered by the database as it goes.
+_RARE: Final = 300
 
 _INSTANT = UserTaskCandidate.due_at.type
 
@@ -106,11 +109,25 @@ def narrowing(session: Session, filters: Filters, *, is_short: bool) -> Narrowin
     if filters.tag:
         shape.append(_tagged(session, filters.tag, values))
     words = filters.words
-    if words:
-        shape.append(f"{'words' if is_short else 'words_gathered'}:{len(words)}")
     for number, word in enumerate(words):
-        values |= {f"word_{number}": _pattern(word.lower()), f"folded_{number}": _pattern(fold(word) or word)}
+        folded = fold(word) or word
+        values |= {f"word_{number}": _pattern(word.lower()), f"folded_{number}": _pattern(folded)}
+        known = None if is_short else _numbers_holding(session, folded)
+        if known is not None:
+            values[f"numbers_{number}"] = known
+        shape.append(f"{'words' if is_short else 'words_gathered' if known is None else 'words_known'}:{number}")
     return Narrowing(tuple(shape), values)
+
+
+def _numbers_holding(session: Session, word: str) -> list[str] | None:
+    """Return the numbers of the matters and enquiries that name a rare word; None for one that is not rare."""
+    found: list[str] = []
+    for subject in (Matter, Enquiry):
+        holds = text_index.holding(session, [word], key=subject.id, text=subject.search_text)
+        found += session.scalars(sa.select(subject.number).where(*holds).limit(_RARE + 1))
+        if len(found) > _RARE:
+            return None
+    return found
 
 
 def _tagged(session: Session, key: str, values: dict[str, Any]) -> str:
@@ -133,9 +150,9 @@ def conditions(shape: Sequence[str], row: Any) -> list[sa.ColumnElement[bool]]:
     """Return what a shape asks of ``row`` (``UserTask`` or ``UserTaskCandidate``), its values as parameters."""
     made: list[sa.ColumnElement[bool]] = []
     for one in shape:
-        name, _, count = one.partition(":")
-        if name in ("words", "words_gathered"):
-            made += [_mentions(row, n, is_gathered=name == "words_gathered") for n in range(int(count))]
+        name, _, number = one.partition(":")
+        if name.startswith("words"):
+            made.append(_mentions(row, int(number), name))
         else:
             made.append(_condition(name, row))
     return made
@@ -197,7 +214,7 @@ def _has_tag() -> sa.ColumnElement[bool]:
     )
 
 
-def _mentions(row: Any, number: int, *, is_gathered: bool) -> sa.ColumnElement[bool]:
+def _mentions(row: Any, number: int, how: str) -> sa.ColumnElement[bool]:
     """Match what a reader sees: task and number as they are written, parties in folded form."""
     written = sa.bindparam(f"word_{number}", type_=sa.String())
     folded = sa.bindparam(f"folded_{number}", type_=sa.String())
@@ -205,10 +222,13 @@ def _mentions(row: Any, number: int, *, is_gathered: bool) -> sa.ColumnElement[b
         sa.func.lower(UserTask.name).like(written, escape="\\"),
         sa.func.lower(UserTask.business_key).like(written, escape="\\"),
     ]
+    if how == "words_known":
+        known = sa.bindparam(f"numbers_{number}", expanding=True, type_=sa.String())
+        return sa.or_(row.business_key.in_(known), *own)
     named: list[sa.ColumnElement[bool]] = []
     for subject in (Matter, Enquiry):
         found = sa.select(subject.number).where(subject.search_text.like(folded, escape="\\"))
-        if is_gathered:
+        if how == "words_gathered":
             named.append(row.business_key.in_(found.correlate(None)))
         else:
             named.append(sa.exists(found.where(subject.number == row.business_key).correlate(row)))

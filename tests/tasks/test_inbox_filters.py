@@ -160,9 +160,14 @@ def test_what_many_have_is_looked_up_the_same_way_as_what_few_have(session, matt
     found = [task.id for task in inbox.page(session, LEA, q="παπαδ beton").items]
     monkeypatch.setattr(statements, "SHORT", -1)
 
-    assert [task.id for task in inbox.page(session, LEA, q="παπαδ beton").items] == found
-    assert inbox.page(session, LEA, q="παπαδ beton").items[0].business_key == opened.number
-    assert inbox.counts(session, LEA, now=NOON, filters=Filters(text="beton"))["all"] == 1
+    for rare in (filtering._RARE, 0):
+        monkeypatch.setattr(filtering, "_RARE", rare)
+        assert [task.id for task in inbox.page(session, LEA, q="παπαδ beton").items] == found
+        assert inbox.page(session, LEA, q="παπαδ beton").items[0].business_key == opened.number
+        assert inbox.page(session, LEA, q="παπαδ nobody").items == []
+        assert inbox.page(session, STRANGER, q="παπαδ beton").items == []
+        assert inbox.counts(session, LEA, now=NOON, filters=Filters(text="beton"))["all"] == 1
+        assert inbox.counts(session, STRANGER, now=NOON, filters=Filters(text="beton"))["all"] == 0
 
 
 @pytest.mark.parametrize(
