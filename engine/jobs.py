@@ -63,6 +63,8 @@ class _Outcome:
     later: list[UUID] = field(default_factory=list[UUID])
     #: Their instance is suspended.
     held: list[UUID] = field(default_factory=list[UUID])
+    #: Not to be had: somebody else has them by now, or looks at them just now.
+    missing: list[UUID] = field(default_factory=list[UUID])
     #: Time ran out before their turn.
     left: list[UUID] = field(default_factory=list[UUID])
 
@@ -125,6 +127,9 @@ def carry_out(
         else:
             ran += len(outcome.done)
             alone = outcome.apart
+            if outcome.missing:  # those still ours: whoever else takes jobs may have locked their rows in passing
+                with open_transaction() as session:
+                    job_table.give_back(session, outcome.missing, worker=worker, until=job_table.soon(now()))
             left = outcome.left + left[together:]
             if outcome.left:
                 together = max(1, 2 * len(outcome.begun))  # about as many as there was time for
@@ -138,6 +143,8 @@ def _carry_out_together(
 ) -> None:
     worked_s, began_s = time.thread_time(), time.monotonic()
     jobs = job_table.lock_taken(session, job_ids, worker=worker)
+    found = {job.id for job in jobs}
+    outcome.missing = [job_id for job_id in job_ids if job_id not in found]
     instances = _lock_instances(session, jobs)
     moved: set[UUID | None] = set()
     with gathering(session) if len(jobs) > 1 else nullcontext() as gathered:

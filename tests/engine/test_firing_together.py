@@ -293,3 +293,32 @@ def test_a_message_thrown_by_a_firing_reaches_an_instance_that_the_same_transact
     with stored() as session:
         assert set(open_tasks(session, listener)) == {"look"}
         assert incidents.list_open(session) == []
+
+
+def test_jobs_whose_rows_another_worker_locks_in_passing_do_not_wait_for_their_lease_to_end(fresh_engine, stored, work):
+    if fresh_engine.dialect.name == "sqlite":
+        pytest.skip("one transaction writes at a time")
+    with stored() as session:
+        start_some(session, "looks", each=4)
+    with stored() as session:
+        taken = [
+            job_id
+            for part in jobs.job_table.take(session, worker="w1", now=later(days=1), limit=9)
+            for job_id in part.job_ids
+        ]
+    passing, opened = fresh_engine.connect(), []
+
+    def let_go_after_the_first():
+        if len(opened) == 1:
+            passing.rollback()
+        opened.append(1)
+        return transaction(fresh_engine)
+
+    passing.execute(sa.select(Job.id).where(Job.id.in_(taken[:2])).with_for_update())
+    ran = jobs.carry_out(let_go_after_the_first, taken, worker="w1", now=lambda: later(days=1))
+    passing.close()
+
+    assert (len(taken), ran) == (4, 2)
+    assert work(later(days=1, seconds=1)) == 2
+    with stored() as session:
+        assert session.scalar(sa.select(sa.func.count()).where(HistoryEvent.kind == "timer_fired")) == 4
