@@ -34,6 +34,8 @@ class Ledger:
     #: Requests that had to be sent again: no answer came, or one that asked to.
     unanswered: Counter[str] = field(default_factory=Counter)
     failures: list[BaseException] = field(default_factory=list)
+    #: Set when nothing new is to be started: what has begun comes to its end.
+    is_full: threading.Event = field(default_factory=threading.Event)
     closed: threading.Event = field(default_factory=threading.Event)
     guard: threading.Lock = field(default_factory=threading.Lock)
 
@@ -69,7 +71,7 @@ class Clerk(threading.Thread):
             self._client.close()
 
     def _start(self) -> None:
-        if len(self._ledger.started) >= self._most:
+        if self._ledger.is_full.is_set() or len(self._ledger.started) >= self._most:
             return
         business_key = f"{self.username}-{self._number()}"
         body = {"process_key": "dossier", "version": 1, "business_key": business_key}

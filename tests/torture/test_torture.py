@@ -142,6 +142,7 @@ def test_whatever_breaks_nothing_promised_is_lost_and_nothing_happens_twice(mach
 
 def finish(ledger: Ledger, clerks: list[Clerk]) -> None:
     """Let the clerks go on, undisturbed, until every dossier is signed."""
+    ledger.is_full.set()
     done, end = -1, 0.0
     while len(ledger.completed) < 2 * len(ledger.started) and not ledger.failures:
         if len(ledger.completed) + len(ledger.sent) > done:

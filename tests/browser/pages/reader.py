@@ -1,6 +1,8 @@
 """Who reads every page: signs in as whom it is for, looks, and says what is wrong with it."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import axe_playwright_python
@@ -9,6 +11,8 @@ from playwright.sync_api import Browser, Page
 from webui.demo import PASSWORD
 
 DESK = {"width": 1280, "height": 900}
+#: Times that Tab is pressed beyond the number of things there are: dates have three parts each, the browser its own.
+SPARE_TABS = 40
 PHONE = {"width": 390, "height": 844}
 _AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).read_text("utf-8")
 _RUN = """options => axe.run(document, {resultTypes: ['violations'], ...options}).then(({ violations }) =>
@@ -33,6 +37,41 @@ _TEXTS = """() => {
     for (const element of document.body.querySelectorAll(`[${name}]`))
       if (element.getAttribute(name).trim()) found.push([element.getAttribute(name).trim(), false]);
   return found;
+}"""
+
+#: What can be used on a page, each with a mark to be known by: of radio buttons with one name only the one that Tab
+#: comes to. What lies in something closed or switched off is not there.
+_USABLE = """() => {
+  const chosen = new Set(), usable = [];
+  for (const element of document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')) {
+    if (element.disabled || element.tabIndex < 0 || element.closest('[inert], [aria-hidden="true"]')) continue;
+    if (!element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true })) continue;
+    if (element.type === 'radio') {
+      const group = `${element.form?.id} ${element.name}`;
+      if (chosen.has(group)) continue;
+      chosen.add(group);
+      const one = document.querySelector(`input[name="${CSS.escape(element.name)}"]:checked`) ?? element;
+      one.dataset.usable = usable.length;
+    } else element.dataset.usable = usable.length;
+    usable.push(element.outerHTML.slice(0, 160));
+  }
+  return usable;
+}"""
+#: What answers a click and is nothing that keys reach.
+_FOR_MICE_ONLY = """() => [...document.querySelectorAll('[onclick], [hx-get], [hx-post], [hx-put], [hx-delete]')]
+  .filter(one => !one.matches('a[href], button, input, select, textarea, form, summary'))
+  .filter(one => !one.getAttribute('hx-trigger') || /click/.test(one.getAttribute('hx-trigger')))
+  .map(one => one.outerHTML.slice(0, 160))"""
+#: What has the focus, and whether one sees it.
+_FOCUSED = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const places = [[one], [one, '::after'], [one.parentElement], [one.closest('label, .fjs-input-group')], [one.nextElementSibling]];
+  const seen = places.filter(([place]) => place).some(([place, part]) => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(place, part);
+    return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
+  });
+  return [one.dataset.usable ?? null, seen, one.outerHTML.slice(0, 160)];
 }"""
 
 
@@ -76,6 +115,15 @@ class Reader:
                 self.page.locator(island).first.scroll_into_view_if_needed()
                 self.page.locator(f"{island}[data-ready]").first.wait_for()
 
+    @contextmanager
+    def without_news(self) -> Iterator[None]:
+        """Let pages hear nothing from the server: what is on them stays what it is."""
+        self.page.route("**/events*", lambda request: request.abort())
+        try:
+            yield
+        finally:
+            self.page.unroute("**/events*")
+
     def complaints(self, themes: tuple[str, ...]) -> list[str]:
         """Return what axe, the console and the size of a phone have to say about the page that is open."""
         self.page.evaluate(_AXE)
@@ -88,6 +136,30 @@ class Reader:
         if beyond > 0:
             found.append(f"a phone scrolls sideways by {beyond} pixels")
         return found + self._complaints
+
+    def by_keyboard(self) -> list[str]:
+        """Go through the page that is open with Tab alone; return what cannot be reached so, or not be seen then."""
+        self.page.set_viewport_size(DESK)
+        usable = self.page.evaluate(_USABLE)
+        missing, unseen = dict(enumerate(usable)), []
+        for _ in range(len(usable) + SPARE_TABS):
+            self.page.keyboard.press("Tab")
+            focused = self.page.evaluate(_FOCUSED)
+            if focused is None:
+                continue
+            number, is_seen, html = focused
+            if number is not None:
+                missing.pop(int(number), None)
+            if not is_seen:
+                unseen.append(f"the focus cannot be seen: {html}")
+            if not missing:
+                break
+        mice = self.page.evaluate(_FOR_MICE_ONLY)
+        return (
+            [f"Tab does not come to: {html}" for html in missing.values()]
+            + list(dict.fromkeys(unseen))
+            + [f"only a mouse can use: {html}" for html in mice]
+        )
 
     def texts(self) -> list[tuple[str, bool]]:
         """Return each text of the page that is open, and whether it is marked as somebody's own words."""

@@ -133,6 +133,18 @@ def test_every_page_is_clean_and_in_the_readers_language(reader: Reader, places,
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_is_used_by_keyboard_alone(reader: Reader, places, part):
+    found = []
+    with reader.without_news():
+        for who, path in sorted(CASES, key=str)[part::PARTS]:
+            reader.be(who, "en")
+            reader.open(path.format(**places))
+            found += [f"{path} ({who}): {one}" for one in reader.by_keyboard()]
+
+    assert not found, "\n".join(found)
+
+
 def codes(texts):
     """Return the identifiers among what is read."""
     return sorted(

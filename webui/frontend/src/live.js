@@ -14,6 +14,19 @@ const LATER_MS = 30_000;
 const feed = () => document.querySelector('live-feed');
 const named = (text, name) => (text ?? '').replace(/{names?}/, name);
 
+/** Have a part of the page read anew; not while the reader's focus is in it, which would be lost. */
+const renew = (part) => {
+  if (!part.contains(document.activeElement)) return part.dispatchEvent(new Event('live'));
+  if (part.dataset.renewing) return;
+  part.dataset.renewing = '';
+  part.addEventListener('focusout', function left({ relatedTarget }) {
+    if (part.contains(relatedTarget) || !document.hasFocus()) return;
+    part.removeEventListener('focusout', left);
+    delete part.dataset.renewing;
+    part.dispatchEvent(new Event('live'));
+  });
+};
+
 class LiveFeed extends HTMLElement {
   #channel; #source; #timer; #gone = new AbortController();
 
@@ -65,7 +78,7 @@ class LiveFeed extends HTMLElement {
     if (kind === 'notices') return document.querySelectorAll('[hx-trigger*="notices"]').forEach((part) => part.dispatchEvent(new Event('notices')));
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      for (const part of document.querySelectorAll('[hx-trigger*="live"]')) part.dispatchEvent(new Event('live'));
+      for (const part of document.querySelectorAll('[hx-trigger*="live"]')) renew(part);
     }, SETTLE_MS);
   }
 
