@@ -16,11 +16,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Change the schema."""
-    with op.batch_alter_table("user_account", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("session_round", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("user_account", sa.Column("session_round", sa.Integer(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
-    """Change it back."""
-    with op.batch_alter_table("user_account", schema=None) as batch_op:
-        batch_op.drop_column("session_round")
+    """Change it back, without copying the table: its copy would lose which check belongs to which column."""
+    op.drop_column("user_account", "session_round")
