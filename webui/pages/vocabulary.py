@@ -71,6 +71,7 @@ AUDITED_RECORDS: Final = {
     "document_request": lazy_gettext("Request for papers"),
     "enquiry": lazy_gettext("Enquiry"),
     "event": lazy_gettext("Event"),
+    "hearing": lazy_gettext("Hearing"),
     "lead": lazy_gettext("Lead"),
     "letter": lazy_gettext("Letter"),
     "list": lazy_gettext("List"),
