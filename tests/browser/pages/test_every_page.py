@@ -99,6 +99,8 @@ CODE = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 CODES_ON = {"/import", "/audit"}
 #: Marks of other people's programs.
 SAME_EVERYWHERE = {"Powered by bpmn.io"}
+#: What the chain of the audit is checked by.
+DIGEST = re.compile(r"[0-9a-f]{64}")
 #: How often something is there, said after its name.
 COUNT = re.compile(r" \(\d+\)$")
 LATIN_WORDS = re.compile(r"[A-Za-z][A-Za-z’']{2,}")
@@ -161,7 +163,7 @@ def english(texts, language, written):
     for text, is_own in texts:
         if text in known and not is_own and f"\n{text}\n" not in written:
             left.add(f"English: {text!r} for {known[text]!r}")
-        elif is_own or text in SAME_EVERYWHERE or CODE.fullmatch(text):
+        elif is_own or text in SAME_EVERYWHERE or CODE.fullmatch(text) or DIGEST.fullmatch(text):
             continue
         elif text.isascii() and len(LATIN_WORDS.findall(text)) > 1 and COUNT.sub("", text) not in written:
             left.add(f"English: {text[:100]!r}")
