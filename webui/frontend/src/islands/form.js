@@ -47,12 +47,15 @@ export async function mount(island) {
   }
   await form.importSchema(given.schema, files.shown({ ...given.data, ...given.draft }));
   place.querySelector('.waiting')?.remove();
-  island.dataset.ready = '';
-  if ('disabled' in island.dataset) return { leave: () => close(form, done) };
-
+  if ('disabled' in island.dataset) {
+    island.dataset.ready = '';
+    return { leave: () => close(form, done) };
+  }
   const draft = new Draft(island, form, Boolean(given.draft));
   await draft.compare();
   const sending = new Sending(island, form, draft, files);
+  // Now what is typed is kept, and can be sent.
+  island.dataset.ready = '';
   return {
     leave() {
       draft.leave();
