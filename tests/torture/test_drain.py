@@ -17,7 +17,8 @@ from tests.factories import begin, catch, deploy, end, path, start, timer, user_
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 TIMERS = 250
-#: Carries out what is due, a second at least after a vanished worker's lease began; ends when nothing is left.
+#: Carries out what is due, a second at least after a vanished worker's lease began; ends when nothing is left,
+#: unless it is to be killed.
 WORKER = """
 import sys, time
 from datetime import timedelta
@@ -32,7 +33,7 @@ while True:
     )
     print("ran", ran, flush=True)
     with database.transaction(database.read_only(engine)) as session:
-        if job_table.next_due_at(session) is None:
+        if sys.argv[2] == "last" and job_table.next_due_at(session) is None:
             break
     if not ran:
         time.sleep(0.05)
@@ -43,6 +44,14 @@ def work(url, name):
     return subprocess.Popen(
         [sys.executable, "-c", WORKER, url, name], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
     )
+
+
+def wait_until_it_fires(worker):
+    """Whose lease ended while another worker wrote fires nothing in that round, and tries again."""
+    assert worker.stdout.readline() == "ready\n"
+    while (told := worker.stdout.readline()) == "ran 0\n":
+        pass
+    assert told.startswith("ran ")
 
 
 def test_workers_killed_while_they_fire_timers_lose_none_and_fire_none_twice(fresh_engine):
@@ -56,7 +65,7 @@ def test_workers_killed_while_they_fire_timers_lose_none_and_fire_none_twice(fre
 
     with work(url, "one") as one, work(url, "two") as two:
         for victim in (one, two):
-            assert [victim.stdout.readline(), victim.stdout.readline()] == ["ready\n", "ran 50\n"]
+            wait_until_it_fires(victim)
             time.sleep(chance.uniform(0, 0.05))
             victim.kill()
     with work(url, "last") as last:
