@@ -21,7 +21,18 @@ ANSWERS = ("request_purchase", "approve_purchase")
 CROWD = 8
 
 
-class Contestant(Protocol):
+class Client(Protocol):
+    """Somebody who completes user tasks."""
+
+    def complete(self, user_task: Any, answers: dict[str, Any]) -> float | None:
+        """Take and complete ``user_task``, stored for good when this returns; timed.
+
+        Where that takes several requests: the seconds of the last one alone.
+        """
+        ...
+
+
+class Contestant(Client, Protocol):
     """One way to run the approval process."""
 
     def start(self, number: int) -> Any:
@@ -36,14 +47,7 @@ class Contestant(Protocol):
         """Find the open user task of ``instance``; not timed."""
         ...
 
-    def complete(self, user_task: Any, answers: dict[str, Any]) -> float | None:
-        """Take and complete ``user_task``, stored for good when this returns; timed.
-
-        Where that takes several requests: the seconds of the last one alone.
-        """
-        ...
-
-    def colleague(self) -> "Contestant | None":
+    def colleague(self) -> Client | None:
         """Return another client of the same store, to complete user tasks in a thread; None for no crowds."""
         ...
 
@@ -117,7 +121,7 @@ def play_side_by_side(contestant: Contestant, first: int, instances: int) -> dic
     return seconds
 
 
-def _complete_all(colleague: Contestant, work: list[tuple[Any, dict[str, Any]]]) -> list[float]:
+def _complete_all(colleague: Client, work: list[tuple[Any, dict[str, Any]]]) -> list[float]:
     seconds: list[float] = []
     for user_task, told in work:
         _timed(seconds, colleague.complete, user_task, told)

@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -30,6 +32,7 @@ class Service:
         self._url = os.environ.get("BENCH_DATABASE_URL") or f"sqlite:///{self._folder.name}/service.db"
         self._engine = database.create_engine(self._url)
         self._reader = database.read_only(self._engine)
+        self._nodes: ProcessPoolExecutor | None = None
         upgrades.metadata().create_all(self._engine)
         with database.transaction(self._engine) as session:
             deployments.deploy(session, bundles.read(BUNDLE), by=SYSTEM, now=clock.utc_now())
@@ -53,12 +56,21 @@ class Service:
 
     def complete(self, user_task: UUID, answers: dict[str, Any]) -> None:
         """Claim and complete a user task with its form's answers, and move the instance on."""
-        with database.transaction(self._engine) as session:
-            user_tasks.complete(session, user_task, answers, by=ANA, now=clock.utc_now())
+        _complete(self._engine, user_task, answers)
 
-    def colleague(self) -> "Service":
-        """Return itself: every call has a transaction of its own."""
-        return self
+    def colleague(self) -> "Service | Colleague":
+        """Return somebody who works beside others: on PostgreSQL on one of as many nodes as there are cores.
+
+        On SQLite there is one node: the service itself, for every call has a transaction of its own.
+        """
+        if self._engine.dialect.name == "sqlite":
+            return self
+        if self._nodes is None:
+            url = self._engine.url.render_as_string(hide_password=False)
+            self._nodes = ProcessPoolExecutor(
+                os.cpu_count(), mp_context=get_context("spawn"), initializer=_start_node, initargs=(url,)
+            )
+        return Colleague(self._nodes)
 
     def facts(self) -> dict[str, Any]:
         """Say what was measured and how durable a commit is."""
@@ -99,8 +111,37 @@ class Service:
 
     def close(self) -> None:
         """Throw the database away."""
+        if self._nodes is not None:
+            self._nodes.shutdown()
         self._engine.dispose()
         self._folder.cleanup()
+
+
+class Colleague:
+    """A client whose calls are carried out by whichever node is free."""
+
+    def __init__(self, nodes: ProcessPoolExecutor) -> None:
+        self._nodes = nodes
+
+    def complete(self, user_task: UUID, answers: dict[str, Any]) -> None:
+        """Claim and complete a user task on a node."""
+        self._nodes.submit(_complete_on_node, user_task, answers).result()
+
+
+def _complete(engine: sa.Engine, user_task: UUID, answers: dict[str, Any]) -> None:
+    with database.transaction(engine) as session:
+        user_tasks.complete(session, user_task, answers, by=ANA, now=clock.utc_now())
+
+
+_NODE: list[sa.Engine] = []
+
+
+def _start_node(url: str) -> None:
+    _NODE.append(database.create_engine(url))
+
+
+def _complete_on_node(user_task: UUID, answers: dict[str, Any]) -> None:
+    _complete(_NODE[0], user_task, answers)
 
 
 if __name__ == "__main__":
