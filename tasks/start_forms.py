@@ -6,26 +6,31 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.actor import Actor
 from practice.matters import case_types
 from practice.organisation.queries import OUTSIDE
 from practice.people.models import Group, Membership, User
 from practice.walls import queries as walls
+from practice.walls.models import Wall
 
 
-def choices(session: Session, schema: Mapping[str, Any], *, business_key: str | None = None) -> dict[str, Any]:
-    """Return the lists that a form asks for by ``valuesKey``: ``case_types``, ``people``, ``departments``.
+def choices(
+    session: Session, schema: Mapping[str, Any], *, business_key: str | None = None, actor: Actor
+) -> dict[str, Any]:
+    """Return the lists that a form asks for by ``valuesKey``: ``case_types``, ``departments``, ``people``, ``walls``.
 
-    In the work of a matter or an enquiry, people whom a wall keeps out of it are not among the ``people``.
+    In the work of a matter or an enquiry, people whom a wall keeps out of it are not among the ``people``, and the
+    ``walls`` are those around it, asked for or up, that the actor may see.
     """
     wanted = {name for name in _values_keys(schema.get("components")) if name in _LISTS}
-    return {name: _LISTS[name](session, business_key) for name in sorted(wanted)}
+    return {name: _LISTS[name](session, business_key, actor) for name in sorted(wanted)}
 
 
-def _case_types(session: Session, _business_key: str | None) -> list[dict[str, str]]:
+def _case_types(session: Session, _business_key: str | None, _actor: Actor) -> list[dict[str, str]]:
     return [{"label": kind.name, "value": kind.key} for kind in case_types.deployed(session)]
 
 
-def _people(session: Session, business_key: str | None) -> list[dict[str, str]]:
+def _people(session: Session, business_key: str | None, _actor: Actor) -> list[dict[str, str]]:
     query = sa.select(User.full_name, User.username).where(User.is_active)
     if business_key is not None:
         query = query.where(sa.not_(walls.kept_out_of(business_key)))
@@ -33,7 +38,7 @@ def _people(session: Session, business_key: str | None) -> list[dict[str, str]]:
     return [{"label": name, "value": username} for name, username in found]
 
 
-def _departments(session: Session, _business_key: str | None) -> list[dict[str, str]]:
+def _departments(session: Session, _business_key: str | None, _actor: Actor) -> list[dict[str, str]]:
     """List the groups in which somebody works: a letter is handed to one of them as a whole."""
     query = sa.select(Group.title, Group.name).join(Membership, Membership.group_name == Group.name)
     query = query.join(User, User.id == Membership.user_id).where(User.is_active, Group.name.not_in(OUTSIDE))
@@ -41,10 +46,22 @@ def _departments(session: Session, _business_key: str | None) -> list[dict[str, 
     return [{"label": title, "value": name} for title, name in found]
 
 
-_LISTS: Final[Mapping[str, Callable[[Session, str | None], list[dict[str, str]]]]] = {
+def _walls(session: Session, business_key: str | None, actor: Actor) -> list[dict[str, str]]:
+    if business_key is None:
+        return []
+    around = walls.walls_around(business_key, states=("requested", "up"))
+    query = sa.select(Wall.number, Wall.name, Wall.state).where(Wall.id.in_(around), walls.visible_to(actor))
+    return [
+        {"label": f"{number} {name}", "value": number, "state": state}
+        for number, name, state in session.execute(query.order_by(Wall.number.desc()))
+    ]
+
+
+_LISTS: Final[Mapping[str, Callable[[Session, str | None, Actor], list[dict[str, str]]]]] = {
     "case_types": _case_types,
     "departments": _departments,
     "people": _people,
+    "walls": _walls,
 }
 
 

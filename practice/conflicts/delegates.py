@@ -65,8 +65,8 @@ def _identifiers(facts: Variables) -> dict[str, tuple[tuple[str, str], ...]]:
 def record_conflict_decision(session: Session, call: DelegateCall) -> dict[str, Any] | None:
     """Keep what the conflicts officer decided with the check that it is about.
 
-    Inputs: ``conflict_decision``, ``conflict_note``, ``consent_from``, ``consent_on``, ``wall_note``. What the
-    check found to be absolute stays so, whatever was entered.
+    Inputs: ``conflict_decision``, ``conflict_note``, ``consent_from``, ``consent_on``, ``conflict_wall``
+    (the wall's number) or ``wall_note``. What the check found to be absolute stays so, whatever was entered.
     """
 
     def effect() -> None:
@@ -92,6 +92,7 @@ def keep_decision(session: Session, enquiry: Enquiry, facts: Variables, *, by: A
         consent_from=text(facts, "consent_from") if relative else None,
         consent_on=day(facts, "consent_on") if relative else None,
         wall=long_text(facts, "wall_note") if relative else None,
+        wall_number=text(facts, "conflict_wall", longest=40) if relative else None,
         by=by,
         now=now,
     )

@@ -33,6 +33,37 @@ class ConsentMissing(Invalid):
 
 
 @dataclass(eq=False)
+class ConsentWallMissing(Invalid):
+    """The relative conflict was approved with a wall, and none is up around the enquiry."""
+
+    code = "consent_wall_missing"
+    number: str
+    #: What the decision says of it: a number, or in words who is to be kept out.
+    wall: str
+
+
+@dataclass(eq=False)
+class ConsentWallNotUp(Invalid):
+    """The wall with which the relative conflict was approved is not up."""
+
+    code = "consent_wall_not_up"
+    number: str
+    wall: str
+    #: ``requested``, ``refused`` or ``lifted``.
+    state: str
+
+
+@dataclass(eq=False)
+class WallHoldsConflict(Conflict):
+    """The conflict of an open matter was approved with this wall, and the matter still needs it."""
+
+    code = "wall_holds_conflict"
+    wall: str
+    #: Numbers of the matters, so far as who asks may see them.
+    matters: list[str]
+
+
+@dataclass(eq=False)
 class OwnCheckDecided(Forbidden):
     """Who made a check does not decide about it: that takes a second person."""
 

@@ -67,8 +67,10 @@ class ConflictDecision(Base):
     consent_on: Mapped[date | None]
     #: Where the signed paper is.
     consent_document: Mapped[str | None] = mapped_column(sa.String(300))
-    #: Number of the wall, or in words who is kept out.
+    #: In words who is kept out, or the number of the wall.
     wall: Mapped[str | None] = mapped_column(sa.Text)
+    #: The wall that it rests on; empty when it was still to be asked for. A wall is never deleted.
+    wall_number: Mapped[str | None] = mapped_column(sa.String(40))
     decided_at: Mapped[datetime]
     decided_by: Mapped[str] = mapped_column(sa.String(150))
 

@@ -1,8 +1,8 @@
 """Making a conflict check, keeping it, deciding about it, and holding what must not go on."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, Unpack
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,11 +12,11 @@ from engine.actor import Actor
 from engine.models.base import new_id
 from practice.audit import operations as audit
 from practice.audit.models import AuditEvent
-from practice.conflicts import places
+from practice.conflicts import consent, places
+from practice.conflicts.consent import Consent
 from practice.conflicts.errors import (
     ConflictCheckNotFound,
     ConflictNotDecided,
-    ConsentMissing,
     NothingToDecide,
     OwnCheckDecided,
 )
@@ -156,12 +156,9 @@ def decide(
     decision: str,
     *,
     note: str,
-    consent_from: str | None = None,
-    consent_on: date | None = None,
-    consent_document: str | None = None,
-    wall: str | None = None,
     by: Actor,
     now: datetime,
+    **said: Unpack[Consent],
 ) -> ConflictDecision:
     """Keep what a person decided about a check.
 
@@ -170,6 +167,7 @@ def decide(
         ConflictIsAbsolute: the check found what nobody can approve, and the decision is not to decline.
         NothingToDecide: the check found nothing.
         ConsentMissing: a relative conflict needs a signed consent and a wall.
+        WallNotInState: the wall was refused or lifted.
     """
     check = session.get(ConflictCheck, check_id)
     if check is None:
@@ -182,35 +180,30 @@ def decide(
         raise NothingToDecide(str(check_id))
     if check.outcome == "absolute" and decision != "absolute":
         raise ConflictIsAbsolute(check.subject, [hit["reason"] for hit in check.hits if hit["absolute"]])
-    if decision == "relative" and not (consent_from and consent_on and wall):
-        raise ConsentMissing(
-            str(check_id),
-            [
-                field
-                for field, value in (("consent_from", consent_from), ("consent_on", consent_on), ("wall", wall))
-                if not value
-            ],
-        )
+    if decision == "relative":
+        said = consent.required(session, check, said, now=now)
     row = ConflictDecision(
         check_id=check_id,
         decision=decision,
         note=note.strip(),
-        consent_from=consent_from,
-        consent_on=consent_on,
-        consent_document=consent_document,
-        wall=wall,
         decided_at=now,
         decided_by=by.username,
+        **{**said, "wall_number": said.get("wall_number") if decision == "relative" else None},
     )
     session.add(row)
     session.flush()
-    after = {"decision": decision, "note": row.note, "consent_from": consent_from, "wall": wall}
+    after = {
+        "decision": decision,
+        "note": row.note,
+        "consent_from": row.consent_from,
+        "wall": row.wall_number or row.wall,
+    }
     audit.append(session, "conflict_check", check_id, "conflict_decided", by=by, now=now, after=after)
     return row
 
 
 def decide_as_second(
-    session: Session, check_id: UUID, decision: str, *, by: Actor, now: datetime, **said: Any
+    session: Session, check_id: UUID, decision: str, *, note: str, by: Actor, now: datetime, **said: Unpack[Consent]
 ) -> ConflictDecision:
     """Decide outside an intake, where no partner follows: whoever made the check cannot clear it.
 
@@ -220,7 +213,7 @@ def decide_as_second(
     check = session.get(ConflictCheck, check_id)
     if check is not None and check.run_by == by.username and decision != "absolute":
         raise OwnCheckDecided(str(check_id), by.username)
-    return decide(session, check_id, decision, by=by, now=now, **said)
+    return decide(session, check_id, decision, note=note, by=by, now=now, **said)
 
 
 def require_cleared(session: Session, enquiry: Enquiry, parties: Sequence[Named]) -> None:
@@ -229,7 +222,8 @@ def require_cleared(session: Session, enquiry: Enquiry, parties: Sequence[Named]
     Openings pass here one after the other, so that what is found now stays true until the matter is there.
 
     Raises:
-        ConflictCheckMissing, ConflictCheckOutdated, ConflictIsAbsolute, ConflictNotDecided.
+        ConflictCheckMissing, ConflictCheckOutdated, ConflictIsAbsolute, ConflictNotDecided, ConsentWallMissing,
+        ConsentWallNotUp.
     """
     last = last_check(session, enquiry.number)
     if last is None:
@@ -243,7 +237,8 @@ def require_check_passed(
     """Refuse to go on unless this check was about all these names and does not stand in the way.
 
     Raises:
-        ConflictCheckNotFound, ConflictCheckOutdated, ConflictIsAbsolute, ConflictNotDecided.
+        ConflictCheckNotFound, ConflictCheckOutdated, ConflictIsAbsolute, ConflictNotDecided, ConsentWallMissing,
+        ConsentWallNotUp.
     """
     check = session.get(ConflictCheck, conflict_check_id)
     if check is None:
@@ -272,6 +267,8 @@ def carry_over(session: Session, decided: ConflictCheck, check: ConflictCheck, *
     if not _adverse_places(check) <= _adverse_places(decided):
         return False
     last = decisions[0]
+    if decided.subject == str(decided.id):
+        consent.bring_along(session, last, check.subject, by=by, now=now)
     session.add(
         ConflictDecision(
             check_id=check.id,
@@ -281,6 +278,7 @@ def carry_over(session: Session, decided: ConflictCheck, check: ConflictCheck, *
             consent_on=last.consent_on,
             consent_document=last.consent_document,
             wall=last.wall,
+            wall_number=last.wall_number,
             decided_at=last.decided_at,
             decided_by=last.decided_by,
         )
@@ -346,6 +344,8 @@ def _require_passed(
         decided = decisions_about(session, last.id)
         if not decided or decided[0].decision == "absolute":
             raise ConflictNotDecided(number, [hit["reason"] for hit in last.hits if hit["adverse"]][:20])
+        if decided[0].decision == "relative":
+            consent.require_up(session, decided[0], last.subject, number)
 
 
 def _pairs(numbers: Mapping[str, Collection[str]]) -> tuple[tuple[str, str], ...]:

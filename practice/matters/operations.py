@@ -55,7 +55,8 @@ def open_matter(session: Session, enquiry: Enquiry, facts: Variables, *, by: Act
 
     Raises:
         EnquiryClosed: it was decided before.
-        ConflictCheckMissing, ConflictCheckOutdated, ConflictIsAbsolute: whatever the diagram says.
+        ConflictCheckMissing, ConflictCheckOutdated, ConflictIsAbsolute, ConflictNotDecided, ConsentWallMissing,
+        ConsentWallNotUp: whatever the diagram says.
         VariableMissing, VariableInvalid, SamePartyTwice, CaseTypeUnknown, NotAnActiveLawyer,
         NotAnActivePerson, PersonKeptOut, AmountInvalid, CurrencyUnknown.
     """

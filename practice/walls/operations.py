@@ -19,7 +19,7 @@ from practice.people import queries as people
 from practice.people.models import User
 from practice.sequences.operations import next_number
 from practice.variables import Variables, long_text, names, needed_text
-from practice.walls import queries
+from practice.walls import hooks, queries
 from practice.walls.errors import (
     AcknowledgesForAnother,
     KeptOutDecides,
@@ -182,15 +182,27 @@ def extend(session: Session, number: str, facts: Variables, *, by: Actor, now: d
     return wall
 
 
+def stand_around_enquiry(session: Session, wall: Wall, number: str, *, by: Actor, now: datetime) -> None:
+    """Let a wall that is up stand around an enquiry, too, and around the matter that comes of it."""
+    if any(scope.enquiry_number == number for scope in wall.scopes):
+        return
+    before = _facts(wall)
+    wall.scopes.append(WallScope(enquiry_number=number))
+    session.flush()
+    audit.append(session, "wall", wall.number, "wall_extended", by=by, now=now, before=before, after=_facts(wall))
+    _take_work_away(session, wall, by=by, now=now)
+
+
 def propose_lift(session: Session, number: str, reason: str, *, by: Actor, now: datetime) -> Wall:
     """Propose that a wall is lifted: the first of two persons.
 
     Raises:
-        WallNotFound, WallNotInState, KeptOutDecides.
+        WallNotFound, WallNotInState, KeptOutDecides, and what else needs the wall refuses.
     """
     wall = locked(session, number)
     _require_state(wall, "up")
     _require_not_outside(wall, by)
+    hooks.require_not_needed(session, wall, by=by)
     wall.lift_proposed_by = by.username
     wall.lift_proposed_at = now
     wall.outcome = reason
@@ -204,6 +216,7 @@ def lift(session: Session, number: str, *, by: Actor, now: datetime) -> Wall:
     Raises:
         WallNotFound, WallNotInState, KeptOutDecides.
         SecondPersonNeeded: nobody has proposed it, or it was the same person.
+        Whatever else needs the wall refuses, too.
     """
     wall = locked(session, number)
     if wall.state == "lifted":
@@ -212,6 +225,7 @@ def lift(session: Session, number: str, *, by: Actor, now: datetime) -> Wall:
     _require_not_outside(wall, by)
     if wall.lift_proposed_by in (None, by.username):
         raise SecondPersonNeeded(number, by.username)
+    hooks.require_not_needed(session, wall, by=by)
     wall.state = "lifted"
     wall.lifted_by = by.username
     wall.lifted_at = now

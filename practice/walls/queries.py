@@ -4,6 +4,7 @@ A wall counts while it is ``up``. It stands above every right: neither membershi
 ``see_all_matters`` leads through it. The product itself (``SYSTEM``) is never kept out.
 """
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -113,8 +114,8 @@ def kept_out(session: Session, business_key: str | None) -> frozenset[str]:
     return frozenset(session.scalars(sa.select(User.username).where(kept_out_of(business_key))))
 
 
-def walls_around(business_key: str) -> sa.Select[Any]:
-    """Select the ids of the walls that are up around the matter or enquiry with this number.
+def walls_around(business_key: str, *, states: Collection[str] = ("up",)) -> sa.Select[Any]:
+    """Select the ids of the walls that are up (or in other ``states``) around the matter or enquiry with this number.
 
     An enquiry of a client whose matters are walled off is walled off for everything that is given out: its client is
     recognised by name, as the matter that comes of it will be.
@@ -131,7 +132,7 @@ def walls_around(business_key: str) -> sa.Select[Any]:
         sa.select(WallScope.wall_id)
         .join(Wall, Wall.id == WallScope.wall_id)
         .where(
-            Wall.state == "up",
+            Wall.state.in_(states),
             sa.or_(
                 WallScope.matter_id.in_(sa.select(around.c.id)),
                 WallScope.client_party_id.in_(sa.select(around.c.client_party_id)),

@@ -9,6 +9,7 @@ from engine.actor import SYSTEM, Actor
 from practice.conflicts import operations as conflicts
 from practice.enquiries import operations as enquiries
 from practice.matters import operations as matters
+from practice.walls import operations as walls
 from tests.webui.conftest import MORNING
 
 PROCESSES = Path(__file__).parents[2] / "processes" / "bpmn"
@@ -22,6 +23,13 @@ SPELLINGS = [
     ("Αθηνά Παπαδοπούλου", ["Athina Papadopoulou", "PAPADOPOULOU Athina"]),
     ("Athina Papadopoulou", ["Αθηνά Παπαδοπούλου"]),
 ]
+WALL = {
+    "name": "East",
+    "kind": "excluding",
+    "basis": "conflict",
+    "reason": "Acts for him in another matter.",
+    "people_out": ["bo"],
+}
 ROLES = ["ana", "bo", "pia", "otto", "ada"]
 
 
@@ -183,20 +191,51 @@ def test_people_declare_their_own_ties_and_end_them(office):
 
 
 def test_a_relative_conflict_takes_a_second_person_a_consent_and_a_wall(office):
-    open_against(office, "Nordlicht GmbH", client="Сергей Иванов")
+    number = open_against(office, "Nordlicht GmbH", client="Сергей Иванов")
     made = check(office.pia, "Sergei Ivanov", role="other").json
     url = f"conflict-checks/{made['id']}/decisions"
-    consent = {"consent_from": "Sergei Ivanov", "consent_on": "2026-09-01", "wall": "W-2026-0001"}
+    with office.transaction() as session:
+        deployments.deploy(session, bundle("ethical_wall"), by=SYSTEM, now=MORNING)
+    wall = office.ana.post("walls", WALL | {"around": [number]})
+    assert wall.status_code == 201, wall.json
+    consent = {"consent_from": "Sergei Ivanov", "consent_on": "2026-09-01", "wall_number": wall.json["number"]}
 
     own = office.pia.post(url, {"decision": "clear", "note": "A namesake."})
     missing = office.ada.post(url, {"decision": "relative", "note": "He agrees."})
+    unknown = office.ada.post(url, {"decision": "relative", "note": "So.", **consent, "wall_number": "W-2026-0099"})
     decided = office.ada.post(url, {"decision": "relative", "note": "He agrees.", **consent})
 
     assert made["outcome"] == "relative"
     assert (own.status_code, own.json["code"]) == (403, "own_check_decided")
     assert (missing.status_code, missing.json["code"]) == (422, "consent_missing")
-    assert decided.status_code == 201
+    assert (unknown.status_code, unknown.json["field"]) == (422, "wall_number")
+    assert (decided.status_code, decided.json["wall_number"]) == (201, consent["wall_number"])
     assert office.pia.get(f"conflict-checks/{made['id']}").json["decisions"] == [decided.json]
+
+
+def test_a_program_opens_a_matter_with_a_decided_conflict_once_its_wall_is_up(office):
+    open_against(office, "Nordlicht GmbH", client="Сергей Иванов")
+    with office.transaction() as session:
+        deployments.deploy(session, bundle("ethical_wall"), by=SYSTEM, now=MORNING)
+    parties = [{"name": "Cleo", "role": "client"}, {"name": "Sergei Ivanov", "role": "other"}]
+    made = office.pia.post("conflict-checks", {"parties": parties}).json
+    elsewhere = office.ana.get("matters").json["items"][0]["number"]
+    wall = office.ana.post("walls", WALL | {"around": [elsewhere]}).json["number"]
+    said = {"note": "He agrees.", "consent_from": "Sergei Ivanov", "consent_on": "2026-09-01", "wall_number": wall}
+    decided = office.ada.post(f"conflict-checks/{made['id']}/decisions", {"decision": "relative", **said})
+    assert decided.status_code == 201, decided.json
+    body = {"parties": parties, "case_type": "civil", "responsible": "ana", "conflict_check_id": made["id"]}
+
+    refused = office.pia.post("matters", body)
+    with office.transaction() as session:
+        walls.put_up(session, wall, by=SYSTEM, now=MORNING)
+    opened = office.pia.post("matters", body)
+
+    assert (refused.status_code, refused.json["code"]) == (422, "consent_wall_not_up")
+    assert (refused.json["wall"], refused.json["state"]) == (wall, "requested")
+    assert opened.status_code == 201, opened.json
+    around = office.ana.get(f"walls?around={opened.json['number']}")
+    assert [one["number"] for one in around.json["items"]] == [wall]
 
 
 @pytest.mark.parametrize(

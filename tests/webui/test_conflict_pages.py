@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from tests.webui.conftest import PASSWORD
-from tests.webui.test_conflict_checks import check, open_against
+from engine import deployments
+from engine.actor import SYSTEM
+from tests.webui.conftest import MORNING, PASSWORD
+from tests.webui.test_conflict_checks import WALL, bundle, check, open_against
 
 
 @pytest.fixture
@@ -41,20 +43,29 @@ def test_an_absolute_conflict_offers_no_decision(office, browser):
 
 
 def test_a_partner_decides_on_the_report_and_reasons_are_kept(office, browser):
-    open_against(office, "Nordlicht GmbH", client="Сергей Иванов")
+    number = open_against(office, "Nordlicht GmbH", client="Сергей Иванов")
+    with office.transaction() as session:
+        deployments.deploy(session, bundle("ethical_wall"), by=SYSTEM, now=MORNING)
+    wall = office.pia.post("walls", WALL | {"around": [number]}).json["number"]
     made = check(office.ada, "Sergei Ivanov", role="other").json
     client = browser("pia")
     url = f"/conflicts/{made['id']}"
     form = {"csrf_token": token_of(client.get(url)), "decision": "relative", "note": "He agrees to it."}
 
     refused = client.post(f"{url}/decisions", data=form)
-    form |= {"consent_from": "Sergei Ivanov", "consent_on": "2026-09-01", "wall": "W-2026-0001"}
+    unknown = {"consent_from": "Sergei Ivanov", "consent_on": "2026-09-01", "wall_number": "W-2026-0099"}
+    wrong = client.post(f"{url}/decisions", data=form | unknown)
+    form |= unknown | {"wall_number": wall}
     done = client.post(f"{url}/decisions", data=form)
 
     assert refused.status_code == 422
     assert "needs the written consent" in refused.text
     assert done.status_code == 303
-    assert "He agrees to it." in client.get(url).text
+    assert f'<option value="{wall}" selected>' not in wrong.text
+    assert f'<option value="{wall}">{wall} East (' in wrong.text
+    page = client.get(url).text
+    assert "He agrees to it." in page
+    assert f'href="/walls/{wall}"' in page
 
 
 def test_names_are_checked_on_the_page_and_an_outsider_reads_nothing(office, browser):

@@ -45,6 +45,7 @@ def choices_in_words(choices: Mapping[str, list[dict[str, str]]]) -> dict[str, l
     known = {
         "case_types": lambda one: model_text(one["value"], one["label"]),
         "departments": _department,
+        "walls": _wall,
     }
     return {
         name: sorted(({**one, "label": known[name](one)} for one in offered), key=lambda one: one["label"])
@@ -52,6 +53,10 @@ def choices_in_words(choices: Mapping[str, list[dict[str, str]]]) -> dict[str, l
         else offered
         for name, offered in choices.items()
     }
+
+
+def _wall(one: Mapping[str, str]) -> str:
+    return one["label"] if one["state"] == "up" else gettext("%(wall)s (not up yet)", wall=one["label"])
 
 
 def diagram_in_words(process_key: str | None, xml: bytes, tag: str) -> bytes:

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from marshmallow import Schema, ValidationError
 
 from engine.errors import MatterflowError, UserTaskAlreadyClaimed, UserTaskNotOpen
+from practice.conflicts.errors import ConsentWallNotUp, WallHoldsConflict
 from practice.people import queries as people
 from webui.app_json import loads
 from webui.db import db
@@ -52,6 +53,10 @@ def sentence(refused: MatterflowError) -> str:
         if refused.state == "completed" and refused.ended_by:
             return gettext("%(name)s has already completed this.", name=_name(refused.ended_by))
         return gettext("This is no longer needed: the process went on without it.")
+    if isinstance(refused, ConsentWallNotUp):
+        return gettext("%(wall)s, the wall with which the conflict was approved, is not up.", wall=refused.wall)
+    if isinstance(refused, WallHoldsConflict) and refused.matters:
+        return f"{gettext(refused.sentence)} ({', '.join(refused.matters)})"
     return gettext(refused.sentence)
 
 

@@ -130,7 +130,10 @@ class ConflictDecisionSchema(Answer):
     consent_from = fields.String(required=True, allow_none=True)
     consent_on = fields.Date(required=True, allow_none=True)
     consent_document = fields.String(required=True, allow_none=True)
-    wall = fields.String(required=True, allow_none=True)
+    wall = fields.String(required=True, allow_none=True, **said("In words who is kept out, or the wall's number."))
+    wall_number = fields.String(
+        required=True, allow_none=True, **said("The wall that it rests on: the matter opens once it is up.")
+    )
     decided_by = fields.String(required=True)
     decided_at = Instant(required=True)
 
@@ -167,7 +170,16 @@ class DecideSchema(Schema):
     consent_from = text(300, load_default=None, allow_none=True)
     consent_on = fields.Date(load_default=None, allow_none=True)
     consent_document = text(300, load_default=None, allow_none=True)
-    wall = text(2_000, load_default=None, allow_none=True)
+    wall = text(2_000, load_default=None, allow_none=True, **said("In words who is kept out, before there is a wall."))
+    wall_number = text(
+        40,
+        load_default=None,
+        allow_none=True,
+        **said(
+            "A wall that is up or asked for around the enquiry or matter; of a check of names alone any wall, which "
+            "then stands around what is opened with it."
+        ),
+    )
 
 
 ConflictChecksSchema = page_of(ConflictCheckBriefSchema, "ConflictChecks")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from engine import clock
 from engine.errors import Invalid, MatterflowError
-from practice.conflicts import interests, operations, visibility
+from practice.conflicts import consent, interests, operations, visibility
 from practice.conflicts.hits import Asked
 from practice.conflicts.queries import decisions_about
 from practice.people import queries as people
@@ -110,6 +110,7 @@ def decide(check_id: UUID) -> Any:
             consent_on=day(form, "consent_on"),
             consent_document=text(form, "consent_document"),
             wall=long_text(form, "wall", longest=2_000),
+            wall_number=text(form, "wall_number", longest=40),
             by=actor,
             now=clock.utc_now(),
         )
@@ -139,6 +140,12 @@ def _report(check_id: UUID, *, refusal: MatterflowError | None = None) -> str:
     made = visibility.get(session, check_id, actor=actor)
     hits = visibility.shown(session, made.hits, actor=actor)
     decisions = decisions_about(session, made.id)
+    may_decide = (
+        made.outcome == "relative"
+        and actor.may("decide_conflicts")
+        and made.run_by != actor.username
+        and not made.subject.startswith("E-")
+    )
     return render_template(
         "conflicts/show.html",
         check=made,
@@ -148,10 +155,9 @@ def _report(check_id: UUID, *, refusal: MatterflowError | None = None) -> str:
         extent=made.snapshot["compared_with"],
         decisions=decisions,
         names=people.display_names(session, [made.run_by, *(one.decided_by for one in decisions)]),
-        may_decide=made.outcome == "relative"
-        and actor.may("decide_conflicts")
-        and made.run_by != actor.username
-        and not made.subject.startswith("E-"),
-        refusal=refusal,
+        may_decide=may_decide,
+        walls_seen=consent.seen(session, decisions, actor=actor),
+        walls=consent.offered(session, made, actor=actor) if may_decide else [],
+        refused=sentence(refusal) if refusal is not None else None,
         given=request.form,
     )

@@ -113,7 +113,8 @@ def _work(user_task_id: UUID) -> dict[str, Any]:
     session, actor = db.session(), current_actor()
     task = _visible(user_task_id)
     form, is_mine = user_tasks.form(session, task), reading.may_do(task, actor)
-    offered = choices_in_words(start_forms.choices(session, form, business_key=task.business_key)) if form else {}
+    given = user_tasks.variables(session, task) if form else {}
+    offered = start_forms.choices(session, form, business_key=task.business_key, actor=actor) if form else {}
     helps = not is_mine and helpers.helper(session, task.id, actor.username) is not None
     draft = drafts.load(session, actor, user_task_id=task.id) if form and (is_mine or helps) else None
     about = facts.for_user_task(session, task, actor=actor)
@@ -124,7 +125,7 @@ def _work(user_task_id: UUID) -> dict[str, Any]:
         "process_name": reading.process_names(session).get(task.process_key, task.process_key),
         "help_text": user_tasks.documentation(session, task),
         "form": form,
-        "variables": offered | forms.prefilled(form, user_tasks.variables(session, task)) if form else {},
+        "variables": choices_in_words(offered) | forms.prefilled(form, given) if form else {},
         "draft": draft,
         "digest": forms_shown.digest(form) if form else None,
         "may_do": is_mine,

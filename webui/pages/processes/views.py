@@ -47,7 +47,7 @@ def start_form(process_key: str) -> Any:
         definition=definition,
         is_enquiry=process_key == "intake",
         form=form[1] if form else None,
-        choices=choices_in_words(start_forms.choices(session, form[1])) if form else {},
+        choices=choices_in_words(start_forms.choices(session, form[1], actor=actor)) if form else {},
         draft=draft,
         copies=copies.of(session, draft) if draft else [],
     )
