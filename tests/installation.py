@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -45,6 +46,8 @@ class Installation:
             "MATTERFLOW_DATABASE_URL": self.database_url,
             "MATTERFLOW_PORT": str(self.port),
             "MATTERFLOW_PROCESSES_DIR": str(processes),
+            # A server that hangs says where, when it is told to abort.
+            "PYTHONFAULTHANDLER": "1",
         }
         self._server: subprocess.Popen[bytes] | None = None
 
@@ -85,8 +88,8 @@ class Installation:
         end = time.monotonic() + START_TIMEOUT_S
         while not self._is_ready():
             if self._server.poll() is not None or time.monotonic() > end:
-                self.kill()
-                raise ServerDidNotStart(self.log.read_text(errors="replace")[-4000:])
+                self._abort()
+                raise ServerDidNotStart(self.log.read_text(errors="replace")[-20_000:])
             time.sleep(0.05)
 
     def kill(self) -> None:
@@ -94,6 +97,15 @@ class Installation:
         if self._server is not None:
             self._server.kill()
             self._server.wait()
+
+    def _abort(self) -> None:
+        """End the server; one that hangs writes the stacks of its threads to its log."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGABRT)
+        try:
+            self._server.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
     def stop(self) -> None:
         """Ask the server to end, and wait until it has."""

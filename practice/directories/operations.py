@@ -108,15 +108,20 @@ def change_entry(
 def seed(session: Session, shipped: Mapping[str, Sequence[Mapping[str, Any]]], *, by: Actor, now: datetime) -> int:
     """Add the shipped entries whose keys are not there yet, and return how many; what the firm changed stays.
 
+    An entry that is still called what it was shipped as gets what it is called in other languages, too.
+
     ``shipped``: directory -> entries as ``add_entry`` takes them, parents before those below them.
     """
     added = 0
     for directory, wanted in shipped.items():
-        known = {entry.key for entry in queries.entries(session, directory)}
+        known = {entry.key: entry for entry in queries.entries(session, directory)}
         for facts in wanted:
-            if facts["key"] not in known:
+            entry = known.get(facts["key"])
+            if entry is None:
                 add_entry(session, directory, facts, by=by, now=now)
                 added += 1
+            elif entry.names is None and entry.name == facts["name"] and facts.get("names"):
+                change_entry(session, directory, entry.key, {"names": facts["names"]}, by=by, now=now)
     return added
 
 
@@ -201,7 +206,7 @@ def _flag(facts: Variables, field: str) -> bool:
 
 def _names(facts: Variables) -> dict[str, Any] | None:
     value = facts.get("names")
-    if not value:
+    if value is None:
         return None
     said = cast("dict[Any, Any]", value) if isinstance(value, dict) else {"": None}
     if len(said) > _MOST_NAMES:

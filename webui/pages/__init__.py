@@ -12,7 +12,7 @@ from practice.organisation.queries import is_outside
 from tasks.reminders import queries as reminders
 from webui.auth import current_actor, login_manager
 from webui.db import db
-from webui.languages import model_texts
+from webui.languages import entry_words, model_texts
 from webui.pages import assets, form_values, texts, vocabulary
 from webui.pages.absences import words as absence_words
 from webui.pages.absences.views import bp as absences
@@ -82,6 +82,7 @@ def register(app: Flask) -> None:
     assets.init_app(app)
     texts.init_app(app)
     model_texts.init_app(app)
+    entry_words.init_app(app)
     form_values.init_app(app)
     vocabulary.init_app(app)
     access_words.init_app(app)

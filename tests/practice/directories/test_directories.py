@@ -197,6 +197,31 @@ def test_a_new_firm_has_the_shipped_directories_and_what_it_changed_stays(sessio
     assert queries.get(session, "event_kind", "sent_to_court").required_right == "see_court_referrals"
 
 
+def test_shipped_entries_are_called_something_in_every_language_unless_the_firm_says_otherwise(session):
+    plain = {name: [{**one, "names": None} for one in entries] for name, entries in shipped.load().items()}
+    operations.seed(session, plain, by=SYSTEM, now=NOON)
+    operations.change_entry(session, "direction", "railway", {"name": "Our railway"}, by=EDITOR, now=NOON)
+    operations.change_entry(session, "tag", "urgent", {"names": {}}, by=EDITOR, now=NOON)
+
+    assert operations.seed(session, shipped.load(), by=SYSTEM, now=NOON) == 0
+
+    assert queries.get(session, "direction", "criminal_defence").names["zh-Hant"] == "刑事辯護"
+    assert queries.get(session, "decision_result", "acquitted").names["el"] == "Αθώωση"
+    assert queries.get(session, "direction", "railway").names is None
+    assert queries.get(session, "tag", "urgent").names == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["tag: {gone: [a, b, c, d]}", "tag: {urgent: [a, b]}", "tag: {urgent: [a, b, c, '']}", "tag: {urgent: a}"]
+)
+def test_a_file_of_names_that_cannot_be_is_refused(tmp_path, text):
+    path = tmp_path / "names.yaml"
+    path.write_text(text)
+
+    with pytest.raises(shipped.DirectoriesError):
+        shipped.load(names=path)
+
+
 @pytest.mark.parametrize("text", ["direction: {a: {name: A, below: {a: B}}}", "direction: {a: {}}"])
 def test_a_file_of_directories_that_cannot_be_is_refused(tmp_path, text):
     path = tmp_path / "directories.yaml"

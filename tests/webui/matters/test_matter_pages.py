@@ -117,6 +117,30 @@ def test_a_combined_search_is_kept_offered_and_forgotten(firm, opened):
     assert "Rail &amp; me" not in text_of(browser, "/matters")
 
 
+def test_an_entry_is_called_what_it_is_called_in_the_readers_language(firm, opened):
+    browser, page = sign_in(firm, "ada"), "/directories/event_kind"
+    names = {"called-ru": "Встреча", "called-zh-Hant": "會面", "called-el": ""}
+    kept = send(
+        browser, page, f"{page}/client_meeting", name="Client meeting", parent="meetings", is_active="yes", **names
+    )
+    card = f"/matters/{opened}"
+    reader = sign_in(firm, "ana")
+    planned = {"kind": "client_meeting", "responsible": "ana", "planned_start_at": "2026-12-01T22:05"}
+    send(reader, card, f"{card}/events", **planned)
+    send(reader, card, f"{card}/events", **planned, title="Tea")
+    with firm.transaction() as session:
+        preferences.change(session, "ana", Preferences(language="ru"), by=SYSTEM, now=NOON)
+
+    text = text_of(reader, card)
+
+    assert kept.status_code == 303
+    assert [text.count(f"<bdi>{title}</bdi>") for title in ("Встреча", "Client meeting", "Tea")] == [1, 0, 1]
+    assert "Встреча" in text_of(reader, page)
+    assert 'value="Встреча"' in text_of(browser, page)
+    entries = firm.ada.get("directories/event_kind/entries").json["items"]
+    assert entries[1]["names"] == {"ru": "Встреча", "zh-Hant": "會面"}
+
+
 def test_a_directory_is_edited_by_an_administrator_on_its_page(firm):
     browser, page = sign_in(firm, "ada"), "/directories/direction"
     assert send(browser, page, page, name="Aviation", parent="injury").status_code == 303

@@ -11,8 +11,12 @@ from engine import clock
 from practice.directories import operations, queries
 from webui.auth import current_actor
 from webui.db import db
+from webui.languages import speech
 from webui.pages.matters import words
 from webui.pages.parties import forms
+
+#: What a field for a name in another language begins with; its tag follows.
+_CALLED = "called-"
 
 bp = Blueprint("directories", __name__, url_prefix="/directories")
 
@@ -33,6 +37,7 @@ def show(directory: str) -> Any:
         entries=queries.entries(session, directory),
         regions=queries.entries(session, "region", active_only=True) if directory == "court" else [],
         words=words.ALL,
+        languages=list(speech.offered().values()),
         may_edit=current_actor().may(operations.RIGHT),
     )
 
@@ -41,7 +46,8 @@ def show(directory: str) -> Any:
 @forms.back_on_refusal
 def add(directory: str) -> Response:
     """Add an entry."""
-    facts = {name: forms.text(name) for name in ("name", "key", "parent", "region")}
+    facts: dict[str, Any] = {name: forms.text(name) for name in ("name", "key", "parent", "region")}
+    facts["names"] = _names() or None
     entry = operations.add_entry(db.session(), directory, facts, by=current_actor(), now=clock.utc_now())
     return redirect(url_for("directories.show", directory=directory) + f"#{entry.key}", 303)
 
@@ -53,6 +59,14 @@ def change(directory: str, key: str) -> Response:
     facts: dict[str, Any] = {name: forms.text(name) for name in ("name", "parent", "position") if name in request.form}
     if directory == "court":
         facts["region"] = forms.text("region")
+    if any(name.startswith(_CALLED) for name in request.form):
+        facts["names"] = _names()
     facts["is_active"] = request.form.get("is_active") == "yes"
     operations.change_entry(db.session(), directory, key, facts, by=current_actor(), now=clock.utc_now())
     return redirect(url_for("directories.show", directory=directory) + f"#{key}", 303)
+
+
+def _names() -> dict[str, str]:
+    """Return what the form says that an entry is called, by language."""
+    said = {tag: forms.text(f"{_CALLED}{tag}") for tag in speech.offered()}
+    return {tag: name for tag, name in said.items() if name}

@@ -25,6 +25,7 @@ from tasks.inbox.filters import Filters
 from tasks.snoozes import queries as snoozes
 from webui.auth import current_actor
 from webui.db import db
+from webui.languages.entry_words import called
 from webui.languages.model_texts import model_text
 from webui.pages import reading
 from webui.pages.colleagues.choices import meant
@@ -243,7 +244,7 @@ def _words(session: Session, actor: Actor, name: str, value: str) -> str:
         return ", ".join(work_kind(one) for one in _names(value))
     if name == "tag":
         entry = directories.by_key(session, "tag", value)
-        return entry.name if entry else value
+        return called(entry) if entry else value
     if name == "person":
         username = meant(session, value) or value
         return people.display_names(session, [username]).get(username, username)

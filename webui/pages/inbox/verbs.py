@@ -25,6 +25,7 @@ from tasks.watching import operations as watching
 from tasks.watching import queries as watched
 from webui.auth import current_actor
 from webui.db import db
+from webui.languages.entry_words import called
 from webui.languages.model_texts import model_text
 from webui.pages import reading
 from webui.pages.inbox import lists
@@ -78,7 +79,7 @@ def narrow() -> str:
         kinds={kind: work_kind(kind) for kind in known.kinds},
         processes={key: model_text(key, names.get(key, key)) for key in known.process_keys},
         tags={
-            one.key: f"{'– ' * (one.path.count('/') - 1)}{one.name}"
+            one.key: f"{'– ' * (one.path.count('/') - 1)}{called(one)}"
             for one in directories.entries(session, "tag", active_only=True)
         },
         buckets={bucket: bucket_name(bucket) for bucket in BUCKETS},

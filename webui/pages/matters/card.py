@@ -34,6 +34,7 @@ def of(session: Session, matter: Matter, *, actor: Actor) -> dict[str, Any]:
         [
             matter.direction_id,
             matter.region_id,
+            *(event.kind_id for event in happenings),
             *(one.result_id for some in decided.values() for one in some),
             *(line.recovery_kind_id for some in decided.values() for one in some for line in one.lines),
         ],

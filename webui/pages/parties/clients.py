@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from engine import clock
 from practice.clients import cards, operations, queries
+from practice.directories import queries as directories
 from practice.errors import VariableInvalid
 from practice.matters import case_types
 from practice.parties import records
@@ -52,6 +53,7 @@ def show(number: str) -> Any:
     return render_template(
         "parties/client.html",
         found=found,
+        kinds=directories.of_ids(session, [event.kind_id for event, _ in found.events]),
         client=found.client,
         card=found.card,
         party=found.card.party,

@@ -14,6 +14,7 @@ from practice.organisation import queries as organisation
 from practice.parties import queries as parties
 from practice.people import queries as people
 from practice.rights.models import RightRule, RightsChange
+from webui.languages.entry_words import called
 
 
 def for_sentences(
@@ -30,5 +31,5 @@ def for_sentences(
         "people": people.display_names(session, usernames),
         "units": {key: unit.name for unit in units for key in (unit.code, str(unit.id))},
         "clients": {str(key): party.name for key, party in parties.by_ids(session, clients, actor=actor).items()},
-        "event_kinds": {entry.key: entry.name for entry in directories.entries(session, "event_kind")},
+        "event_kinds": {entry.key: called(entry) for entry in directories.entries(session, "event_kind")},
     }
