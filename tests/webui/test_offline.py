@@ -1,6 +1,7 @@
 """What the server gives for the time without a connection, and how heavy the scripts of a page are."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from webui.pages.assets import Manifest
 DIST = Path(__file__).resolve().parents[2] / "webui" / "static" / "dist"
 #: Compressed bytes of all scripts that the inbox ever loads, short of form and diagram: issue 5.
 MOST_OF_THE_INBOX = 30 * 1024
+#: Compressed bytes of scripts and styles that stand between the page of a task and its form.
+MOST_OF_A_PLAIN_FORM = 106 * 1024
+MOST_OF_ANY_FORM = 198 * 1024
 ISLANDS = ("src/islands/",)
 
 
@@ -78,3 +82,18 @@ def test_scripts_and_styles_travel_compressed_to_who_takes_them_so(browser, take
 @pytest.mark.parametrize("name", ["assets/../../../app.js", "assets/none.js", "assets/%2e%2e/manifest.json.js"])
 def test_nothing_else_is_handed_out_that_way(browser, name):
     assert fetched(browser, f"/static/dist/{name}", "gzip").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("parts", "most"), [((), MOST_OF_A_PLAIN_FORM), (("dates", "expressions", "texts"), MOST_OF_ANY_FORM)]
+)
+def test_what_a_form_needs_before_it_is_drawn_is_light(office, parts, most):
+    words = office.app.jinja_env.globals
+    with office.app.test_request_context():
+        tags = words["assets"]() + words["preload"]("form", parts)
+    files = re.findall(r'"[^"]*/static/dist/([^"]+)"', tags)
+
+    weights = {name: len(gzip.compress((DIST / name).read_bytes(), 9)) for name in files}
+
+    assert len(files) == len(weights) > len(parts)
+    assert sum(weights.values()) < most, weights

@@ -28,7 +28,38 @@ function unmistakableDates() {
       if (!code.includes(browsers)) {
         throw new Error(`form-js has changed: "${browsers}" is not there; see ${import.meta.filename}`);
       }
-      return { code: code.replace(browsers, "function getLocaleDateFormat(locale = 'sv-SE') {"), map: null };
+      return { code: code.replace(browsers, `${browsers} return 'yyyy-MM-dd';`), map: null };
+    },
+  };
+}
+
+/**
+ * What only some forms use is not in form-js's chunk: it gets the stand-ins of `src/islands/parts`, which fetch it.
+ * A form-js that imports other names, or uses more of luxon than days, fails the build.
+ */
+function partsApart() {
+  const standIns = {
+    "import flatpickr from 'flatpickr';": 'dates',
+    "import { DateTime } from 'luxon';": 'days',
+    "import { parseExpression, parseUnaryTests, evaluate, unaryTest } from '@bpmn-io/feelin';": 'expressions',
+    "import { evaluate as evaluate$1, parseToSimpleTree } from 'feelers';": 'templates',
+    "import DOMPurify from 'dompurify';": 'html',
+    "import { marked } from 'marked';": 'texts',
+  };
+  const days = new Set(['DateTime.fromJSDate(date).toISODate()', 'DateTime.fromISO(value).toJSDate()']);
+  return {
+    name: 'matterflow:parts-apart',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.replaceAll('\\', '/').endsWith('/form-js-viewer/dist/index.es.js')) return null;
+      const changed = (what) => new Error(`form-js has changed: ${what}; see ${import.meta.filename}`);
+      for (const used of code.match(/\bDateTime\.\w+\(\w*\)(\.\w+\(\))?/g)) if (!days.has(used)) throw changed(`it uses ${used}`);
+      let apart = code;
+      for (const [line, name] of Object.entries(standIns)) {
+        if (!apart.includes(line)) throw changed(`"${line}" is not there`);
+        apart = apart.replace(line, () => line.replace(/'[^']+'/, () => JSON.stringify(here(`src/islands/parts/${name}.js`))));
+      }
+      return { code: apart, map: null };
     },
   };
 }
@@ -56,7 +87,7 @@ export default defineConfig({
   configFile: false,
   base: '/static/dist/',
   publicDir: false,
-  plugins: [ unmistakableDates(), compressed() ],
+  plugins: [ unmistakableDates(), partsApart(), compressed() ],
   build: {
     target: 'es2022',
     outDir: here('../static/dist'),

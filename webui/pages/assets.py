@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from markupsafe import Markup
 from werkzeug.security import safe_join
 
 DIST = "dist"
+_SHEET = Markup('<link rel="preload" as="style" href="{}" crossorigin>')
+_SCRIPT = Markup('<link rel="modulepreload" href="{}">')
 
 
 class FrontEndMissing(RuntimeError):
@@ -76,7 +79,7 @@ def compressed(app: Flask, filename: str) -> Response | None:
 
 
 def init_app(app: Flask) -> None:
-    """Offer ``assets(entry)``, the page's tags, and ``preload(island)``, of an island to be needed, to templates."""
+    """Offer templates ``assets(entry)``, the page's tags, and ``preload(island, parts)``, of an island to be needed."""
     manifest = Manifest(Path(app.root_path) / "static" / DIST / "manifest.json")
 
     def address(file: str) -> str:
@@ -89,14 +92,13 @@ def init_app(app: Flask) -> None:
         tags += [Markup('<script type="module" src="{}"></script>').format(address(file)) for file in scripts[-1:]]
         return Markup("\n").join(tags)
 
-    def preload(island: str) -> Markup:
-        loaded = {file for files in manifest.files("src/app.js") for file in files}
-        styles, scripts = (
-            [file for file in files if file not in loaded] for files in manifest.files(f"src/islands/{island}.js")
-        )
-        sheet = Markup('<link rel="preload" as="style" href="{}" crossorigin>')
-        tags = [sheet.format(address(file)) for file in styles]
-        tags += [Markup('<link rel="modulepreload" href="{}">').format(address(file)) for file in scripts]
+    def preload(island: str, parts: Iterable[str] = ()) -> Markup:
+        seen = {file for files in manifest.files("src/app.js") for file in files}
+        tags = list[Markup]()
+        for name in (island, *(f"parts/{part}.real" for part in parts)):
+            for files, tag in zip(manifest.files(f"src/islands/{name}.js"), (_SHEET, _SCRIPT), strict=True):
+                tags += [tag.format(address(file)) for file in files if file not in seen]
+                seen.update(files)
         return Markup("\n").join(tags)
 
     app.add_template_global(assets, "assets")

@@ -16,6 +16,8 @@ from engine import clock
 from practice.money import EXPONENTS
 from practice.people.groups import GROUPS
 from webui.languages import formats, speech
+from webui.pages.calendar_words import calendar_words
+from webui.pages.form_parts import form_parts
 from webui.pages.form_words import form_words
 
 _WEEK = 7
@@ -76,6 +78,8 @@ def init_app(app: Flask) -> None:
     app.add_template_global(money, "money")
     app.add_template_global(bucket_name, "bucket_name")
     app.add_template_global(form_words, "form_words")
+    app.add_template_global(form_parts, "form_parts")
+    app.add_template_global(calendar_words, "calendar_words")
     app.add_template_global(lambda: speech.locale().text_direction, "text_direction")
     app.add_template_global(speech.tag, "language")
     app.add_template_global(lambda: list(speech.offered().values()), "languages")

@@ -9,8 +9,9 @@ import './palette.js';
 import './inbox.js';
 import './live.js';
 import './islands.js';
+import { settled } from './settled.js';
 
-(window.requestIdleCallback ?? setTimeout)(() => import('./offline.js').then(({ start }) => start()));
+settled.then(() => import('./offline.js')).then(({ start }) => start());
 
 Object.assign(htmx.config, {
   allowEval: false,

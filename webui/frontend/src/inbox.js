@@ -1,5 +1,6 @@
 /** `<task-list>`: the inbox by keyboard, and list and task side by side without loading the page again. */
 import { isTyping } from './keys.js';
+import { settled } from './settled.js';
 
 const panes = () => document.querySelector('.panes');
 const isNarrow = () => matchMedia('(max-width: 47.99rem)').matches;
@@ -14,7 +15,7 @@ class TaskList extends HTMLElement {
     document.addEventListener('click', (event) => this.#back(event), options);
     this.querySelector('a[aria-current]')?.scrollIntoView({ block: 'nearest' });
     // Most tasks have a form: have what draws it at hand before somebody opens one.
-    if (!navigator.connection?.saveData) (window.requestIdleCallback ?? setTimeout)(() => import('./islands/form.js'));
+    if (!navigator.connection?.saveData) settled.then(() => import('./islands/form.js')).then(({ warm }) => warm());
   }
 
   disconnectedCallback() {

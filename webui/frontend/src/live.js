@@ -6,6 +6,7 @@
  */
 import { send } from './net.js';
 import { again, user } from './session.js';
+import { settled } from './settled.js';
 
 const BEAT_MS = 15_000;
 const SETTLE_MS = 250;
@@ -30,7 +31,9 @@ const renew = (part) => {
 class LiveFeed extends HTMLElement {
   #channel; #source; #timer; #gone = new AbortController();
 
-  connectedCallback() {
+  async connectedCallback() {
+    await settled;
+    if (this.#gone.signal.aborted) return undefined;
     if (!navigator.locks || !window.BroadcastChannel) return this.#listen();
     const name = `matterflow-live-${this.dataset.user}`;
     this.#channel = new BroadcastChannel(name);
@@ -41,6 +44,7 @@ class LiveFeed extends HTMLElement {
       this.#gone.signal.addEventListener('abort', done);
     })).catch(() => {});
     addEventListener('pagehide', () => this.#source?.close(), { signal: this.#gone.signal });
+    return undefined;
   }
 
   disconnectedCallback() {
@@ -109,7 +113,7 @@ class TaskLooks extends HTMLElement {
     const options = { signal: this.#gone.signal };
     addEventListener('matterflow:news', ({ detail }) => this.#hear(detail), options);
     if (!this.dataset.address || !user()) return;
-    this.#beat();
+    settled.then(() => this.isConnected && this.#beat());
     // Who came before the stream was open has been told to nobody here.
     addEventListener('matterflow:reached', () => this.#beat(), options);
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);

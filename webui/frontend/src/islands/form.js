@@ -6,31 +6,26 @@
 import './form.css';
 
 import { Form } from '@bpmn-io/form-js-viewer';
-import flatpickr from 'flatpickr';
 
 import { Refused, SignedOut, Unreachable, send } from '../net.js';
 import * as offline from '../offline.js';
 import { say } from '../words.js';
 import { Files } from './files.js';
+import { loaded } from './parts/index.js';
+
+export { warm } from './parts/index.js';
 
 const PAUSE_MS = 700;
 const RETRY_MS = 8000;
 /** Characters of a choice's words from which the choices stand one below the other. */
 const LONG_CHOICE = 20;
 
-// The calendar in the language of the page; weeks begin on Monday (ISO 8601).
-const named = (options, dates) => dates.map((date) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: 'UTC', ...options }).format(date));
-const week = Array.from({ length: 7 }, (_, day) => Date.UTC(2023, 0, 1 + day));
-const year = Array.from({ length: 12 }, (_, month) => Date.UTC(2023, month, 1));
-flatpickr.localize({
-  firstDayOfWeek: 1,
-  weekdays: { shorthand: named({ weekday: 'short' }, week), longhand: named({ weekday: 'long' }, week) },
-  months: { shorthand: named({ month: 'short' }, year), longhand: named({ month: 'long' }, year) },
-});
-
 export async function mount(island) {
   const given = JSON.parse(island.querySelector('script[type="application/json"]').textContent);
   const place = island.querySelector('.fields');
+  // Asked at once, read below: by then it is there.
+  const kept = keptOf(island);
+  await loaded(given.parts, given);
   // Without form-js's own pause: while it lasts, drawing the form again takes back what was just typed.
   const form = new Form({
     container: place,
@@ -52,7 +47,7 @@ export async function mount(island) {
     return { leave: () => close(form, done) };
   }
   const draft = new Draft(island, form, Boolean(given.draft));
-  await draft.compare();
+  draft.compare(await kept);
   const sending = new Sending(island, form, draft, files);
   // Now what is typed is kept, and can be sent.
   island.dataset.ready = '';
@@ -67,6 +62,12 @@ export async function mount(island) {
 
 const inWords = (words) => (sentence, facts = {}) =>
   (words[sentence] ?? sentence).replace(/{([^}]+)}/g, (braces, name) => facts[name] ?? braces);
+
+/** What was typed here without a connection and has not gone out. */
+async function keptOf({ dataset: { draft, submit, disabled } }) {
+  if (disabled !== undefined) return undefined;
+  return await offline.draftAt(draft || submit) ?? offline.draftAt(submit);
+}
 
 function close(form, done) {
   done();
@@ -120,12 +121,13 @@ class Draft {
   }
 
   /** What was typed here without a connection comes back; when the server has something newer, one chooses. */
-  async compare() {
-    const kept = await offline.draftAt(this.#island.dataset.draft || this.#island.dataset.submit)
-      ?? await offline.draftAt(this.#island.dataset.submit);
+  compare(kept) {
     if (!kept) return;
     const isNewer = kept.version >= this.#version || !Number(this.#island.dataset.version);
-    if (isNewer) return this.#take(kept);
+    if (isNewer) {
+      this.#take(kept);
+      return;
+    }
     this.#note(`${say('Without a connection you typed something else here.')} `);
     this.#choose(say('Take that'), () => this.#take(kept));
     this.#choose(say('Keep this'), () => this.#forget().then(() => this.#note('')));

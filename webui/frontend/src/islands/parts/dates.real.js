@@ -1,0 +1,3 @@
+import './dates.css';
+
+export { default } from 'flatpickr';
