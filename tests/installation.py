@@ -20,7 +20,7 @@ from practice.people import operations
 ROOT = Path(__file__).resolve().parents[1]
 #: The command as `make` installs it, beside this Python.
 MATTERFLOW = Path(sys.executable).with_name("matterflow")
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 180
 #: A connection that idled longer is opened anew; the server ends one after 30 seconds.
 IDLE_S = 10
 
