@@ -15,6 +15,8 @@ RUN := $(BIN)/python -m
 # Python that may not write beside its sources (a read-only container, PYTHONDONTWRITEBYTECODE) would compile all of them
 # at each start of a command: a second
 COMPILED := $(RUN) compileall -q -x node_modules config engine practice tasks webui
+# What the tests start by the hundred is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 FRONT_SOURCES := $(shell find webui/frontend -name node_modules -prune -o -type f -print 2>/dev/null) \
 	$(wildcard config/translations/*/LC_MESSAGES/*.po)
@@ -75,6 +77,7 @@ install: $(VENV)/.run ## Install Matterflow and what it needs to run, into .venv
 
 .PHONY: install-dev
 install-dev: $(VENV)/.dev
+	@$(COMPILED) tests
 
 .PHONY: front
 front: $(VENV)/.front ## Build the pages and the expression interpreter, when their sources have changed
