@@ -8,7 +8,7 @@ from engine import clock
 from practice.directories import operations, queries
 from practice.directories.models import DirectoryEntry
 from webui.api.v1.blueprint import ApiBlueprint, operation
-from webui.api.v1.practice_schemas import ChangedEntrySchema, EntriesSchema, EntrySchema, NewEntrySchema
+from webui.api.v1.directory_schemas import ChangedEntrySchema, EntriesSchema, EntrySchema, NewEntrySchema
 from webui.auth import current_actor
 from webui.db import db
 

@@ -13,16 +13,15 @@ from practice.events import operations, queries
 from practice.events.models import Event
 from practice.paging import Page
 from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
-from webui.api.v1.practice_schemas import (
+from webui.api.v1.event_schemas import (
     EVENT_STATES,
     ChangedEventSchema,
     DurationsSchema,
     EventSchema,
     FinishedSchema,
     NewEventSchema,
-    ReasonSchema,
 )
-from webui.api.v1.schemas import Instant, NothingSchema, said, text
+from webui.api.v1.schemas import Instant, NothingSchema, ReasonSchema, said, text
 from webui.auth import current_actor
 from webui.db import db
 

@@ -12,7 +12,7 @@ from engine import clock
 from practice.proceedings import agenda, operations
 from practice.proceedings.models import HEARING_STATES, Hearing
 from webui.api.v1.blueprint import ApiBlueprint, Query, operation, refuse
-from webui.api.v1.practice_schemas import HearingSchema
+from webui.api.v1.proceeding_schemas import HearingSchema
 from webui.api.v1.schemas import Answer, Instant, said, text
 from webui.auth import current_actor
 from webui.db import db

@@ -15,7 +15,7 @@ from practice.matters.errors import ConflictNeedsDecision
 from practice.matters.models import CONFIDENTIALITY, Matter, MatterMember
 from practice.paging import Page
 from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
-from webui.api.v1.practice_schemas import (
+from webui.api.v1.matter_schemas import (
     ClassificationSchema,
     JoiningSchema,
     MatterPartiesSchema,

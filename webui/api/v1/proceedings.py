@@ -9,7 +9,7 @@ from engine import clock
 from practice.proceedings import operations, queries, recoveries
 from practice.proceedings.models import Decision, Hearing, Proceeding, Recovery
 from webui.api.v1.blueprint import ApiBlueprint, operation, refuse
-from webui.api.v1.practice_schemas import (
+from webui.api.v1.proceeding_schemas import (
     ChangedProceedingSchema,
     ClaimsSchema,
     DecisionSchema,
@@ -21,12 +21,12 @@ from webui.api.v1.practice_schemas import (
     NewRecoverySchema,
     ProceedingSchema,
     ProceedingsSchema,
-    ReasonSchema,
     ReceiptSchema,
     RecoveriesSchema,
     RecoverySchema,
     ServiceSchema,
 )
+from webui.api.v1.schemas import ReasonSchema
 from webui.auth import current_actor
 from webui.db import db
 

@@ -411,3 +411,9 @@ class SignalSchema(Schema):
 
     name = text(200, required=True)
     variables = Variables(load_default=dict)
+
+
+class ReasonSchema(Schema):
+    """Why."""
+
+    reason = text(300, required=True)

@@ -9,8 +9,8 @@ from engine import clock
 from practice.selections import operations, queries
 from practice.selections.models import Selection
 from webui.api.v1.blueprint import ApiBlueprint, operation
-from webui.api.v1.practice_schemas import ChangedSelectionSchema, NewSelectionSchema, SelectionSchema, SelectionsSchema
 from webui.api.v1.schemas import NothingSchema
+from webui.api.v1.selection_schemas import ChangedSelectionSchema, NewSelectionSchema, SelectionSchema, SelectionsSchema
 from webui.auth import current_actor
 from webui.db import db
 
