@@ -23,11 +23,10 @@ from practice.exchange import records
 from practice.exchange.columns import LISTS, Column, Values, flaws_of, split
 from practice.exchange.errors import ColumnsWrong, FileUnreadable, ListUnknown
 from practice.exchange.models import ImportedRecord
+from practice.exchange.opposites import OtherSides
 from practice.exchange.sheets import Flaw, Row
 from practice.guards import require_right
 from practice.matters import case_types
-from practice.matters.models import Matter, MatterParty
-from practice.parties.models import PartyName
 from practice.parties.names import normalise
 from practice.people import queries as people
 
@@ -68,10 +67,8 @@ class _Known:
     people: frozenset[str]
     case_types: frozenset[str]
     entries: Mapping[str, frozenset[str]]
-    #: Short hashes: of references in the file, and of names that are client or opponent in its open matters.
+    #: Short hashes of references in the file.
     references: set[bytes] = field(default_factory=set)
-    clients: set[bytes] = field(default_factory=set)
-    opponents: set[bytes] = field(default_factory=set)
 
 
 def examine(session: Session, kind: str, found: Iterable[Row], *, told: Callable[[Problem], None], by: Actor) -> Counts:
@@ -82,16 +79,18 @@ def examine(session: Session, kind: str, found: Iterable[Row], *, told: Callable
     """
     require_right(by, RIGHT)
     known = _known(session)
+    sides = OtherSides.of(session, by=by) if kind == "matters" else None
     counts = Counts()
     for batch in batches(kind, found, size=1000):
         before = _imported(session, kind, [values.get("reference", "") for _, values, _ in batch])
-        sides = _sides(session, kind, batch)
+        if sides is not None:
+            sides.read((row.number, values) for row, values, _ in batch if values.get("reference") not in before)
         for row, values, flaws in batch:
             counts.rows += 1
             if values.get("reference") in before:
                 counts.known += 1
                 continue
-            found_here = [*flaws, *_against(known, kind, values, flaws, sides)]
+            found_here = [*flaws, *_against(known, row, values, flaws, sides)]
             counts.problem_rows += bool(found_here)
             counts.problems += len(found_here)
             for flaw in found_here:
@@ -187,26 +186,8 @@ def _imported(session: Session, kind: str, references: Sequence[str]) -> set[str
     return set(session.scalars(query))
 
 
-def _sides(session: Session, kind: str, batch: Sequence[Read]) -> dict[str, set[str]]:
-    """Return by compared name the roles that the names of a batch have in the firm's open matters."""
-    if kind != "matters":
-        return {}
-    names = {normalise(values[name]) for _, values, _ in batch for name in ("client", "opponent") if values.get(name)}
-    query = (
-        sa.select(PartyName.normalised, MatterParty.role)
-        .join(MatterParty, MatterParty.party_id == PartyName.party_id)
-        .join(Matter, Matter.id == MatterParty.matter_id)
-        .where(PartyName.normalised.in_(names), Matter.state == "open", MatterParty.role.in_(("client", "opponent")))
-        .distinct()
-    )
-    found: dict[str, set[str]] = {}
-    for name, role in session.execute(query):
-        found.setdefault(name, set()).add(role)
-    return found
-
-
 def _against(
-    known: _Known, kind: str, values: Values, flaws: Sequence[Flaw], sides: Mapping[str, set[str]]
+    known: _Known, row: Row, values: Values, flaws: Sequence[Flaw], sides: OtherSides | None
 ) -> Iterator[Flaw]:
     """Yield what is wrong with a row beside its single cells."""
     wrong = {flaw.column for flaw in flaws}
@@ -215,11 +196,11 @@ def _against(
         if _short(reference) in known.references:
             yield Flaw("reference", "reference_twice", reference)
         known.references.add(_short(reference))
-    if kind == "matters" and values:
-        yield from (flaw for flaw in _against_matters(known, values, sides) if flaw.column not in wrong)
+    if sides is not None and values:
+        yield from (flaw for flaw in _against_matters(known, row, values, sides) if flaw.column not in wrong)
 
 
-def _against_matters(known: _Known, values: Values, sides: Mapping[str, set[str]]) -> Iterator[Flaw]:
+def _against_matters(known: _Known, row: Row, values: Values, sides: OtherSides) -> Iterator[Flaw]:
     if values["responsible"] not in known.lawyers:
         yield Flaw("responsible", "not_active_lawyer", values["responsible"])
     for username in split(values["team"]):
@@ -241,7 +222,7 @@ def _against_matters(known: _Known, values: Values, sides: Mapping[str, set[str]
     if client and client == opponent:
         yield Flaw("opponent", "same_party_twice", values["opponent"])
     elif is_open:
-        yield from _conflicts(known, values, client, opponent, sides)
+        yield from sides.conflicts(row.number)
 
 
 def _against_sums(values: Values) -> Iterator[Flaw]:
@@ -254,19 +235,6 @@ def _against_sums(values: Values) -> Iterator[Flaw]:
         money.to_minor(values["claim_value"], values["currency"])
     except MatterflowError:
         yield Flaw("claim_value", "not_an_amount", values["claim_value"])
-
-
-def _conflicts(
-    known: _Known, values: Values, client: str, opponent: str, sides: Mapping[str, set[str]]
-) -> Iterator[Flaw]:
-    """The same name on the other side of an open matter, of the firm's or of the file's: nobody may open that."""
-    if "opponent" in sides.get(client, ()) or _short(client) in known.opponents:
-        yield Flaw("client", "conflict", values["client"])
-    if opponent and ("client" in sides.get(opponent, ()) or _short(opponent) in known.clients):
-        yield Flaw("opponent", "conflict", values["opponent"])
-    known.clients.add(_short(client))
-    if opponent:
-        known.opponents.add(_short(opponent))
 
 
 def _day(text: str) -> date:

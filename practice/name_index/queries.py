@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
@@ -20,7 +20,7 @@ MOST_CANDIDATES: Final = 1_000
 #: Candidates that are compared closely; those that share as much as the best one always are.
 _CLOSELY: Final = 80
 _AS_GOOD: Final = 0.95
-#: Once so many names were counted for a name, its commoner keys are left out: they say next to nothing.
+#: Names that are counted for a name, before its commoner keys are left out.
 _BUDGET: Final = 20_000
 #: What sharing keys alone is worth at most.
 _BY_KEYS: Final = 0.6
@@ -37,22 +37,44 @@ class Found:
     match: Match
 
 
-def find(session: Session, names: Sequence[Spoken], *, limit: int = MOST_CANDIDATES) -> list[list[Found]]:
-    """Return for each name the best candidates, the most alike first."""
+def find(
+    session: Session,
+    names: Sequence[Spoken],
+    *,
+    limit: int = MOST_CANDIDATES,
+    among: Collection[int] | None = None,
+    only_reads: bool = False,
+) -> list[list[Found]]:
+    """Return for each name the best candidates, the most alike first.
+
+    With ``among`` only these of the index's names are looked at (``numbers_of``). ``only_reads`` leaves a long tail
+    as it is.
+    """
     asked = [keys(name) for name in names]
-    posted, count = _posted(session, {key for some in asked for key in some})
-    weighed = [_weigh(some, posted, count, limit) for some in asked]
+    posted, count = _posted(session, {key for some in asked for key in some}, only_reads=only_reads)
+    if among is not None:
+        posted = {
+            key: [array("I", [no for no in numbers if no in among]) for numbers in lists]
+            for key, lists in posted.items()
+        }
+    weighed = [weigh(some, posted, count, limit) for some in asked]
     entries = _entries(session, {no for candidates in weighed for no, _ in candidates})
     return [_compared(name, candidates, entries) for name, candidates in zip(names, weighed, strict=True)]
 
 
-def _posted(session: Session, wanted: set[int]) -> tuple[dict[int, list["array[int]"]], int]:
+def numbers_of(session: Session, owner_kind: str, owner_ids: Collection[str]) -> set[int]:
+    """Return the numbers of the names of many owners of one kind."""
+    query = sa.select(NameEntry.no, NameEntry.owner_id).where(NameEntry.owner_kind == owner_kind)
+    return {no for no, owner_id in session.execute(query.execution_options(yield_per=5_000)) if owner_id in owner_ids}
+
+
+def _posted(session: Session, wanted: set[int], *, only_reads: bool) -> tuple[dict[int, list["array[int]"]], int]:
     """Return the numbers of the names under each key, and about how many names there are."""
     # The tail comes first: what is packed meanwhile is then met twice rather than not at all.
     tail: list[tuple[int, bytes]] = [
         (no, packed) for no, packed in session.execute(sa.select(NameTail.no, NameTail.keys))
     ]
-    if len(tail) > LONGEST_TAIL and pack(session):
+    if len(tail) > LONGEST_TAIL and not only_reads and pack(session):
         tail = []
     posted: dict[int, list[array[int]]] = {key: [] for key in wanted}
     in_order = sorted(wanted)
@@ -70,17 +92,26 @@ def _posted(session: Session, wanted: set[int]) -> tuple[dict[int, list["array[i
     return posted, session.scalar(sa.select(sa.func.max(NameEntry.no))) or 1
 
 
-def _weigh(
-    asked: Sequence[int], posted: dict[int, list["array[int]"]], count: int, limit: int
+def weigh(
+    asked: Sequence[int],
+    posted: Mapping[int, Sequence["array[int]"]],
+    count: int,
+    limit: int,
+    *,
+    budget: int = _BUDGET,
 ) -> list[tuple[int, float]]:
-    """Return the candidates for one name with what they share of it, from 0 to 1."""
+    """Return the candidates for one name with what they share of it, from 0 to 1.
+
+    ``posted`` holds the numbers of the names under each key, ``count`` is how many names there are. Once ``budget``
+    numbers were counted, the commoner keys are left out: they say next to nothing.
+    """
     lists = sorted((sum(map(len, posted[key])), key) for key in asked)
     weights: dict[int, float] = {}
     whole, used = 0.0, 0
     for size, key in lists:
         weight = math.log(1 + count / max(size, 1)) ** 2
         whole += weight
-        if not size or (used and used + size > _BUDGET):
+        if not size or (used and used + size > budget):
             continue
         used += size
         for numbers in posted[key]:

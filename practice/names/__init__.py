@@ -5,10 +5,21 @@ Pure functions without a database. What they return depends on ``RULES_VERSION``
 
 from typing import Final
 
-from practice.names.readings import Spoken, spoken
+from practice.names.readings import Spoken, spoken, taken_apart
 from practice.names.score import POSSIBLE, SAME, Match, compare
 
-__all__ = ["POSSIBLE", "RULES_VERSION", "SAME", "Match", "Spoken", "compare", "romanised", "similar", "spoken"]
+__all__ = [
+    "POSSIBLE",
+    "RULES_VERSION",
+    "SAME",
+    "Match",
+    "Spoken",
+    "compare",
+    "romanised",
+    "similar",
+    "spoken",
+    "taken_apart",
+]
 
 #: Grows when the rules change: a stored check says by which rules it was made, and the index is made again.
 RULES_VERSION: Final = 2

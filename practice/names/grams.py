@@ -22,6 +22,20 @@ def keys(name: Spoken) -> list[int]:
     return list(found) or [zlib.crc32(name.normalised.encode()) & 0x7FFFFFFF]
 
 
+def strong_keys(name: Spoken) -> list[int]:
+    """Return the few keys of a name that say most: nearly all spellings of one name share one of them."""
+    found: dict[str, None] = {}
+    for reading in name.readings:
+        bones = [consonants(word) for word in reading.words]
+        found |= dict.fromkeys(_pairs(bones))
+        found |= dict.fromkeys(f"w{bone}" for bone in bones if len(bone) > 1)
+        found["j" + "".join(bone.removeprefix("A") if at else bone for at, bone in enumerate(bones))] = None
+        found["s" + "".join(sorted(map(sound, reading.words)))] = None
+    found |= dict.fromkeys(f"h{name.han[at : at + 2]}" for at in range(len(name.han) - 1))
+    texts = list(found)[:MOST_KEYS] or [name.normalised]
+    return list(dict.fromkeys(zlib.crc32(text.encode()) & 0x7FFFFFFF for text in texts))
+
+
 def _texts(name: Spoken) -> Iterator[str]:
     for reading in name.readings:
         yield from _pairs([consonants(word) for word in reading.words])
