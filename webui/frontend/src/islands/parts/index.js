@@ -11,8 +11,8 @@ import * as texts from './texts.js';
 
 const PARTS = { dates, expressions, html, texts };
 
-/** `given` is what the page says of the form: in it are the words of its calendar. */
-export const loaded = (names, given) => Promise.all(names.map((name) => PARTS[name].load(given)));
+/** `given` is what the page says of the form: in it are the words of its calendar. A page that names no parts gets all. */
+export const loaded = (names = Object.keys(PARTS), given = undefined) => Promise.all(names.map((name) => PARTS[name].load(given)));
 
 /** Have at hand what forms of the firm use. */
 export const warm = () => loaded(['dates', 'expressions', 'texts']);
