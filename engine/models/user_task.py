@@ -41,6 +41,14 @@ class UserTask(Base):
             sqlite_where=sa.text("state = 'created'"),
             postgresql_where=sa.text("state = 'created'"),
         ),
+        # What open work is called: a few names that many tasks have, and the tasks of each.
+        sa.Index(
+            "ix_user_task_open_named",
+            "name",
+            "id",
+            sqlite_where=sa.text("state = 'created'"),
+            postgresql_where=sa.text("state = 'created'"),
+        ),
         # Lists of everybody's open work, in either order; the rest is what they are narrowed by.
         *(
             sa.Index(

@@ -11,7 +11,7 @@ from practice.text_index.schema import entries_of, trigrams_of
 #: What a trigram index knows.
 _SHORTEST: Final = 3
 #: A word in more rows than this is common: reading the newest rows finds a page of them sooner.
-_COMMON: Final = 2_000
+COMMON: Final = 2_000
 
 
 def holding(
@@ -26,16 +26,33 @@ def holding(
     if session.get_bind().dialect.name != "sqlite":
         return conditions
     counted = [(_count(session, key, word), word) for word in words if len(word) >= _SHORTEST]
-    count, rarest = min(counted, default=(_COMMON, ""))
-    if count >= _COMMON:
+    count, rarest = min(counted, default=(COMMON, ""))
+    if count >= COMMON:
         return conditions
     return [key.in_(_refs(key, rarest)), *conditions]
+
+
+def held(
+    session: Session, word: str, *, key: sa.SQLColumnExpression[Any], text: sa.SQLColumnExpression[str]
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions under which ``text`` holds one folded word, for all such rows and not the newest."""
+    conditions: list[sa.ColumnElement[bool]] = [text.contains(word, autoescape=True)]
+    if session.get_bind().dialect.name == "sqlite" and len(word) >= _SHORTEST:
+        conditions.insert(0, key.in_(_refs(key, word)))
+    return conditions
+
+
+def is_common(session: Session, word: str, *, key: sa.SQLColumnExpression[Any]) -> bool:
+    """Say whether a folded word is known to be in more rows than are worth gathering; PostgreSQL is not asked."""
+    if session.get_bind().dialect.name != "sqlite" or len(word) < _SHORTEST:
+        return False
+    return _count(session, key, word) >= COMMON
 
 
 def _count(session: Session, key: sa.SQLColumnExpression[Any], word: str) -> int:
     """Return in how many rows a word is, counting no further than what is common."""
     trigrams = _trigrams(key)
-    few = sa.select(trigrams.c.rowid).where(_match(trigrams, word)).limit(_COMMON).subquery()
+    few = sa.select(trigrams.c.rowid).where(_match(trigrams, word)).limit(COMMON).subquery()
     return session.scalar(sa.select(sa.func.count()).select_from(few)) or 0
 
 

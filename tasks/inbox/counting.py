@@ -88,7 +88,7 @@ def of_list(
     """Count by scope, and the list of one scope by part."""
     principals = statements.principals_of(actor, "all")
     crowd, counted = own.crowd_of(session, principals)
-    narrowed = filtering.narrowing(session, filters, is_short=crowd.is_short)
+    narrowed = filtering.narrowing(session, filters, is_short=crowd.is_short, counts=True)
     values: dict[str, Any] = {
         "me": actor.username,
         "own": principals[0],
@@ -126,6 +126,9 @@ def of_list(
             parts = _parts_of(row, len(bounds))
     if actor.may("see_all_user_tasks"):
         is_denied = denied_to is not None
+        if crowd.is_short:  # what stands in front of oneself is little, and this is not
+            narrowed = filtering.narrowing(session, filters, is_short=False, counts=True)
+            values |= narrowed.values
         everything = of_everything(session, narrowed, len(bounds), actor, values, is_denied=is_denied)
         found |= {"all": everything.every, "overdue": everything.late}
         if scope == "all" and not asleep:

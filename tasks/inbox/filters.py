@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.models import UserTask, UserTaskCandidate
 from engine.urgency import NORMAL
+from practice import listed
 from practice.clients.models import Client
 from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry, MatterTag
 from practice.enquiries.models import Enquiry
 from practice.matters.models import Matter
 from practice.parties.names import fold
-from practice.text_index import queries as text_index
 from tasks.errors import FilterInvalid
+from tasks.inbox import wording
+from tasks.inbox.wording import Meaning
 
 Priority = Literal["high", "normal", "low"]
 PRIORITIES: Final = ("high", "normal", "low")
@@ -29,8 +31,11 @@ _MOST_WORDS: Final = 8
 _MOST_VALUES: Final = 30
 #: Up to so many matters their numbers are gathered first; of more, each task is asked.
 _FEW: Final = 1000
-#: A word in more matters than this is gathered by the database as it goes.
-_RARE: Final = 300
+
+#: The tasks that such a word stands for are found by index.
+_FOUND: Final = "words_found"
+#: And it may be a part of any number that work has.
+_NUMBERED: Final = "_numbered"
 
 _INSTANT = UserTaskCandidate.due_at.type
 
@@ -55,7 +60,8 @@ class Filters:
     due_from: datetime | None = None
     due_before: datetime | None = None
     is_undated: bool = False
-    #: Words of the task's name and number, and of the names in its matter or enquiry.
+    #: Words of the task's name, and of the names and the number of its matter or enquiry; of any other number that
+    #: work has, words with a digit in them.
     text: str | None = None
 
     def __post_init__(self) -> None:
@@ -85,8 +91,10 @@ class Narrowing:
     values: dict[str, Any]
 
 
-def narrowing(session: Session, filters: Filters, *, is_short: bool) -> Narrowing:
-    """Work out which conditions the filters ask for; ``is_short`` says that few tasks will be looked at.
+def narrowing(session: Session, filters: Filters, *, is_short: bool, counts: bool = False) -> Narrowing:
+    """Work out which conditions the filters ask for.
+
+    ``is_short`` says that few tasks will be looked at, ``counts`` that all of them will.
 
     Raises:
         FilterInvalid: there is no such tag.
@@ -109,25 +117,27 @@ def narrowing(session: Session, filters: Filters, *, is_short: bool) -> Narrowin
     if filters.tag:
         shape.append(_tagged(session, filters.tag, values))
     words = filters.words
-    for number, word in enumerate(words):
-        folded = fold(word) or word
-        values |= {f"word_{number}": _pattern(word.lower()), f"folded_{number}": _pattern(folded)}
-        known = None if is_short else _numbers_holding(session, folded)
-        if known is not None:
-            values[f"numbers_{number}"] = known
-        shape.append(f"{'words' if is_short else 'words_gathered' if known is None else 'words_known'}:{number}")
+    most = 0 if is_short else wording.MOST if counts else wording.RARE
+    for number, meant in enumerate(wording.meanings(session, words, most=most)):
+        word = words[number]
+        values |= {f"word_{number}": _pattern(word.lower()), f"folded_{number}": _pattern(fold(word) or word)}
+        if meant.names is not None:
+            values[f"names_{number}"] = listed.written(meant.names)
+        if meant.numbers is not None:
+            values[f"numbers_{number}"] = listed.written(meant.numbers)
+        shape.append(f"{_how(word, meant, is_short=is_short, counts=counts)}:{number}")
     return Narrowing(tuple(shape), values)
 
 
-def _numbers_holding(session: Session, word: str) -> list[str] | None:
-    """Return the numbers of the matters and enquiries that name a rare word; None for one that is not rare."""
-    found: list[str] = []
-    for subject in (Matter, Enquiry):
-        holds = text_index.holding(session, [word], key=subject.id, text=subject.search_text)
-        found += session.scalars(sa.select(subject.number).where(*holds).limit(_RARE + 1))
-        if len(found) > _RARE:
-            return None
-    return found
+def _how(word: str, meant: Meaning, *, is_short: bool, counts: bool) -> str:
+    """Say how a word is looked for: by what was found for it, or task by task."""
+    if meant.names is None:
+        how = "words_read"
+    elif is_short or meant.numbers is None or (meant.is_common_name and not counts):
+        how = "words_gathered" if counts and not is_short else "words"
+    else:
+        how = "words_found"
+    return f"{how}{_NUMBERED}" if any(letter.isdigit() for letter in word) else how
 
 
 def _tagged(session: Session, key: str, values: dict[str, Any]) -> str:
@@ -160,6 +170,11 @@ def conditions(shape: Sequence[str], row: Any) -> list[sa.ColumnElement[bool]]:
 
 def needs_task(shape: Sequence[str]) -> bool:
     """Say whether the conditions read more of a task than stands beside the key."""
+    return any(one.startswith("words") and not one.startswith(_FOUND) for one in shape)
+
+
+def has_words(shape: Sequence[str]) -> bool:
+    """Say whether words are looked for."""
     return any(one.startswith("words") for one in shape)
 
 
@@ -216,20 +231,22 @@ def _has_tag() -> sa.ColumnElement[bool]:
 
 def _mentions(row: Any, number: int, how: str) -> sa.ColumnElement[bool]:
     """Match what a reader sees: task and number as they are written, parties in folded form."""
+    task_id = row.id if row is UserTask else row.user_task_id
     written = sa.bindparam(f"word_{number}", type_=sa.String())
     folded = sa.bindparam(f"folded_{number}", type_=sa.String())
-    own = [
-        sa.func.lower(UserTask.name).like(written, escape="\\"),
-        sa.func.lower(UserTask.business_key).like(written, escape="\\"),
-    ]
-    if how == "words_known":
-        known = sa.bindparam(f"numbers_{number}", expanding=True, type_=sa.String())
-        return sa.or_(row.business_key.in_(known), *own)
+    numbered = [sa.func.lower(row.business_key).like(written, escape="\\")] if how.endswith(_NUMBERED) else []
+    how = how.removesuffix(_NUMBERED)
+    if how == _FOUND:
+        return sa.or_(task_id.in_(wording.tasks_of(number)), *numbered)
+    if how == "words_read":
+        own = sa.func.lower(UserTask.name).like(written, escape="\\")
+    else:
+        own = UserTask.name.in_(listed.texts(f"names_{number}"))
     named: list[sa.ColumnElement[bool]] = []
     for subject in (Matter, Enquiry):
-        found = sa.select(subject.number).where(subject.search_text.like(folded, escape="\\"))
+        holds = sa.select(subject.number).where(subject.search_text.like(folded, escape="\\"))
         if how == "words_gathered":
-            named.append(row.business_key.in_(found.correlate(None)))
+            named.append(row.business_key.in_(holds.correlate(None)))
         else:
-            named.append(sa.exists(found.where(subject.number == row.business_key).correlate(row)))
-    return sa.or_(*own, *named)
+            named.append(sa.exists(holds.where(subject.number == row.business_key).correlate(row)))
+    return sa.or_(own, *numbered, *named)

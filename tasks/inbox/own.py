@@ -59,7 +59,9 @@ def of_person(
     if denied_to is not None and crowd.is_short:
         counted: list[tuple[int, Rows | Counting]] = [(1, _one_by_one(narrowed.shape, len(edges), denied_to, crowd))]
     else:
-        counted = [(1, _of_own(narrowed.shape, len(edges), crowd))]
+        # The tasks that words stand for are gathered once, and not range by range.
+        count = _by_place if filtering.has_words(narrowed.shape) else _of_own
+        counted = [(1, count(narrowed.shape, len(edges), crowd))]
         if denied_to is not None:
             backwards = connection.dialect.name == "sqlite"
             denied = _denied_of_own(narrowed.shape, len(edges), denied_to, crowd, is_from_denied=backwards)
@@ -100,6 +102,11 @@ def _of_own(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Counting:
             where = sa.literal_column(str(place), sa.Integer()).label("place")
             counted.append(sa.select(principal, where, sa.func.count().label("every")).where(*wanted))
     return sa.union_all(*counted)
+
+
+@lru_cache(2048)
+def _by_place(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
+    return _in_one_pass(narrowed, edges, crowd)
 
 
 @lru_cache(2048)

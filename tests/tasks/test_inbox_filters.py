@@ -153,21 +153,64 @@ def test_work_is_found_by_client_and_by_tag_of_its_matter(session, matter, monke
     assert inbox.page(session, AUDITOR, filters=Filters(client="C-999999")).items == []
 
 
-def test_what_many_have_is_looked_up_the_same_way_as_what_few_have(session, matter, monkeypatch):
-    from tasks.inbox import statements
+WAYS = {
+    "what few have": {},
+    "what many have, by what stands for the words": {"SHORT": -1},
+    "what many have, task by task": {"SHORT": -1, "RARE": 0, "MOST": 0},
+    "when names are not looked up": {"SHORT": -1, "_MOST_NAMES": 0},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_words_find_the_same_work_in_whichever_way_they_are_looked_for(session, matter, work, monkeypatch, way):
+    from tasks.inbox import statements, wording
 
     opened = matter("Παπαδόπουλος", "Beton AG")
-    found = [task.id for task in inbox.page(session, LEA, q="παπαδ beton").items]
-    monkeypatch.setattr(statements, "SHORT", -1)
+    for name, value in WAYS[way].items():
+        monkeypatch.setattr(statements if name == "SHORT" else wording, name, value)
 
-    for rare in (filtering._RARE, 0):
-        monkeypatch.setattr(filtering, "_RARE", rare)
-        assert [task.id for task in inbox.page(session, LEA, q="παπαδ beton").items] == found
-        assert inbox.page(session, LEA, q="παπαδ beton").items[0].business_key == opened.number
-        assert inbox.page(session, LEA, q="παπαδ nobody").items == []
-        assert inbox.page(session, STRANGER, q="παπαδ beton").items == []
-        assert inbox.counts(session, LEA, now=NOON, filters=Filters(text="beton"))["all"] == 1
-        assert inbox.counts(session, STRANGER, now=NOON, filters=Filters(text="beton"))["all"] == 0
+    def found(actor, text):
+        tasks = inbox.page(session, actor, q=text).items
+        assert inbox.counts(session, actor, now=NOON, filters=Filters(text=text))["all"] == len(tasks)
+        return sorted((task.element_id, task.business_key) for task in tasks)
+
+    for actor in (LEA, AUDITOR):
+        [first] = found(actor, "παπαδ beton")
+        assert first[1] == opened.number
+        assert first in found(actor, opened.number[3:])
+        assert found(actor, "beton")[0] == first
+        assert found(actor, "παπαδ nobody") == []
+        assert found(actor, "x-1 APPR") == [("approve", "X-1")]
+        assert found(actor, "muse") == [("muse", "X-1")]
+        assert found(actor, "%") == found(actor, "nobody' OR") == found(actor, "🙂") == []
+    assert found(STRANGER, "beton") == found(STRANGER, "muse") == found(STRANGER, "x-1") == []
+
+
+def test_words_of_long_lists_are_looked_up_without_reading_a_task(session, matter):
+    matter("Papadopoulos", "Beton AG")
+    found = filtering.narrowing(session, Filters(text="papad beton 2026-7"), is_short=False)
+
+    assert not filtering.needs_task(found.shape)
+
+
+def test_a_task_is_found_by_its_name_in_any_script(session):
+    deploy(
+        session,
+        start() + user_task("t").replace('name="t"', 'name="Оценить иск"') + end() + path("started", "t", "ended"),
+    )
+    begin(session, now=NOON)
+
+    assert names(inbox.page(session, SEES_ALL, q="ОЦЕНИТЬ")) == ["t"]
+    assert names(inbox.page(session, SEES_ALL, q="жалоба")) == []
+
+
+def test_only_names_of_open_work_are_looked_through(session, work):
+    from tasks.inbox import wording
+
+    assert wording.open_names(session) == ["approve", "muse", "write"]
+    for task_id in session.scalars(sa.select(UserTask.id).where(UserTask.element_id != "muse")).all():
+        user_tasks.complete(session, task_id, by=LEA, now=NOON)
+    assert wording.open_names(session) == ["muse"]
 
 
 @pytest.mark.parametrize(
