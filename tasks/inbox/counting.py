@@ -53,21 +53,46 @@ class Choices:
 
 
 def choices(session: Session, actor: Actor) -> Choices:
-    """Return the kinds and processes of the open tasks that the actor may see."""
-    is_denied = access.is_denied_anything(session, actor)
-    found: list[set[str]] = []
-    for name in ("kind", "process_key"):
-        if actor.may("see_all_user_tasks"):
-            column = getattr(UserTask, name)
-            query = sa.select(column).where(*_tasks_of("all", actor, is_denied=is_denied))
-        else:
-            column = getattr(_ROW, name)
-            query = sa.select(column).where(_ROW.principal.in_(statements.principals_of(actor, "all")))
-            if is_denied:
-                query = query.where(access.none_denied(actor, _ROW.business_key))
-        found.append(set(session.scalars(query.where(column.is_not(None)).distinct())))
-    kinds, process_keys = found
-    return Choices(sorted(kinds), sorted(process_keys))
+    """Return the kinds and processes of the open tasks that the actor may see.
+
+    There are few of either: what there is at all is read from the index, and of each one task is looked for that the
+    actor may know of. To ask it of every task takes twenty times as long.
+    """
+    sees_all, is_denied = actor.may("see_all_user_tasks"), access.is_denied_anything(session, actor)
+    values: dict[str, Any] = {} if sees_all else {"principals": statements.principals_of(actor, "all")}
+    there = session.execute(_sorts_of_work(sees_all=sees_all), values).all()
+    one = _one_of_sort(actor, sees_all=sees_all, is_denied=is_denied) if sees_all or is_denied else None
+    kinds, process_keys = set[str | None](), set[str | None]()
+    for kind, process_key in there:
+        is_known = kind in kinds and process_key in process_keys
+        sort = {"kind": kind, "process_key": process_key}
+        if not is_known and (one is None or session.scalar(one, values | sort) is not None):
+            kinds.add(kind)
+            process_keys.add(process_key)
+    return Choices(*(sorted(name for name in names if name is not None) for names in (kinds, process_keys)))
+
+
+@lru_cache(2)
+def _sorts_of_work(*, sees_all: bool) -> Rows:
+    row = UserTask if sees_all else _ROW
+    return sa.select(row.kind, row.process_key).where(_is_there(sees_all=sees_all)).distinct()
+
+
+@lru_cache(1024)
+def _one_of_sort(actor: Actor, *, sees_all: bool, is_denied: bool) -> Rows:
+    row = UserTask if sees_all else _ROW
+    sort = [(row.kind, "kind"), (row.process_key, "process_key")]
+    wanted = [_is_there(sees_all=sees_all)]
+    wanted += [column.is_not_distinct_from(sa.bindparam(name, type_=sa.String())) for column, name in sort]
+    if sees_all:
+        wanted.append(access.not_about_oneself(actor))
+    if is_denied:
+        wanted.append(access.task_not_denied(actor, row.business_key))
+    return sa.select(sa.literal(1)).where(*wanted).limit(1)
+
+
+def _is_there(*, sees_all: bool) -> sa.ColumnElement[bool]:
+    return IS_OPEN if sees_all else _ROW.principal.in_(sa.bindparam("principals", expanding=True))
 
 
 def by_scope(session: Session, actor: Actor, *, now: datetime, filters: Filters) -> dict[str, int]:

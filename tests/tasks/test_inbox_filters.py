@@ -287,3 +287,16 @@ def test_behind_a_wall_no_list_and_no_count_has_anything_of_it(session, matter, 
         assert inbox.arrived(session, actor, since=NOON - DAY, now=NOON) == 1
         assert inbox.choices(session, actor) == inbox.Choices([], ["civil"])
     assert inbox.choices(session, STRANGER) == inbox.Choices([], [])
+
+
+def test_a_sort_of_work_that_lies_behind_a_wall_only_is_not_offered_to_choose(session, matter, wall):
+    opened, other = matter("Alpha"), matter("Beta")
+    actors = (LEA, AUDITOR, Actor("ada", frozenset({"managing_partners"}), SEES_ALL.rights))
+    for number, sort in ((opened.number, "merger"), (other.number, "claim")):
+        session.execute(sa.update(UserTask).where(UserTask.business_key == number).values(kind=sort))
+    assert all(inbox.choices(session, actor).kinds == ["claim", "merger"] for actor in actors)
+
+    wall({"matter_id": opened.id}, out=["lea", "ada"])
+
+    assert all(inbox.choices(session, actor).kinds == ["claim"] for actor in actors)
+    assert inbox.choices(session, STRANGER).kinds == []
