@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from engine import clock
 from engine.errors import MatterflowError
-from practice.organisation.queries import is_outside
 from practice.people import queries as people
 from tasks.absences import operations, queries
 from tasks.absences.models import REASONS
@@ -19,7 +18,7 @@ from webui.api.v1 import absences as api
 from webui.auth import current_actor
 from webui.db import db
 from webui.pages import reading
-from webui.pages.colleagues.choices import asked_for
+from webui.pages.colleagues.choices import asked_for, meant
 from webui.pages.refusals import sentence
 
 bp = Blueprint("absences", __name__, url_prefix="/absences")
@@ -123,7 +122,6 @@ def _form(said: dict[str, str], *, problem: str | None = None) -> str:
         said=said,
         problem=problem,
         gaps=gaps,
-        everybody=[] if is_outside(actor) else people.everybody(session, active=True),
         may_book_for_others=actor.may("assign_user_tasks"),
         processes=reading.process_names(session),
         reasons=REASONS,
@@ -132,7 +130,7 @@ def _form(said: dict[str, str], *, problem: str | None = None) -> str:
 
 
 def _gaps(said: dict[str, str], facts: dict[str, Any]) -> list[queries.Gap]:
-    username = said.get("person") or current_actor().username
+    username = meant(db.session(), said.get("person")) or current_actor().username
     operations.require_may_book(username, current_actor())
     return queries.gaps(db.session(), username, facts["first_on"], facts["last_on"])
 
@@ -140,7 +138,7 @@ def _gaps(said: dict[str, str], facts: dict[str, Any]) -> list[queries.Gap]:
 def _facts(said: dict[str, str]) -> dict[str, Any]:
     substitutes: list[dict[str, Any]] = []
     for end in ("", *(f"_{number}" for number in range(1, RULES + 1))):
-        username = said.get(f"substitute{end}", "").strip()
+        username = meant(db.session(), said.get(f"substitute{end}"))
         if username:
             substitutes.append(
                 {
@@ -151,7 +149,7 @@ def _facts(said: dict[str, str]) -> dict[str, Any]:
                 }
             )
     return {
-        "person": said.get("person") or None,
+        "person": meant(db.session(), said.get("person")),
         "first_on": _day(said.get("first_on")),
         "last_on": _day(said.get("last_on")),
         "reason": said.get("reason") or "leave",

@@ -16,7 +16,6 @@ from practice.organisation.models import OrgUnit
 from practice.people import queries as people
 from practice.proceedings import queries as proceedings
 from practice.rights import decisions
-from practice.walls import queries as walls
 from webui.pages.matters import words
 
 EVENTS_SHOWN = 30
@@ -65,14 +64,13 @@ def of(session: Session, matter: Matter, *, actor: Actor) -> dict[str, Any]:
             ],
         ),
         "unit": session.get(OrgUnit, matter.org_unit_id) if matter.org_unit_id else None,
-        "choices": _choices(session, matter) if may_change else {},
+        "choices": _choices(session) if may_change else {},
     }
 
 
-def _choices(session: Session, matter: Matter) -> dict[str, Any]:
+def _choices(session: Session) -> dict[str, Any]:
     """Offer what the small forms of the card choose from."""
     lists = {name: directories.entries(session, name, active_only=True) for name in ("event_kind", "direction", "tag")}
-    kept_out = walls.kept_out(session, matter.number)
     lists |= {
         name: directories.entries(session, name, active_only=True) for name in ("region", "court", "decision_result")
     }
@@ -81,5 +79,4 @@ def _choices(session: Session, matter: Matter) -> dict[str, Any]:
         "units": organisation.units(session),
         # What lies on the top level of the kinds of event are groups, unless nothing lies below them.
         "event_kind": [one for one in lists["event_kind"] if directories.level_of(one) > 0] or lists["event_kind"],
-        "people": [user for user in people.everybody(session, active=True) if user.username not in kept_out],
     }

@@ -15,6 +15,7 @@ from practice.events import queries as event_queries
 from practice.matters import classification, parties, teams
 from webui.auth import current_actor
 from webui.db import db
+from webui.pages.colleagues.choices import meant
 from webui.pages.parties import forms
 from webui.pages.proceedings import typed
 
@@ -47,7 +48,9 @@ def add_party(number: str) -> Response:
 @forms.back_on_refusal
 def join(number: str) -> Response:
     """Put a colleague on the team."""
-    teams.join(db.session(), number, forms.needed("username"), by=current_actor(), now=clock.utc_now())
+    session = db.session()
+    username = meant(session, forms.needed("username")) or ""
+    teams.join(session, number, username, by=current_actor(), now=clock.utc_now())
     return _back(number, "team-title")
 
 

@@ -20,6 +20,7 @@ from practice.rights.models import ACTIONS, EFFECTS
 from practice.rights.operations import Rule
 from webui.auth import current_actor
 from webui.db import db
+from webui.pages.colleagues.choices import meant
 from webui.pages.parties import forms
 from webui.pages.people import names, words
 
@@ -48,7 +49,6 @@ def index() -> str:
         may_propose=may_propose,
         may_decide=actor.may(APPROVE),
         choices={
-            "people": people.everybody(session, active=True),
             "groups": people.groups(session),
             "tree": organisation.visible_units(session, actor=actor),
             "event_kinds": directories.entries(session, "event_kind", active_only=True),
@@ -70,7 +70,8 @@ def propose_rule() -> Response:
     rule = Rule(
         effect=forms.text("effect") or "",
         action=forms.text("action") or "",
-        **{name: forms.text(name) for name in ("username", "group_name", "org_unit", "post", "event_kind")},
+        username=meant(session, forms.text("username")),
+        **{name: forms.text(name) for name in ("group_name", "org_unit", "post", "event_kind")},
         client_party_id=client,
     )
     operations.propose_rule(session, rule, forms.text("reason") or "", by=by, now=clock.utc_now())
