@@ -34,8 +34,9 @@ _FEW: Final = 1000
 
 #: The tasks that such a word stands for are found by index.
 _FOUND: Final = "words_found"
-#: And it may be a part of any number that work has.
+#: It may be a part of any number that work has, or is a part of names that open tasks have.
 _NUMBERED: Final = "_numbered"
+_NAMED: Final = "_named"
 
 _INSTANT = UserTaskCandidate.due_at.type
 
@@ -132,9 +133,10 @@ def narrowing(session: Session, filters: Filters, *, is_short: bool, counts: boo
 def _how(word: str, meant: Meaning, *, is_short: bool, counts: bool) -> str:
     """Say how a word is looked for: by what was found for it, or task by task."""
     if meant.names is None:
-        how = "words_read"
+        how = f"words_read{_NAMED}"
     elif is_short or meant.numbers is None or (meant.is_common_name and not counts):
-        how = "words_gathered" if counts and not is_short else "words"
+        how = "words_gathered" if counts and not is_short else "words_asked"
+        how += _NAMED if meant.names else ""
     else:
         how = "words_found"
     return f"{how}{_NUMBERED}" if any(letter.isdigit() for letter in word) else how
@@ -170,7 +172,7 @@ def conditions(shape: Sequence[str], row: Any) -> list[sa.ColumnElement[bool]]:
 
 def needs_task(shape: Sequence[str]) -> bool:
     """Say whether the conditions read more of a task than stands beside the key."""
-    return any(one.startswith("words") and not one.startswith(_FOUND) for one in shape)
+    return any(one.startswith("words") and _NAMED in one for one in shape)
 
 
 def has_words(shape: Sequence[str]) -> bool:
@@ -234,19 +236,18 @@ def _mentions(row: Any, number: int, how: str) -> sa.ColumnElement[bool]:
     task_id = row.id if row is UserTask else row.user_task_id
     written = sa.bindparam(f"word_{number}", type_=sa.String())
     folded = sa.bindparam(f"folded_{number}", type_=sa.String())
-    numbered = [sa.func.lower(row.business_key).like(written, escape="\\")] if how.endswith(_NUMBERED) else []
-    how = how.removesuffix(_NUMBERED)
-    if how == _FOUND:
+    numbered = [sa.func.lower(row.business_key).like(written, escape="\\")] if _NUMBERED in how else []
+    if how.startswith(_FOUND):
         return sa.or_(task_id.in_(wording.tasks_of(number)), *numbered)
-    if how == "words_read":
-        own = sa.func.lower(UserTask.name).like(written, escape="\\")
-    else:
-        own = UserTask.name.in_(listed.texts(f"names_{number}"))
     named: list[sa.ColumnElement[bool]] = []
+    if how.startswith("words_read"):
+        named.append(sa.func.lower(UserTask.name).like(written, escape="\\"))
+    elif _NAMED in how:
+        named.append(UserTask.name.in_(listed.texts(f"names_{number}")))
     for subject in (Matter, Enquiry):
         holds = sa.select(subject.number).where(subject.search_text.like(folded, escape="\\"))
-        if how == "words_gathered":
+        if how.startswith("words_gathered"):
             named.append(row.business_key.in_(holds.correlate(None)))
         else:
             named.append(sa.exists(holds.where(subject.number == row.business_key).correlate(row)))
-    return sa.or_(own, *numbered, *named)
+    return sa.or_(*named, *numbered)
