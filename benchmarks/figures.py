@@ -188,4 +188,6 @@ FIGURES = (
     *_streams("postgresql", "PostgreSQL"),
     Figure("phone.inbox", "a telephone, nothing cached: the inbox can be used", goal=Goal(at_most=1000)),
     Figure("phone.form", "a telephone, nothing cached: a form stands", goal=Goal(at_most=2500)),
+    Figure("phone.inbox.again", "a telephone, a later visit: the inbox can be used", goal=Goal(at_most=1000)),
+    Figure("phone.form.again", "a telephone, a later visit: a form stands", goal=Goal(at_most=2500)),
 )
