@@ -4,6 +4,10 @@ import re
 
 from playwright.sync_api import expect
 
+from engine import clock, database
+from engine.actor import SYSTEM
+from practice.people import operations as people
+from tasks import start_forms
 from tests.browser import work
 
 
@@ -137,3 +141,29 @@ def test_a_form_that_cannot_reach_the_server_keeps_its_answers_and_is_sent_once_
 
     page.wait_for_url(re.compile("/enquiries/E-"))
     reception.complaints.clear()  # the browser tells the console that a request was aborted
+
+
+def test_in_a_large_firm_a_colleague_is_found_while_the_name_is_typed_and_stays_chosen(window, database_url):
+    engine = database.create_engine(database_url)
+    with database.transaction(engine) as session:
+        for number in range(start_forms.MOST_WHOLE + 1):
+            name = f"Zoë Nummer {number}"
+            people.create_user(session, f"zoe{number}", name, password=None, groups=[], by=SYSTEM, now=clock.utc_now())
+    engine.dispose()
+    reception = window()
+    page = reception.sign_in("rosa")
+    reception.go("/start/absence")
+    reception.form()
+    field = page.get_by_label("Who stands in", exact=True)
+
+    field.click()
+    field.press_sequentially("nummer 317")
+    page.locator(".fjs-dropdownlist-item", has_text="Zoë Nummer 317").click()
+    expect(field).to_have_value("Zoë Nummer 317")
+    expect(page.locator(".draft")).to_have_text("Draft saved")
+    page.reload()
+    reception.form()
+
+    expect(page.get_by_label("Who stands in", exact=True)).to_have_value("Zoë Nummer 317")
+    page.get_by_role("button", name="Begin afresh").click()
+    page.wait_for_load_state()

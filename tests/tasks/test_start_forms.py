@@ -38,6 +38,29 @@ def test_people_who_left_and_people_behind_a_wall_are_not_offered(session, firm,
     assert offered(walled.number) == offered(None) - {"leo"}
 
 
+def test_a_large_firm_offers_whom_the_answers_name_and_finds_the_others_by_name(
+    session, firm, matter, wall, monkeypatch
+):
+    walled = matter()
+    wall({"matter_id": walled.id}, out=["leo"])
+    monkeypatch.setattr(start_forms, "MOST_WHOLE", 3)
+    known = {"cover": "petra", "list": [{"who": "leo"}, {"who": "x" * 5000}], "n": 7}
+
+    def offered(number, actor=LEA):
+        made = start_forms.choices(session, PEOPLE, business_key=number, known=known, actor=actor)
+        return made["people_searched"], [choice["value"] for choice in made["people"]]
+
+    def found(text, number=None, actor=LEA):
+        return [one["value"] for one in start_forms.people_found(session, text, business_key=number, actor=actor)]
+
+    assert offered(None) == (True, ["leo", "petra"])
+    assert offered(walled.number) == (True, ["petra"])
+    assert found("LE") == ["lea", "leo"]
+    assert found("le", walled.number) == ["lea"]
+    assert found("x" * 5000) == []
+    assert found("", actor=Actor("lea", frozenset({"clients"}))) == ["lea"]
+
+
 def test_a_form_gets_only_the_lists_that_it_asks_for(session, firm):
     assert set(start_forms.choices(session, PEOPLE, actor=LEA)) == {"people"}
     assert start_forms.choices(session, {"components": None}, actor=LEA) == {}

@@ -92,3 +92,16 @@ def test_what_was_found_is_understood_where_it_is_sent(firm):
         assert "mei" in {member.username for member in matter.members}
         absence = session.scalars(matters.sa.select(Absence)).one()
         assert [rule.username for rule in absence.substitutes] == ["mei"]
+
+
+def test_a_form_asks_for_people_and_those_behind_the_wall_of_its_task_are_not_among_them(firm):
+    client = sign_in(firm, "ana")
+    task = next(one for one in firm.ana.get("user-tasks?scope=all").json["items"] if one["business_key"] == MATTER)
+    everybody = client.get("/colleagues/choices?q=bo").json
+    put_up_wall(firm, MATTER, "bo")
+
+    assert {"label": "Bo", "value": "bo"} in everybody
+    assert {"label": "Bo", "value": "bo"} not in client.get(f"/colleagues/choices?q=bo&task={task['id']}").json
+    assert {"label": "欧阳 Mei <b>", "value": "mei"} in client.get(f"/colleagues/choices?q=mei&task={task['id']}").json
+    assert client.get("/colleagues/choices?q=bo&task=nonsense").status_code == 404
+    assert sign_in(firm, "bo").get(f"/colleagues/choices?q=bo&task={task['id']}").status_code == 404

@@ -40,7 +40,7 @@ def form_in_words(process_key: str | None, schema: Mapping[str, Any] | None) -> 
     return bundle_texts.form_in_words(schema, known) if schema and known else schema
 
 
-def choices_in_words(choices: Mapping[str, list[dict[str, str]]]) -> dict[str, list[dict[str, str]]]:
+def choices_in_words(choices: Mapping[str, Any]) -> dict[str, Any]:
     """Return the lists that forms choose from with what the firm's processes and groups are called, by that name."""
     known = {
         "case_types": lambda one: model_text(one["value"], one["label"]),

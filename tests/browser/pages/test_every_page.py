@@ -87,7 +87,7 @@ PAGES = {
 }
 #: Parts of pages that a page fetches, ways on to a page, files, and what machines ask.
 NO_PAGES = {
-    "colleagues.find", "desks.numbers", "desks.part", "notices.count", "inbox_verbs.new", "search.palette", "session.show", "work.offer_people",
+    "colleagues.choices", "colleagues.find", "desks.numbers", "desks.part", "notices.count", "inbox_verbs.new", "search.palette", "session.show", "work.offer_people",
     "enquiries.new", "documents.show", "exchange.export", "offline.worker", "words.show", "static",
     "health.alive", "health.metrics", "health.ready", "inbox_verbs.narrow",
 }  # fmt: skip

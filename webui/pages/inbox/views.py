@@ -114,9 +114,12 @@ def _work(user_task_id: UUID) -> dict[str, Any]:
     task = _visible(user_task_id)
     form, is_mine = user_tasks.form(session, task), reading.may_do(task, actor)
     given = user_tasks.variables(session, task) if form else {}
-    offered = start_forms.choices(session, form, business_key=task.business_key, actor=actor) if form else {}
     helps = not is_mine and helpers.helper(session, task.id, actor.username) is not None
     draft = drafts.load(session, actor, user_task_id=task.id) if form and (is_mine or helps) else None
+    known = {**given, "": draft.values if draft else None}
+    offered = (
+        start_forms.choices(session, form, business_key=task.business_key, known=known, actor=actor) if form else {}
+    )
     about = facts.for_user_task(session, task, actor=actor)
     names = people.display_names(session, [task.assignee, task.ended_by, task.owner])
     return {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import clock, deployments, process_instances
+from engine.actor import Actor
 from engine.errors import NotAllowedToStart
 from engine.models import ProcessDefinition, ProcessInstance
 from practice.enquiries import queries as enquiries
@@ -16,6 +19,7 @@ from practice.errors import EnquiryNotFound
 from tasks import start_forms
 from tasks.drafts import copies
 from tasks.drafts import operations as drafts
+from tasks.drafts.models import Draft
 from webui import uploads
 from webui.auth import current_actor
 from webui.db import db
@@ -47,10 +51,14 @@ def start_form(process_key: str) -> Any:
         definition=definition,
         is_enquiry=process_key == "intake",
         form=form[1] if form else None,
-        choices=choices_in_words(start_forms.choices(session, form[1], actor=actor)) if form else {},
+        choices=choices_in_words(_offered(session, form[1], draft, actor)) if form else {},
         draft=draft,
         copies=copies.of(session, draft) if draft else [],
     )
+
+
+def _offered(session: Session, form: Mapping[str, Any], draft: Draft | None, actor: Actor) -> dict[str, Any]:
+    return start_forms.choices(session, form, known=draft.values if draft else None, actor=actor)
 
 
 @bp.post("/<process_key>")

@@ -12,6 +12,7 @@ import * as offline from '../offline.js';
 import { say } from '../words.js';
 import { Files } from './files.js';
 import { loaded } from './parts/index.js';
+import { offerChosen, searchPeople } from './people.js';
 
 export { warm } from './parts/index.js';
 
@@ -25,6 +26,7 @@ export async function mount(island) {
   const place = island.querySelector('.fields');
   // Asked at once, read below: by then it is there.
   const kept = keptOf(island);
+  if (island.dataset.people) offerChosen(given);
   await loaded(given.parts, given);
   // Without form-js's own pause: while it lasts, drawing the form again takes back what was just typed.
   const form = new Form({
@@ -46,6 +48,7 @@ export async function mount(island) {
     island.dataset.ready = '';
     return { leave: () => close(form, done) };
   }
+  const stopSearch = island.dataset.people ? searchPeople(place, form, island.dataset.people) : () => {};
   const draft = new Draft(island, form, Boolean(given.draft));
   draft.compare(await kept);
   const sending = new Sending(island, form, draft, files);
@@ -55,6 +58,7 @@ export async function mount(island) {
     leave() {
       draft.leave();
       sending.leave();
+      stopSearch();
       close(form, done);
     },
   };
