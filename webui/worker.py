@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from config.logging import request_id
 from engine import clock, database, job_table, messages, undo
 from engine.job_queue import JobQueue
+from engine.table_statistics import TableStatistics
 from practice.audit import chain as audit_chain
 from webui import throttle
 from webui.api import idempotency
@@ -65,6 +66,7 @@ class Worker:
         self._waker: threading.Thread | None = None
         self._woken = threading.Event()
         self._swept_at: datetime | None = None
+        self._statistics = TableStatistics()
 
     def start(self) -> None:
         """Begin to look at the clock in a background thread.
@@ -161,6 +163,8 @@ class Worker:
             undo.forget_stale(session)
             expired = messages.sweep(session, now=now)
             sealed = audit_chain.seal_what_is_left(session)
+        with self._transaction() as session:
+            self._statistics.keep(session)
         if self._heads is not None:
             with database.transaction(database.read_only(self._engine)) as session:
                 self._heads.keep(session, now=now)
