@@ -57,7 +57,7 @@ def test_every_word_has_to_occur_and_the_rarest_is_looked_up(session, matters):
 
 
 def test_what_is_in_many_rows_is_read_in_order(session, matters, monkeypatch):
-    monkeypatch.setattr(queries, "_COMMON", 2)
+    monkeypatch.setattr(queries, "COMMON", 2)
 
     assert found(session, "2026") == by_reading(session, "2026")
     assert len(found(session, "2026")) == 3
