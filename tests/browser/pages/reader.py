@@ -94,6 +94,7 @@ class Reader:
 
     def be(self, username: str | None, language: str) -> None:
         """Go on as somebody, in a language."""
+        self.page.goto("about:blank")  # what the page before still asks for, it asks as who it was for
         self.context.clear_cookies()
         if username is not None:
             if username not in self._sessions:
