@@ -13,8 +13,15 @@ const FULL_PAGE_AFTER_MS = 1500;
 
 const isKept = (path) => path === '/inbox' || /^\/inbox\/[0-9a-f-]{36}$/.test(path);
 
+/**
+ * What a page sends in the moment it is left (a draft, that nobody looks at a task any more) does not pass through
+ * here: a browser asks the worker from the page, which is gone before the answer comes, and the request with it.
+ */
+const PAST_ME = ['PUT', 'DELETE'].map((requestMethod) => ({ condition: { requestMethod }, source: 'network' }));
+
 self.addEventListener('install', (event) => {
   self.skipWaiting();
+  event.waitUntil(Promise.resolve(event.addRoutes?.(PAST_ME)).catch(() => {}));
   event.waitUntil(caches.open(ASSETS).then((assets) => assets.add(OFFLINE)).catch(() => {}));
 });
 
