@@ -168,6 +168,8 @@ def serve(settings: Settings, *, upgrade: bool = False) -> None:
     Raises:
         AddressTaken, SchemaBehind, ServerRuns, WorkerRuns.
     """
+    # What is loaded now stays: looking through it for garbage again and again is an eighth of the start.
+    gc.disable()
     import uvicorn
 
     from webui import installation
@@ -207,3 +209,4 @@ def _keep_what_stays() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
