@@ -186,7 +186,6 @@ def _is_aside(is_own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     )
 
 
-@lru_cache(2048)
 def _of_watched(narrowed: tuple[str, ...], bounds: int, actor: Actor) -> Rows:
     late = _number(UserTask.due_at < _NOW).label("late")
     columns = [sa.func.count().label("every"), late]
@@ -209,7 +208,6 @@ def _arrived_of_own(denied_to: Actor | None) -> Rows:
     return query
 
 
-@lru_cache(2048)
 def _arrived_of_tasks(scope: str, actor: Actor, *, is_denied: bool) -> Rows:
     since = UserTask.created_at > sa.bindparam("since", type_=_INSTANT)
     return sa.select(sa.func.count()).where(since, *_tasks_of(scope, actor, is_denied=is_denied))

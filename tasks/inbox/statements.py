@@ -166,7 +166,6 @@ def _undated(shape: Shape, wanted: list[sa.ColumnElement[bool]]) -> Rows:
     return query.order_by(UserTask.id).limit(_COUNT)
 
 
-@lru_cache(1024)
 def _watched(shape: Shape, actor: Actor, narrowed: tuple[str, ...]) -> sa.Select[UserTask]:
     due_at = sa.func.coalesce(UserTask.due_at, _NO_DATE)
     first = UserTask.urgency if shape.by_urgency else due_at
@@ -179,7 +178,10 @@ def _watched(shape: Shape, actor: Actor, narrowed: tuple[str, ...]) -> sa.Select
 
 
 def watched(actor: Actor) -> list[sa.ColumnElement[bool]]:
-    """Filter on ``UserTask``: open, watched by the person (``me``) itself or by its matter, and theirs to see."""
+    """Filter on ``UserTask``: open, watched by the person (``me``) itself or by its matter, and theirs to see.
+
+    Not to be kept for an equal actor: what somebody opened in an emergency ends with time, by ``actor.at``.
+    """
     one = sa.select(Watch.user_task_id).where(Watch.username == _ME, Watch.user_task_id.is_not(None))
     task = aliased(UserTask)
     of_matter = sa.select(task.id).join(Watch, Watch.business_key == task.business_key)

@@ -1,5 +1,6 @@
 """Keeping an eye on work: it is on one's list of what is watched, and opens nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,14 +9,16 @@ import sqlalchemy as sa
 from engine import user_tasks
 from engine.actor import Actor
 from engine.errors import UserTaskNotFound
+from practice.accesses.models import EmergencyAccess
 from practice.audit.models import AuditEvent
+from practice.matters.models import Matter
 from tasks.inbox import queries as inbox
 from tasks.inbox.filters import Filters
 from tasks.watching import operations, queries
 from tasks.watching.errors import NothingToWatch, TooManyWatches
 from tests.conftest import NOON
 from tests.factories import open_tasks
-from tests.practice.firm import AUDITOR, CORA, LEA, PETRA, RITA, STRANGER
+from tests.practice.firm import AUDITOR, CORA, LEA, LEO, PETRA, RITA, STRANGER
 
 
 def watched(session, actor, **more):
@@ -86,6 +89,29 @@ def test_watching_opens_nothing(session, matter, wall):
     assert inbox.counts(session, LEA, now=NOON)["watched"] == 0
     assert queries.of(session, LEA) == queries.Watched([], [])
     assert queries.watchers(session, task.id, opened.number) == ["lea"]
+
+
+def test_what_was_opened_in_an_emergency_is_not_watched_beyond_its_end(session, matter):
+    opened = matter()
+    access = EmergencyAccess(
+        matter_id=session.scalar(sa.select(Matter.id).where(Matter.number == opened.number)),
+        username="leo",
+        reason="The hearing is in an hour.",
+        since=NOON,
+        until=NOON + timedelta(days=1),
+    )
+    session.add(access)
+    session.flush()
+    leo = replace(LEO, at=NOON)
+    operations.watch_matter(session, opened.number, by=leo, now=NOON)
+    during = watched(session, leo), inbox.counts(session, leo, now=NOON)["watched"]
+
+    # Nobody has ended it yet: the time alone does.
+    later = replace(LEO, at=access.until + timedelta(seconds=1))
+    after = watched(session, later), inbox.counts(session, later, now=later.at)["watched"]
+
+    assert during == (["assess"], 1)
+    assert after == ([], 0)
 
 
 def test_watching_leaves_a_trace_and_has_an_end(session, matter, monkeypatch):
