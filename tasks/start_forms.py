@@ -12,7 +12,6 @@ from practice.organisation import queries as organisation
 from practice.organisation.queries import OUTSIDE
 from practice.people.models import Group, Membership, User
 from practice.walls import queries as walls
-from practice.walls.models import Wall
 
 #: So many people are a list to choose from; of more, those are offered whose names are typed.
 MOST_WHOLE: Final = 400
@@ -81,12 +80,8 @@ def _departments(session: Session, _business_key: str | None, _actor: Actor) -> 
 def _walls(session: Session, business_key: str | None, actor: Actor) -> list[dict[str, str]]:
     if business_key is None:
         return []
-    around = walls.walls_around(business_key, states=("requested", "up"))
-    query = sa.select(Wall.number, Wall.name, Wall.state).where(Wall.id.in_(around), walls.visible_to(actor))
-    return [
-        {"label": f"{number} {name}", "value": number, "state": state}
-        for number, name, state in session.execute(query.order_by(Wall.number.desc()))
-    ]
+    found = session.scalars(walls.nameable(actor, business_key))
+    return [{"label": f"{wall.number} {wall.name}", "value": wall.number, "state": wall.state} for wall in found]
 
 
 _LISTS: Final[Mapping[str, Callable[[Session, str | None, Actor], list[dict[str, str]]]]] = {

@@ -22,8 +22,6 @@ from practice.walls import operations as walls
 from practice.walls.errors import WallNotInState
 from practice.walls.models import Wall
 
-#: A wall may be named before it is up.
-NAMEABLE: Final = ("requested", "up")
 #: Why a wall stands that a decision without a number can mean.
 _FOR_CONFLICTS: Final = ("conflict", "consent")
 _MOST_OFFERED: Final = 100
@@ -65,10 +63,8 @@ def required(session: Session, check: ConflictCheck, said: Consent, *, now: date
 
 def offered(session: Session, check: ConflictCheck, *, actor: Actor) -> list[Wall]:
     """Return the walls that a decision about a check may name, so far as the actor may see them; the newest first."""
-    query = sa.select(Wall).where(Wall.state.in_(NAMEABLE), queries.visible_to(actor))
-    if _is_about_something(session, check.subject):
-        query = query.where(Wall.id.in_(queries.walls_around(check.subject, states=NAMEABLE)))
-    return list(session.scalars(query.order_by(Wall.requested_at.desc(), Wall.id.desc()).limit(_MOST_OFFERED)))
+    subject = check.subject if _is_about_something(session, check.subject) else None
+    return list(session.scalars(queries.nameable(actor, subject).limit(_MOST_OFFERED)))
 
 
 def seen(session: Session, decisions: Iterable[ConflictDecision], *, actor: Actor) -> frozenset[str]:
@@ -149,12 +145,12 @@ def _nameable(session: Session, check: ConflictCheck, number: str) -> Wall:
         raise VariableInvalid("wall_number", number[:80])
     query = sa.select(Wall).where(Wall.number == number.strip().upper()[:40])
     if _is_about_something(session, check.subject):
-        around = queries.walls_around(check.subject, states=(*NAMEABLE, "refused", "lifted"))
+        around = queries.walls_around(check.subject, states=(*queries.NAMEABLE, "refused", "lifted"))
         query = query.where(Wall.id.in_(around))
     wall = session.scalar(query)
     if wall is None:
         raise VariableInvalid("wall_number", number[:80])
-    if wall.state not in NAMEABLE:
+    if wall.state not in queries.NAMEABLE:
         raise WallNotInState(wall.number, wall.state)
     return wall
 

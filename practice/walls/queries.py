@@ -5,7 +5,7 @@ A wall counts while it is ``up``. It stands above every right: neither membershi
 """
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,6 +19,9 @@ from practice.parties.models import PartyName
 from practice.people.models import User
 from practice.walls.errors import WallNotFound
 from practice.walls.models import Wall, WallMember, WallScope
+
+#: States in which a decision may name a wall: before it is up, too.
+NAMEABLE: Final = ("requested", "up")
 
 
 def walled_off(actor: Actor) -> sa.ColumnElement[bool]:
@@ -112,6 +115,17 @@ def kept_out(session: Session, business_key: str | None) -> frozenset[str]:
     if business_key is None:
         return frozenset()
     return frozenset(session.scalars(sa.select(User.username).where(kept_out_of(business_key))))
+
+
+def nameable(actor: Actor, business_key: str | None) -> sa.Select[Wall]:
+    """Select the walls that a decision may rest on, so far as the actor may see them; the newest first.
+
+    They are asked for or up around the matter or enquiry with this number; None: around anything.
+    """
+    query = sa.select(Wall).where(Wall.state.in_(NAMEABLE), visible_to(actor))
+    if business_key is not None:
+        query = query.where(Wall.id.in_(walls_around(business_key, states=NAMEABLE)))
+    return query.order_by(Wall.requested_at.desc(), Wall.id.desc())
 
 
 def walls_around(business_key: str, *, states: Collection[str] = ("up",)) -> sa.Select[Any]:
