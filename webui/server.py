@@ -204,9 +204,9 @@ def serve(settings: Settings, *, upgrade: bool = False) -> None:
 def _keep_what_stays() -> None:
     """Spare the garbage collector what lives as long as the server: models, schemas, templates, half a million objects.
 
-    Each full collection would walk through all of them, in the middle of somebody's request.
+    Each full collection would walk through all of them, in the middle of somebody's request. One now would take a tenth
+    of the start and free one object in a hundred.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     gc.enable()

@@ -16,14 +16,19 @@ from http.client import HTTPConnection
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from benchmarks.firm.generation import Firm
-from benchmarks.firm.plan import Plan, username
+from benchmarks.firm.plan import Plan, groups_of, username
 from benchmarks.trials import answer
+from config import rights
 from engine import clock, database
-from engine.actor import SYSTEM
+from engine.actor import SYSTEM, Actor
+from practice.matters.models import Matter
+from practice.matters.visibility import visible_to
+from practice.parties.models import Party
 from practice.people import operations as people
 from tests.installation import ROOT, Installation
 from webui import upgrades
@@ -36,13 +41,16 @@ SECONDS = float(os.environ.get("BENCH_FIRM_SECONDS", "60"))
 
 
 def operations(drawn: dict[str, list[str]]) -> dict[str, Callable[[Random], str]]:
-    """Return what is asked, by name; an address that this release does not serve is left out."""
+    """Return what somebody asks, by name; an address that this release does not serve is left out.
+
+    Matters are asked for by numbers that the person may see: who asks for others again and again is locked out.
+    """
 
     def one(name: str) -> Callable[[Random], str]:
         return lambda random: random.choice(drawn[name])
 
     number, word = one("number"), one("word")
-    return {
+    asked = {
         "matters": lambda _: "/api/v1/matters?limit=50",
         "matters_open": lambda _: "/api/v1/matters?limit=50&state=open",
         "matters_word": lambda r: f"/api/v1/matters?limit=50&q={word(r)}",
@@ -61,7 +69,11 @@ def operations(drawn: dict[str, list[str]]) -> dict[str, Callable[[Random], str]
         "party_card": lambda r: f"/parties/{one('party')(r)}",
         "deadlines": lambda _: "/api/v1/deadlines?limit=50",
         "events": lambda _: "/api/v1/events?limit=50",
-        "events_of_matter": lambda r: f"/api/v1/matters/{number(r)}/events?limit=50",
+        "events_week": lambda r: (
+            f"/api/v1/events?limit=50&responsible={username(10 + r.randrange(200))}&planned_from=2026-11-16T00:00:00Z"
+        ),
+        "search": lambda r: f"/api/v1/search?q={word(r)}",
+        "search_page": lambda r: f"/search?q={word(r)}",
         "proceedings_of_matter": lambda r: f"/api/v1/matters/{number(r)}/proceedings",
         "audit": lambda _: "/api/v1/audit-events?limit=50",
         "audit_matter": lambda r: f"/api/v1/audit-events?limit=50&matter={number(r)}",
@@ -70,6 +82,8 @@ def operations(drawn: dict[str, list[str]]) -> dict[str, Callable[[Random], str]
             f"/api/v1/audit-events?limit=50&kind=event_ended&until={2017 + r.randrange(9)}-03-01T00:00:00Z"
         ),
     }
+    of_a_matter = ("matters_number", "matter_card", "proceedings_of_matter", "audit_matter")
+    return {name: address for name, address in asked.items() if drawn["number"] or name not in of_a_matter}
 
 
 def trial() -> tuple[dict[str, Any], dict[str, list[float]]]:
@@ -91,7 +105,7 @@ def trial() -> tuple[dict[str, Any], dict[str, list[float]]]:
         engine.dispose()
         office.serve()
         try:
-            samples, unserved, refused = _ask(office.port, operations(drawn), tokens)
+            samples, unserved, refused = _ask(office.port, [operations(one) for one in drawn], tokens)
         finally:
             office.stop()
     named = {f"firm.{where}.{name}": times for name, times in samples.items()}
@@ -107,42 +121,45 @@ def trial() -> tuple[dict[str, Any], dict[str, list[float]]]:
     return facts, named
 
 
-def _draw(engine: sa.Engine) -> tuple[dict[str, list[str]], list[str]]:
-    """Draw numbers and words that there are, and let everybody who asks have a token."""
-    some = {
-        "number": "SELECT number FROM matter",
-        "name": "SELECT client_name FROM matter",
-        "client": "SELECT number FROM client",
-        "party": "SELECT id FROM party",
-    }
-    drawn: dict[str, list[str]] = {}
-    random = Random(7)
+def _draw(engine: sa.Engine) -> tuple[list[dict[str, list[str]]], list[str]]:
+    """Draw for everybody who asks numbers of matters that they may see, and words; let them have a token."""
+    some = {"name": "SELECT client_name FROM matter", "client": "SELECT number FROM client"}
+    common: dict[str, list[str]] = {}
+    random, now, known = Random(7), clock.utc_now(), rights.load()
     with engine.connect() as connection:
         for name, query in some.items():
             found = [str(value) for value in connection.scalars(sa.text(query))]
-            drawn[name] = random.sample(found, min(200, len(found)))
-    from urllib.parse import quote  # noqa: PLC0415
-
-    drawn["word"] = [quote(name.split()[-1][:6].lower()) for name in drawn.pop("name") if len(name.split()[-1]) > 1]
+            common[name] = random.sample(found, min(200, len(found)))
+        parties = list(connection.scalars(sa.select(Party.id)))
+    common["party"] = [str(one) for one in random.sample(parties, min(200, len(parties)))]
+    common["word"] = [quote(name.split()[-1][:6].lower()) for name in common.pop("name") if len(name.split()[-1]) > 1]
+    drawn: list[dict[str, list[str]]] = []
+    for n in WHO:
+        groups = frozenset(groups_of(n))
+        actor = Actor(username(n), groups, known.of(groups), now)
+        with database.transaction(engine) as session:
+            numbers = sorted(session.scalars(sa.select(Matter.number).where(visible_to(actor))))
+        drawn.append({**common, "number": random.sample(numbers, min(200, len(numbers)))})
     with database.transaction(engine) as session:
-        now = clock.utc_now()
         tokens = [people.issue_token(session, username(n), "bench", by=SYSTEM, now=now) for n in WHO]
     return drawn, tokens
 
 
 def _ask(
-    port: int, asked: dict[str, Callable[[Random], str]], tokens: list[str]
+    port: int, asked_by: list[dict[str, Callable[[Random], str]]], tokens: list[str]
 ) -> tuple[dict[str, list[float]], list[str], dict[str, int]]:
     """Let everybody ask side by side; return milliseconds by operation, what is not served and what was refused."""
     samples: dict[str, list[float]] = {}
     refused: dict[str, int] = {}
-    unserved = [name for name, address in asked.items() if not _is_served(port, tokens[0], address(Random(1)))]
-    wanted = [name for name in asked if name not in unserved]
+    served = asked_by[0].items()
+    unserved = [name for name, address in served if not _is_served(port, tokens[0], address(Random(1)))]
     guard, warm = threading.Lock(), threading.Barrier(len(tokens))
     failures: list[str] = []
 
     def person(number: int) -> None:
         random, connection = Random(number), HTTPConnection("127.0.0.1", port, timeout=120)
+        asked = asked_by[number]
+        wanted = [name for name in asked if name not in unserved]
         for name in wanted:
             _get(connection, tokens[number], asked[name](random))
         warm.wait()
