@@ -12,6 +12,7 @@ Source:
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +35,7 @@ from webui.db import READING, db
 
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 255
+_A_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 #: Name in the request's context that says that its answer is told only once.
 _NOT_KEPT = "idempotency_keeps_no_answer"
 #: Name in the request's context that says that its effects have transactions of their own.
@@ -81,7 +83,7 @@ def once(handle: Callable[[], Response]) -> Response:
     key = request.headers.get("Idempotency-Key")
     if key is None or request.method in READING or not (security.is_api() or current_user.is_authenticated):
         return handle()
-    if not 1 <= len(key) <= LONGEST_KEY or not all("!" <= letter <= "~" for letter in key):
+    if not _A_KEY.fullmatch(key):
         raise IdempotencyKeyInvalid
     session, username = db.session(), current_actor().username
     wanted = _fingerprint()

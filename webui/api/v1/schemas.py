@@ -31,6 +31,12 @@ class Variables(fields.Dict):
         kwargs.setdefault("metadata", {"description": "Process variables by name."})
         super().__init__(keys=fields.String(), values=fields.Raw(allow_none=True), **kwargs)
 
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
+        # The names of a JSON object are strings, and any value is taken: nothing is left to be checked one by one.
+        if not isinstance(value, dict):
+            raise self.make_error("invalid")
+        return dict(value)
+
 
 def text(most: int, *, least: int = 1, **kwargs: Any) -> fields.String:
     """Make a string field of bounded length."""
