@@ -10,8 +10,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, cast
 
-import holidays
-
 from practice.deadlines.errors import DayOutOfRange
 
 #: What can be calculated with.
@@ -138,6 +136,8 @@ class _Year:
 @lru_cache(maxsize=2048)
 def _public(country: str, subdivision: str | None, year: int) -> _Year:
     # A holiday that is moved or observed belongs to its own year; asking for the neighbours costs nothing much.
+    import holidays  # noqa: PLC0415 - a tenth of a second that a start needs not wait for
+
     found: Any = holidays.country_holidays(country, subdiv=subdivision, years=range(year - 1, year + 2))
     names = {day: str(name) for day, name in cast("Mapping[date, str]", found).items() if day.year == year}
     make_up = cast("Iterable[date]", getattr(found, "weekend_workdays", ()))
@@ -146,6 +146,8 @@ def _public(country: str, subdivision: str | None, year: int) -> _Year:
 
 def is_known_place(country: str, subdivision: str | None) -> bool:
     """Say whether the ``holidays`` package knows a country and its part."""
+    import holidays  # noqa: PLC0415 - as above
+
     try:
         holidays.country_holidays(country, subdiv=subdivision, years=2026)
     except (NotImplementedError, AttributeError, KeyError):
