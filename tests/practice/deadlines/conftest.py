@@ -31,9 +31,9 @@ def library():
     return libraries.read_folder(PACKS)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def shipped():
-    """Work with the packs that ship."""
+    """Work with the packs that ship, whichever test of this process was the first."""
     libraries.use_folder(PACKS)
 
 
