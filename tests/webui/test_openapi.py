@@ -1,7 +1,10 @@
 """The description is valid, complete and true."""
 
+import sys
+
 import orjson
 import pytest
+from marshmallow import Schema
 from openapi_core import Config, OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
 from openapi_spec_validator import validate
@@ -26,6 +29,18 @@ def operations(document):
 def test_the_description_is_public_and_valid_openapi_3_1(office, document):
     assert document["openapi"].startswith("3.1")
     validate(document)
+
+
+def test_no_two_schemas_of_the_api_have_one_name(office):
+    names = [
+        schema.__name__
+        for module in list(sys.modules.values())
+        if module.__name__.startswith("webui.api.v1.")
+        for schema in vars(module).values()
+        if isinstance(schema, type) and issubclass(schema, Schema) and schema.__module__ == module.__name__
+    ]
+    assert len(names) > 100
+    assert sorted(names) == sorted(set(names))
 
 
 def test_every_route_of_the_api_is_described_and_nothing_else(office, document):

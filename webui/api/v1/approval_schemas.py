@@ -160,9 +160,3 @@ class SubstituteNamedSchema(Schema):
     """Who is to stand in for everything."""
 
     username = text(150, required=True)
-
-
-class SkillsSchema(Schema):
-    """What somebody is good at."""
-
-    skills = fields.List(text(60), required=True, validate=validate.Length(max=50))

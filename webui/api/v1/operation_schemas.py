@@ -64,7 +64,7 @@ class ModifySchema(Schema):
     )
 
 
-class ReasonSchema(Schema):
+class OperatorReasonSchema(Schema):
     """Why something is done."""
 
     reason = _reason(required=True)
@@ -82,7 +82,7 @@ _COMPENSATE = fields.Boolean(
 )
 
 
-class CancelSchema(ReasonSchema):
+class CancelSchema(OperatorReasonSchema):
     """Why an instance is ended, and whether what it did is undone."""
 
     compensate = _COMPENSATE
