@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
-from benchmarks import machine, report
+from benchmarks import kept, machine, report
 from benchmarks.figures import FIGURES
 from benchmarks.run import PEER_PYTHON, ROOT, ContestFailed, Entry, contest, own, peer, trial, try_alone
 
@@ -51,10 +51,11 @@ def main() -> int:
             environment=dict(os.environ),
             progress=_progress,
         )
-        for name in [name for name in wanted if name in TRIALS]:
-            _progress(f"trying {name}")
-            if (entry := _trial(name, left_out)) is not None:
-                try_alone(entry, environment=dict(os.environ), result=result)
+        with kept.for_a_run() as folder:
+            for name in [name for name in wanted if name in TRIALS]:
+                _progress(f"trying {name}")
+                if (entry := _trial(name, left_out)) is not None:
+                    try_alone(entry, environment={**os.environ, kept.KEEP: folder}, result=result)
     except ContestFailed as failure:
         print(f"\n{failure}", file=sys.stderr)
         return 2

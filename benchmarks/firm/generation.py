@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from benchmarks.firm import names
 from benchmarks.firm.loading import Loader, analyse, hurried
 from benchmarks.firm.plan import BRANCHES, DEPARTMENTS, SINCE, TODAY, Plan, groups_of, username
+from benchmarks.kept import Stage
 from engine import database
 from engine.models import Base
 from practice.audit import chain
@@ -339,3 +340,8 @@ class Firm:
             connection.exec_driver_sql(
                 "SELECT setval(pg_get_serial_sequence('audit_event', 'id'), (SELECT max(id) FROM audit_event))"
             )
+
+
+def stage(plan: Plan) -> Stage:
+    """Return the making of the firm, as it is kept for several trials."""
+    return Stage("firm", plan, ("firm",), lambda engine: Firm(engine, plan, lambda _what, _count: None).generate())

@@ -17,10 +17,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from benchmarks.firm.generation import Firm
+from benchmarks import kept
+from benchmarks.firm.generation import stage as firm_stage
 from benchmarks.firm.plan import TODAY, groups_of, username
 from benchmarks.firm.plan import Plan as FirmPlan
-from benchmarks.inbox.generation import Plan, Work
+from benchmarks.inbox.generation import Plan
+from benchmarks.inbox.generation import stage as work_stage
 from benchmarks.trials import answer
 from config import rights
 from engine import database
@@ -49,15 +51,14 @@ def trial() -> tuple[dict[str, Any], dict[str, list[float]]]:
         office = Installation(Path(folder), processes=ROOT / "processes" / "bpmn", database_url=url)
         office.command("db", "upgrade")
         upgrades.metadata()
-        engine = database.create_engine(office.database_url)
         plan = FirmPlan() if firm_share == 1 else FirmPlan().scaled(firm_share)
-        began = time.monotonic()
-        Firm(engine, plan, lambda _what, _count: None).generate()
-        Work(engine, Plan() if share == 1 else Plan().scaled(share)).generate()
-        took_s = time.monotonic() - began
+        work = Plan() if share == 1 else Plan().scaled(share)
+        seconds = kept.fill(office.database_url, [firm_stage(plan), work_stage(work)])
+        engine = database.create_engine(office.database_url)
         samples = _look(engine, where, plan.people)
         engine.dispose()
-    told = {"name": f"the inbox's service layer, {where}", "generated": f"in {took_s:.0f} s", "share": share}
+    made = ", ".join(f"{name} in {took_s:.0f} s" for name, took_s in seconds.items()) or "nothing"
+    told = {"name": f"the inbox's service layer, {where}", "generated": made, "share": share}
     return told, samples
 
 
