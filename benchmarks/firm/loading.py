@@ -9,6 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from engine import table_statistics
+from engine.database import transaction
+
 _BATCH = 20_000
 
 
@@ -94,9 +97,10 @@ def hurried(engine: Engine) -> Iterator[Connection]:
 
 
 def analyse(engine: Engine) -> None:
-    """Let the database count what it holds, as a database that grew does by itself now and then."""
+    """Let the database look at what it holds, as the product does on SQLite and PostgreSQL does by itself."""
+    if engine.dialect.name == "sqlite":
+        with transaction(engine) as session:
+            table_statistics.take(session)
+        return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("ANALYZE")
-        else:
-            connection.exec_driver_sql("VACUUM ANALYZE")
+        connection.exec_driver_sql("VACUUM ANALYZE")
