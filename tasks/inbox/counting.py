@@ -15,6 +15,7 @@ from engine.models.user_task_candidate import NO_DUE_DATE
 from tasks import access
 from tasks.inbox import filters as filtering
 from tasks.inbox import own, statements
+from tasks.inbox.anyone import for_anyone
 from tasks.inbox.everything import of_everything
 from tasks.inbox.filters import Filters
 from tasks.inbox.statements import IS_OPEN
@@ -66,7 +67,7 @@ def choices(session: Session, actor: Actor) -> Choices:
     for kind, process_key in there:
         is_known = kind in kinds and process_key in process_keys
         sort = {"kind": kind, "process_key": process_key}
-        if not is_known and (one is None or session.scalar(one, values | sort) is not None):
+        if not is_known and (one is None or session.scalar(one.statement, values | sort | one.values) is not None):
             kinds.add(kind)
             process_keys.add(process_key)
     return Choices(*(sorted(name for name in names if name is not None) for names in (kinds, process_keys)))
@@ -78,7 +79,7 @@ def _sorts_of_work(*, sees_all: bool) -> Rows:
     return sa.select(row.kind, row.process_key).where(_is_there(sees_all=sees_all)).distinct()
 
 
-@lru_cache(1024)
+@for_anyone
 def _one_of_sort(actor: Actor, *, sees_all: bool, is_denied: bool) -> Rows:
     row = UserTask if sees_all else _ROW
     sort = [(row.kind, "kind"), (row.process_key, "process_key")]
@@ -144,8 +145,8 @@ def of_list(
     if scope == "watched" and not asleep:
         parts = (0,) * (len(bounds) + 2)
     if session.scalar(_WATCHES, values):
-        watched = _of_watched(narrowed.shape, len(bounds), actor)
-        row = session.connection().execute(watched, values).one()
+        watched = _of_watched(actor, narrowed.shape, len(bounds))
+        row = session.connection().execute(watched.statement, values | watched.values).one()
         found["watched"] = row.every
         if scope == "watched" and not asleep:
             parts = _parts_of(row, len(bounds))
@@ -169,14 +170,14 @@ def arrived(session: Session, actor: Actor, *, since: datetime, scope: str, now:
     """Return how many tasks of a scope came in front of the actor after ``since``, but for what was put aside."""
     if scope == "watched" or (scope == "all" and actor.may("see_all_user_tasks")):
         is_denied = access.is_denied_anything(session, actor)
-        query = _arrived_of_tasks(scope, actor, is_denied=is_denied)
+        query = _arrived_of_tasks(actor, scope, is_denied=is_denied)
         principals: list[str] = []
     else:
         principals = statements.principals_of(actor, scope)
         denied_to = actor if access.is_denied_anything(session, actor) else None
         query = _arrived_of_own(denied_to)
     values = {"me": actor.username, "own": actor.principals[0], "principals": principals, "at": now, "since": since}
-    return session.scalar(query, values) or 0
+    return session.scalar(query.statement, values | query.values) or 0
 
 
 def _is_aside(is_own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -186,7 +187,8 @@ def _is_aside(is_own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     )
 
 
-def _of_watched(narrowed: tuple[str, ...], bounds: int, actor: Actor) -> Rows:
+@for_anyone
+def _of_watched(actor: Actor, narrowed: tuple[str, ...], bounds: int) -> Rows:
     late = _number(UserTask.due_at < _NOW).label("late")
     columns = [sa.func.count().label("every"), late]
     columns += _parts(UserTask.due_at, bounds, undated=UserTask.due_at.is_(None))
@@ -194,7 +196,7 @@ def _of_watched(narrowed: tuple[str, ...], bounds: int, actor: Actor) -> Rows:
     return sa.select(*columns).where(*wanted, *filtering.conditions(narrowed, UserTask))
 
 
-@lru_cache(2048)
+@for_anyone
 def _arrived_of_own(denied_to: Actor | None) -> Rows:
     is_own = _ROW.principal == _OWN
     aside = _is_aside(is_own)
@@ -208,7 +210,8 @@ def _arrived_of_own(denied_to: Actor | None) -> Rows:
     return query
 
 
-def _arrived_of_tasks(scope: str, actor: Actor, *, is_denied: bool) -> Rows:
+@for_anyone
+def _arrived_of_tasks(actor: Actor, scope: str, *, is_denied: bool) -> Rows:
     since = UserTask.created_at > sa.bindparam("since", type_=_INSTANT)
     return sa.select(sa.func.count()).where(since, *_tasks_of(scope, actor, is_denied=is_denied))
 

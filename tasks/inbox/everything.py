@@ -14,6 +14,7 @@ from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from tasks import access
 from tasks.inbox import filters as filtering
+from tasks.inbox.anyone import Asked, for_anyone
 from tasks.inbox.statements import IS_OPEN
 from tasks.inbox.tally import Rows, Tally, edges_of, limit_of, place_of, placed
 
@@ -35,9 +36,9 @@ def of_everything(
     limits = [values[f"bound_{number}"] for number in range(bounds)]
     edges, places = edges_of(values, bounds)
     found = Tally(before=[0] * bounds)
-    hidden = _hidden(narrowed.shape, len(edges), actor, is_denied=is_denied)
-    for times, statement in ((1, _all(narrowed.shape, len(edges))), (-1, hidden)):
-        for row in connection.execute(statement, values | places):
+    hidden = _hidden(actor, narrowed.shape, len(edges), is_denied=is_denied)
+    for times, asked in ((1, Asked(_all(narrowed.shape, len(edges)), {})), (-1, hidden)):
+        for row in connection.execute(asked.statement, values | places | asked.values):
             found.add(placed(row, edges, values["now"], limits), times)
     return found
 
@@ -64,8 +65,8 @@ def _all(narrowed: tuple[str, ...], edges: int) -> Counting | Rows:
     return sa.union_all(*counted)
 
 
-@lru_cache(1024)
-def _hidden(narrowed: tuple[str, ...], edges: int, actor: Actor, *, is_denied: bool) -> Counting:
+@for_anyone
+def _hidden(actor: Actor, narrowed: tuple[str, ...], edges: int, *, is_denied: bool) -> Counting:
     query = _by_place(narrowed, edges)
     hidden = access.hidden_open_tasks(actor, is_denied=is_denied)
     return sa.union_all(*(query.where(one).group_by(sa.text("1")) for one in hidden))

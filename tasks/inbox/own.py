@@ -14,6 +14,7 @@ from engine.models.user_task_candidate import NO_DUE_DATE
 from tasks import access
 from tasks.inbox import filters as filtering
 from tasks.inbox import statements
+from tasks.inbox.anyone import Asked, for_anyone
 from tasks.inbox.tally import Rows, Tally, edges_of, limit_of, place_of, placed
 from tasks.snoozes.models import Snooze
 
@@ -57,17 +58,18 @@ def of_person(
     limits = [values[f"bound_{number}"] for number in range(bounds)]
     edges, places = edges_of(values, bounds)
     if denied_to is not None and crowd.is_short:
-        counted: list[tuple[int, Rows | Counting]] = [(1, _one_by_one(narrowed.shape, len(edges), denied_to, crowd))]
+        asked = _one_by_one(denied_to, narrowed.shape, len(edges), crowd)
+        counted: list[tuple[int, Asked]] = [(1, asked)]
     else:
         # The tasks that words stand for are gathered once, and not range by range.
         count = _by_place if filtering.has_words(narrowed.shape) else _of_own
-        counted = [(1, count(narrowed.shape, len(edges), crowd))]
+        counted = [(1, Asked(count(narrowed.shape, len(edges), crowd), {}))]
         if denied_to is not None:
             backwards = connection.dialect.name == "sqlite"
-            denied = _denied_of_own(narrowed.shape, len(edges), denied_to, crowd, is_from_denied=backwards)
+            denied = _denied_of_own(denied_to, narrowed.shape, len(edges), crowd, is_from_denied=backwards)
             counted.append((-1, denied))
-    for times, statement in counted:
-        for row in connection.execute(statement, values | places):
+    for times, asked in counted:
+        for row in connection.execute(asked.statement, values | places | asked.values):
             found["group" if row.principal else "mine"].add(placed(row, edges, values["now"], limits), times)
     mine = sa.select(Snooze).where(Snooze.username == values["me"], Snooze.until > values["now"])
     held = {row.user_task_id: row.is_held for row in session.scalars(mine)}
@@ -109,9 +111,9 @@ def _by_place(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
     return _in_one_pass(narrowed, edges, crowd)
 
 
-@lru_cache(2048)
+@for_anyone
 def _denied_of_own(
-    narrowed: tuple[str, ...], edges: int, denied_to: Actor, crowd: Crowd, *, is_from_denied: bool
+    denied_to: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd, *, is_from_denied: bool
 ) -> Rows:
     """Count those of them that the person may not know of: they are few among many."""
     query = _in_one_pass(narrowed, edges, crowd)
@@ -121,8 +123,8 @@ def _denied_of_own(
     return query.where(access.some_denied(denied_to, _ROW.business_key))
 
 
-@lru_cache(2048)
-def _one_by_one(narrowed: tuple[str, ...], edges: int, denied_to: Actor, crowd: Crowd) -> Rows:
+@for_anyone
+def _one_by_one(denied_to: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
     """Count what stands in front of who has so little of it that each is asked about."""
     return _in_one_pass(narrowed, edges, crowd).where(access.task_not_denied(denied_to, _ROW.business_key))
 

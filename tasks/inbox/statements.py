@@ -1,7 +1,6 @@
 """The statements behind a page of the inbox, each put together once for its shape."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from engine.models import UserTask, UserTaskCandidate
 from engine.prepared import Prepared
 from tasks import access
 from tasks.inbox import filters as filtering
+from tasks.inbox.anyone import for_anyone
 from tasks.inbox.filters import Filters
 from tasks.snoozes.models import Snooze
 from tasks.watching.models import Watch
@@ -50,10 +50,12 @@ def page(session: Session, actor: Actor, shape: Shape, wanted: Filters) -> Page:
     denied_to = actor if access.is_denied_anything(session, actor) else None
     if shape.scope == "watched" and not shape.is_asleep:
         narrowed = filtering.narrowing(session, wanted, is_short=True)
-        return _watched(shape, actor, narrowed.shape), narrowed.values
+        asked = _watched(actor, shape, narrowed.shape)
+        return asked.statement, narrowed.values | asked.values
     if reads_everything(shape, actor):
         narrowed = filtering.narrowing(session, wanted, is_short=False)
-        return _everything(shape, actor, narrowed.shape, is_denied=denied_to is not None), narrowed.values
+        asked = _everything(actor, shape, narrowed.shape, is_denied=denied_to is not None)
+        return asked.statement, narrowed.values | asked.values
     principals = principals_of(actor, "all" if shape.is_asleep else shape.scope)
     if not principals:
         return sa.select(UserTask).where(sa.false()), {}
@@ -61,8 +63,8 @@ def page(session: Session, actor: Actor, shape: Shape, wanted: Filters) -> Page:
     narrowed = filtering.narrowing(session, wanted, is_short=is_short)
     values = {f"for_principal_{number}": principal for number, principal in enumerate(principals)}
     has_own = principals[0] == actor.principals[0]
-    statement = _candidates(shape, narrowed.shape, len(principals), denied_to, has_own=has_own)
-    return statement, values | narrowed.values
+    asked = _candidates(denied_to, shape, narrowed.shape, len(principals), has_own=has_own)
+    return asked.statement, values | narrowed.values | asked.values
 
 
 def reads_everything(shape: Shape, actor: Actor) -> bool:
@@ -96,9 +98,9 @@ def put_aside(*, is_held: bool) -> Rows:
     return sa.select(Snooze.user_task_id).where(Snooze.username == _ME, held, Snooze.until > _AT).correlate(None)
 
 
-@lru_cache(2048)
+@for_anyone
 def _candidates(
-    shape: Shape, narrowed: tuple[str, ...], principals: int, denied_to: Actor | None, *, has_own: bool
+    denied_to: Actor | None, shape: Shape, narrowed: tuple[str, ...], principals: int, *, has_own: bool
 ) -> sa.Select[UserTask]:
     first = UserTaskCandidate.urgency if shape.by_urgency else UserTaskCandidate.due_at
     key = (first, UserTaskCandidate.user_task_id)
@@ -135,8 +137,8 @@ def _candidates(
     )
 
 
-@lru_cache(1024)
-def _everything(shape: Shape, actor: Actor, narrowed: tuple[str, ...], *, is_denied: bool) -> sa.Select[UserTask]:
+@for_anyone
+def _everything(actor: Actor, shape: Shape, narrowed: tuple[str, ...], *, is_denied: bool) -> sa.Select[UserTask]:
     wanted = [IS_OPEN, *filtering.conditions(narrowed, UserTask), access.not_about_oneself(actor)]
     if is_denied:
         wanted.append(access.task_not_denied(actor))
@@ -166,7 +168,8 @@ def _undated(shape: Shape, wanted: list[sa.ColumnElement[bool]]) -> Rows:
     return query.order_by(UserTask.id).limit(_COUNT)
 
 
-def _watched(shape: Shape, actor: Actor, narrowed: tuple[str, ...]) -> sa.Select[UserTask]:
+@for_anyone
+def _watched(actor: Actor, shape: Shape, narrowed: tuple[str, ...]) -> sa.Select[UserTask]:
     due_at = sa.func.coalesce(UserTask.due_at, _NO_DATE)
     first = UserTask.urgency if shape.by_urgency else due_at
     query = sa.select(UserTask).where(*watched(actor), *filtering.conditions(narrowed, UserTask))
@@ -180,7 +183,8 @@ def _watched(shape: Shape, actor: Actor, narrowed: tuple[str, ...]) -> sa.Select
 def watched(actor: Actor) -> list[sa.ColumnElement[bool]]:
     """Filter on ``UserTask``: open, watched by the person (``me``) itself or by its matter, and theirs to see.
 
-    Not to be kept for an equal actor: what somebody opened in an emergency ends with time, by ``actor.at``.
+    Not to be kept for an equal actor but by ``for_anyone``: what somebody opened in an emergency ends with time, by
+    ``actor.at``.
     """
     one = sa.select(Watch.user_task_id).where(Watch.username == _ME, Watch.user_task_id.is_not(None))
     task = aliased(UserTask)

@@ -1,0 +1,82 @@
+"""One statement serves everybody of the same groups and rights, and tells each of them only what is theirs."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.sql import visitors
+
+from engine.actor import Actor
+from engine.models import UserTask
+from tasks.inbox import anyone, counting, everything, own, statements
+from tasks.inbox.anyone import for_anyone
+from tasks.inbox.own import Crowd
+from tests.conftest import NOON
+
+RIGHTS = frozenset({"see_all_user_tasks"})
+SHAPE = statements.Shape("all")
+BUILT = {
+    "candidates": lambda actor: statements._candidates(actor, SHAPE, (), 2, has_own=True),
+    "everything": lambda actor: statements._everything(actor, SHAPE, (), is_denied=True),
+    "watched": lambda actor: statements._watched(actor, SHAPE, ()),
+    "counted": lambda actor: own._one_by_one(actor, (), 2, Crowd(2, is_short=True)),
+    "denied": lambda actor: own._denied_of_own(actor, (), 2, Crowd(2, is_short=False), is_from_denied=True),
+    "denied, compared": lambda actor: own._denied_of_own(actor, (), 2, Crowd(2, is_short=False), is_from_denied=False),
+    "hidden": lambda actor: everything._hidden(actor, (), 2, is_denied=True),
+    "watched, counted": lambda actor: counting._of_watched(actor, (), 2),
+    "arrived": counting._arrived_of_own,
+    "arrived of all": lambda actor: counting._arrived_of_tasks(actor, "all", is_denied=True),
+    "sort": lambda actor: counting._one_of_sort(actor, sees_all=True, is_denied=True),
+}
+
+
+def values_in(statement):
+    return [str(one.value) for one in visitors.iterate(statement) if isinstance(one, sa.BindParameter)]
+
+
+@pytest.mark.parametrize("rights", [frozenset(), RIGHTS], ids=["few rights", "sees all"])
+@pytest.mark.parametrize("built", BUILT)
+def test_two_people_share_a_statement_that_names_neither(built, rights):
+    ana, bob = (Actor(name, frozenset({"lawyers"}), rights, NOON) for name in ("zzana", "zzbob"))
+
+    hers, his = BUILT[built](ana), BUILT[built](bob)
+
+    assert hers.statement is his.statement
+    assert not [value for value in values_in(hers.statement) if "anyone" in value or "zz" in value]
+    assert hers.values.keys() == his.values.keys()
+    assert "zzana" in str(hers.values)
+    assert "anyone" not in str(hers.values)
+    assert "zzana" not in str(his.values)
+    assert str(hers.values).replace("zzana", "zzbob") == str(his.values)
+
+
+def test_other_groups_or_rights_have_a_statement_of_their_own():
+    lawyer = Actor("ana", frozenset({"lawyers"}), at=NOON)
+    others = (
+        Actor("ana", frozenset({"lawyers", "partners"}), at=NOON),
+        Actor("ana", frozenset({"lawyers"}), RIGHTS, NOON),
+        Actor("ana", frozenset({"lawyers"})),
+    )
+
+    for other in others:
+        assert BUILT["watched"](lawyer).statement is not BUILT["watched"](other).statement
+
+
+def test_the_instant_of_asking_is_of_who_asks():
+    now, later = (Actor("ana", frozenset({"lawyers"}), at=NOON + timedelta(hours=hours)) for hours in (0, 1))
+
+    assert BUILT["watched"](now).statement is BUILT["watched"](later).statement
+    assert later.at in BUILT["watched"](later).values.values()
+    assert now.at not in BUILT["watched"](later).values.values()
+
+
+def test_lists_and_parts_of_texts_are_the_persons_own(session):
+    @for_anyone
+    def build(actor, name):
+        return sa.select(sa.literal(f"user:{actor.username}"), sa.literal("x").in_([*actor.principals, name]))
+
+    asked = build(Actor("x-1", frozenset({"g"})), "x")
+
+    assert session.execute(asked.statement, asked.values).one() == ("user:x-1", True)
+    assert sorted(map(str, asked.values.values())) == ["['user:x-1', 'group:g', 'x']", "user:x-1"]
+    assert anyone.for_anyone(lambda _actor: sa.select(UserTask.id))(None).values == {}
