@@ -43,10 +43,13 @@ def held(
 
 
 def is_common(session: Session, word: str, *, key: sa.SQLColumnExpression[Any]) -> bool:
-    """Say whether a folded word is known to be in more rows than are worth gathering; PostgreSQL is not asked."""
-    if session.get_bind().dialect.name != "sqlite" or len(word) < _SHORTEST:
-        return False
-    return _count(session, key, word) >= COMMON
+    """Say whether a folded word is known to be in more rows than are worth gathering; PostgreSQL is not asked.
+
+    So few letters that no index knows them are in many names; to gather those, every row would be read.
+    """
+    if len(word) < _SHORTEST:
+        return True
+    return session.get_bind().dialect.name == "sqlite" and _count(session, key, word) >= COMMON
 
 
 def _count(session: Session, key: sa.SQLColumnExpression[Any], word: str) -> int:
