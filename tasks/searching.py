@@ -9,20 +9,21 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
 from engine.errors import Invalid
 from practice.clients import queries as clients
 from practice.correspondence import queries as letters
-from practice.deadlines import queries as deadlines
 from practice.deadlines.models import Deadline
 from practice.documents import queries as documents
 from practice.enquiries import queries as enquiries
+from practice.gathering import gathered
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.parties import queries as parties
 from practice.parties.names import fold
+from practice.text_index import queries as text_index
 from tasks.inbox import queries as inbox
 
 KINDS: Final = ("matter", "party", "client", "enquiry", "user_task", "letter", "document", "deadline")
@@ -147,21 +148,46 @@ def _letters(session: Session, actor: Actor, text: str, limit: int, now: datetim
 
 
 def _deadlines(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
-    # A deadline's name is not folded in the database: case alone is (SQLite: of ASCII alone).
-    query = (
-        sa.select(Deadline, Matter.number)
-        .join(Matter, Matter.id == Deadline.matter_id)
-        .where(deadlines.visible_to(actor))
-    )
-    for word in text.split():
-        query = query.where(
-            sa.or_(
-                sa.func.lower(Deadline.name).contains(word, autoescape=True),
-                Matter.search_text.contains(word, autoescape=True),
-            )
-        )
-    rows = session.execute(query.order_by(Deadline.ended_at.is_not(None), Deadline.sort_on, Deadline.id).limit(limit))
+    words = text.split()
+    query = sa.select(Deadline, Matter.number).join(Matter, Matter.id == Deadline.matter_id)
+    for word in words:
+        query = query.where(sa.or_(_names(Deadline, word), Matter.search_text.contains(word, autoescape=True)))
+    rare = _of_a_rare_word(session, words)
+    if rare is not None:
+        ranges = [query.where(gathered(Deadline.id, rare), matters.seen_by(actor))]
+    elif matters.has_few(session, actor):
+        seen = sa.select(Matter.id).where(matters.visible_to(actor)).correlate(None)
+        ranges = [query.where(gathered(Deadline.matter_id, seen))]
+    else:
+        # Common words soon fill a page of the open ones, which are read in the order of their index.
+        is_open = Deadline.ended_at.is_(None)
+        ranges = [query.where(one, matters.seen_by(actor)) for one in (is_open, sa.not_(is_open))]
+    rows: list[Any] = []
+    for one in ranges:
+        order = (Deadline.ended_at.is_not(None), Deadline.sort_on, Deadline.id)
+        if len(rows) < limit:
+            ordered = one.order_by(*(order[1:] if len(ranges) > 1 else order)).limit(limit - len(rows))
+            rows += session.execute(ordered).all()
     return [Hit("deadline", str(deadline.id), deadline.name, number) for deadline, number in rows]
+
+
+def _of_a_rare_word(session: Session, words: Sequence[str]) -> sa.CompoundSelect[Any] | None:
+    """Select the deadlines of which one of the words says something, a word that few matters hold; None without one."""
+    deadline = aliased(Deadline)
+    for word in words:
+        holding = text_index.holding(session, [word], key=Matter.id, text=Matter.search_text)
+        if holding.is_rare:
+            of = sa.select(Matter.id).where(*holding.conditions).correlate(None)
+            return sa.union_all(
+                sa.select(deadline.id).where(gathered(deadline.matter_id, of)).correlate(None),
+                sa.select(deadline.id).where(_names(deadline, word)).correlate(None),
+            )
+    return None
+
+
+def _names(deadline: Any, word: str) -> sa.ColumnElement[bool]:
+    """Say whether a deadline's name holds the word. It is not folded: case alone is (SQLite: of ASCII alone)."""
+    return sa.func.lower(deadline.name).contains(word, autoescape=True)
 
 
 _SEARCHES: Final[dict[str, Callable[[Session, Actor, str, int, datetime], list[Any]]]] = {

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from practice.clients.errors import ClientNotFound
 from practice.clients.models import Client
+from practice.gathering import gathered
 from practice.matters import colleagues
 from practice.paging import Page, bounded, place
 from practice.parties import queries as parties
 from practice.parties.models import Party
 from practice.parties.names import fold
+from practice.text_index import queries as text_index
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -49,15 +51,13 @@ def search(
     With ``person`` those whom a colleague brought or works for.
     """
     limit = bounded(limit)
-    query = (
-        sa.select(Client, Party)
-        .join(Party, Party.id == Client.party_id)
-        .where(parties.visible_to(actor), parties.is_itself())
-    )
-    for word in fold(text or "").split():
-        query = query.where(
-            sa.or_(Party.search_text.contains(word, autoescape=True), Client.number == (text or "").strip().upper())
-        )
+    query = sa.select(Client, Party).join(Party, Party.id == Client.party_id).where(parties.is_itself())
+    words, holding = fold(text or "").split(), None
+    if words:
+        holding = text_index.holding(session, words, key=Party.id, text=Party.search_text)
+        numbered = sa.select(Client.party_id).where(Client.number == (text or "").strip().upper())
+        query = query.where(sa.or_(sa.and_(*holding.conditions), gathered(Party.id, numbered)))
+    query = query.where(parties.listed_for(session, actor, few=holding is not None and holding.is_rare))
     if person:
         works_for = Client.party_id.in_(colleagues.client_party_ids(person, actor=actor))
         query = query.where(sa.or_(Client.originator == person, works_for))

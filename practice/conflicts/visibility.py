@@ -79,7 +79,7 @@ def shown(session: Session, hits: Sequence[Hit | dict[str, Any]], *, actor: Acto
     seen = _numbers(session, Matter.number, numbers, matters.visible_to(actor))
     seen |= _numbers(session, Enquiry.number, numbers - seen, enquiries.visible_to(actor))
     party_ids = {UUID(row["party_id"]) for row in rows if row["party_id"]}
-    known = {str(one) for one in _numbers(session, Party.id, party_ids, parties.visible_to(actor))}
+    known = {str(one) for one in _numbers(session, Party.id, party_ids, parties.seen_by(actor))}
     result: list[dict[str, Any]] = []
     for row in rows:
         hidden_place = row["found_in"] in ("matter", "enquiry") and row["matter_number"] not in seen

@@ -92,7 +92,7 @@ def search(
     if not withdrawn:
         query = query.where(Document.withdrawn_at.is_(None))
     words = fold(text or "").split()[:8]
-    query = query.where(*text_index.holding(session, words, key=Document.id, text=Document.search_text))
+    query = query.where(*text_index.holding(session, words, key=Document.id, text=Document.search_text).conditions)
     if cursor:
         key: Any = sa.tuple_(Document.changed_at, Document.id)
         query = query.where(key < sa.tuple_(*place(cursor), types=[Document.changed_at.type, Document.id.type]))

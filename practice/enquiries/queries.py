@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from practice import access
 from practice.enquiries.models import Enquiry
 from practice.errors import EnquiryNotFound
+from practice.gathering import each, gathered
 from practice.matters import colleagues
 from practice.matters import queries as matters
 from practice.matters.models import Matter
@@ -44,11 +45,7 @@ def seen_by(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Enquiry``: the same as ``visible_to``, asked of each row, for queries that look at few of them."""
     if actor.may("*"):
         return sa.true()
-    denied = sa.select(Matter.id).where(Matter.enquiry_number == Enquiry.number, matters.denied_to(actor))
-    nothing_denies = sa.and_(
-        sa.not_(sa.exists(denied.correlate(Enquiry))),
-        Enquiry.number.not_in(walls.enquiry_numbers_walled_off(actor)),
-    )
+    nothing_denies = _nothing_denies(actor)
     if actor.may("see_all_matters"):
         return nothing_denies
     with_work = (
@@ -58,15 +55,32 @@ def seen_by(actor: Actor) -> sa.ColumnElement[bool]:
         .correlate(Enquiry)
     )
     return sa.and_(
-        sa.or_(Enquiry.received_by == actor.username, sa.exists(with_work), sa.exists(_came_of_it(actor))),
+        sa.or_(Enquiry.received_by == actor.username, sa.exists(each(with_work)), sa.exists(_came_of_it(actor))),
         nothing_denies,
+    )
+
+
+def _gathered_for(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``Enquiry``: the same as ``visible_to``, for whoever has few matters: theirs are gathered first."""
+    some = aliased(Enquiry)
+    received = sa.select(some.number).where(some.received_by == actor.username).correlate(None)
+    came = sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), matters.visible_to(actor))
+    theirs = sa.union_all(received, access.business_keys_with_open_work_for(actor), came.correlate(None))
+    return sa.and_(gathered(Enquiry.number, theirs), _nothing_denies(actor))
+
+
+def _nothing_denies(actor: Actor) -> sa.ColumnElement[bool]:
+    denied = sa.select(Matter.id).where(Matter.enquiry_number == Enquiry.number, matters.denied_to(actor))
+    return sa.and_(
+        sa.not_(sa.exists(each(denied.correlate(Enquiry)))),
+        Enquiry.number.not_in(walls.enquiry_numbers_walled_off(actor)),
     )
 
 
 def _came_of_it(actor: Actor) -> sa.Select[Any]:
     """Select the matter that came of the enquiry at hand, when the actor may see it."""
     seen = sa.select(Matter.id).where(Matter.enquiry_number == Enquiry.number, matters.seen_by(actor))
-    return seen.correlate(Enquiry)
+    return each(seen.correlate(Enquiry))
 
 
 def get_by_number(session: Session, number: str, *, actor: Actor) -> Enquiry:
@@ -94,14 +108,14 @@ def search(
 ) -> Page[Enquiry]:
     """Return the enquiries the actor may see, the newest first; with ``person`` those they took or now work on."""
     limit = bounded(limit)
-    query = sa.select(Enquiry).where(visible_to(actor))
+    holding = text_index.holding(session, fold(text or "").split(), key=Enquiry.id, text=Enquiry.search_text)
+    is_gathered = not holding.is_rare and matters.has_few(session, actor)
+    query = sa.select(Enquiry).where(_gathered_for(actor) if is_gathered else seen_by(actor), *holding.conditions)
     if state:
         query = query.where(Enquiry.state == state)
     if person:
         became_theirs = Enquiry.number.in_(colleagues.enquiry_numbers(person, actor=actor))
         query = query.where(sa.or_(Enquiry.received_by == person, became_theirs))
-    words = fold(text or "").split()
-    query = query.where(*text_index.holding(session, words, key=Enquiry.id, text=Enquiry.search_text))
     if cursor:
         key: Any = sa.tuple_(Enquiry.received_at, Enquiry.id)
         query = query.where(key < sa.tuple_(*place(cursor), types=[Enquiry.received_at.type, Enquiry.id.type]))

@@ -12,6 +12,7 @@ from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry, MatterTag
 from practice.errors import MatterNotFound
 from practice.matters.models import MEMBER_ROLES, PARTY_ROLES, Matter, MatterMember, MatterParty, MatterRelation
+from practice.matters.reach import has_few
 from practice.matters.visibility import (
     denied_numbers,
     denied_to,
@@ -32,6 +33,7 @@ __all__ = [
     "denied_numbers",
     "denied_to",
     "get_by_number",
+    "has_few",
     "is_anything_guarded",
     "is_guarded",
     "newest_first",
@@ -138,7 +140,9 @@ def search(
     after = place(cursor) if cursor else None
     words = fold(wanted.text or "").split()
     holds = text_index.holding(session, words, key=Matter.id, text=Matter.search_text)
-    query = newest_first(met_by(replace(wanted, text=None)).where(*holds), actor, count=limit + 1, after=after)
+    query = newest_first(
+        met_by(replace(wanted, text=None)).where(*holds.conditions), actor, count=limit + 1, after=after
+    )
     return Page.cut(list(session.scalars(query)), limit, lambda row: (row.opened_at, row.id))
 
 

@@ -1,11 +1,13 @@
 """Conditions that find words in part, by the index where that is shorter than reading rows in order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from practice.gathering import gathered
 from practice.text_index.schema import entries_of, trigrams_of
 
 #: What a trigram index knows.
@@ -14,22 +16,38 @@ _SHORTEST: Final = 3
 COMMON: Final = 2_000
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The conditions under which a text holds some words."""
+
+    conditions: list[sa.ColumnElement[bool]]
+    #: The index names the few rows that there are: what else is asked of them is asked row by row.
+    is_rare: bool
+
+
 def holding(
     session: Session, words: Sequence[str], *, key: sa.SQLColumnExpression[Any], text: sa.SQLColumnExpression[str]
-) -> list[sa.ColumnElement[bool]]:
+) -> Holding:
     """Return the conditions under which the column ``text`` of an indexed table holds every one of these folded words.
 
-    ``key`` is the table's ``id``. On PostgreSQL the planner chooses whether its index helps; on SQLite the rarest
-    word is looked up, when it is rare.
+    ``key`` is the table's ``id``. Rows are looked up by the rarest word on SQLite, by all of them on PostgreSQL, when
+    they are rare.
     """
     conditions: list[sa.ColumnElement[bool]] = [text.contains(word, autoescape=True) for word in words]
+    long = [word for word in words if len(word) >= _SHORTEST]
+    if not long:
+        return Holding(conditions, is_rare=False)
     if session.get_bind().dialect.name != "sqlite":
-        return conditions
-    counted = [(_count(session, key, word), word) for word in words if len(word) >= _SHORTEST]
-    count, rarest = min(counted, default=(COMMON, ""))
+        found = sa.select(key).where(*conditions).correlate(None)
+        count = session.scalar(sa.select(sa.func.count()).select_from(found.limit(COMMON).subquery())) or 0
+        if count < COMMON:
+            return Holding([gathered(key, found)], is_rare=True)
+        # Of what the index does not know: else it is read for every such row before the first is shown.
+        return Holding([(text + "").contains(word, autoescape=True) for word in words], is_rare=False)
+    count, rarest = min((_count(session, key, word), word) for word in long)
     if count >= COMMON:
-        return conditions
-    return [key.in_(_refs(key, rarest)), *conditions]
+        return Holding(conditions, is_rare=False)
+    return Holding([key.in_(_refs(key, rarest)), *conditions], is_rare=True)
 
 
 def held(

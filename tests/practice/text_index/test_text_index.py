@@ -32,8 +32,8 @@ def matters(session, matter):
 
 
 def found(session, *words):
-    conditions = queries.holding(session, words, key=Matter.id, text=Matter.search_text)
-    return set(session.scalars(sa.select(Matter.number).where(*conditions)))
+    holding = queries.holding(session, words, key=Matter.id, text=Matter.search_text)
+    return set(session.scalars(sa.select(Matter.number).where(*holding.conditions)))
 
 
 def by_reading(session, *words):

@@ -1,0 +1,44 @@
+"""Two ways of asking who may see what, each of them meant: gathered first, or row by row.
+
+SQLite does as it is told. PostgreSQL guesses how many rows somebody may see, and where it guesses wrong it reads whole
+tables for a page of fifty.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class _Gathered(FunctionElement[bool]):
+    inherit_cache = True
+    name = "gathered"
+    type = sa.Boolean()
+
+    def self_group(self, against: Any = None) -> Any:
+        """Return it as it is: SQLite reads no index for what is compared with 1."""
+        return self
+
+
+@compiles(_Gathered, "sqlite")
+def _on_sqlite(element: _Gathered, compiler: SQLCompiler, **more: Any) -> str:
+    column, rows = (compiler.process(one, **more) for one in element.clauses)
+    return f"{column} IN {rows}"
+
+
+@compiles(_Gathered, "postgresql")
+def _on_postgresql(element: _Gathered, compiler: SQLCompiler, **more: Any) -> str:
+    column, rows = (compiler.process(one, **more) for one in element.clauses)
+    return f"{column} = ANY (ARRAY{rows})"
+
+
+def gathered(column: Any, rows: sa.Select[Any] | sa.CompoundSelect[Any]) -> sa.ColumnElement[bool]:
+    """Say that ``column`` is among ``rows``, few and not dependent on the row at hand: they are read first."""
+    return _Gathered(column, rows.scalar_subquery())
+
+
+def each(rows: sa.Select[Any]) -> sa.Select[Any]:
+    """Select the same for an ``EXISTS`` that is asked of each row at hand, and never of all rows at once."""
+    return rows.offset(sa.literal_column("0"))
