@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, contains_eager
 from engine.actor import Actor
 from practice.clients import queries
 from practice.clients.models import Client
-from practice.deadlines import queries as deadlines
 from practice.deadlines.models import OPEN_STATES, Deadline
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry, EnquiryParty
@@ -22,7 +21,6 @@ from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.parties import cards
 from practice.parties.models import PartyName
-from practice.proceedings import queries as proceedings
 from practice.proceedings.models import Hearing, Proceeding
 
 _MOST = 50
@@ -48,18 +46,16 @@ class ClientCard:
 def of_client(session: Session, number: str, *, actor: Actor, now: datetime) -> ClientCard:
     """Return the card, or raise ``ClientNotFound``."""
     client = queries.get_by_number(session, number, actor=actor)
-    theirs = sa.and_(Matter.client_party_id == client.party_id, matters.visible_to(actor))
+    theirs = sa.and_(Matter.client_party_id == client.party_id, matters.seen_by(actor))
     newest = sa.select(Matter).where(theirs).order_by(Matter.opened_at.desc(), Matter.id.desc())
     found = list(session.scalars(newest.limit(_MOST + 1)))
-    of_theirs = sa.select(Matter.id).where(theirs)
     coming = (
         sa.select(Hearing, Matter)
         .join(Proceeding, Proceeding.id == Hearing.proceeding_id)
         .join(Matter, Matter.id == Proceeding.matter_id)
         .options(contains_eager(Hearing.proceeding))
         .where(
-            Proceeding.matter_id.in_(of_theirs),
-            proceedings.hearing_visible_to(actor),
+            theirs,
             Hearing.state == "planned",
             Hearing.starts_at >= now,
         )
@@ -69,14 +65,14 @@ def of_client(session: Session, number: str, *, actor: Actor, now: datetime) -> 
     running = (
         sa.select(Deadline, Matter)
         .join(Matter, Matter.id == Deadline.matter_id)
-        .where(Deadline.matter_id.in_(of_theirs), deadlines.visible_to(actor), Deadline.state.in_(OPEN_STATES))
+        .where(theirs, Deadline.state.in_(OPEN_STATES))
         .order_by(Deadline.sort_on, Deadline.id)
         .limit(_MOST)
     )
     latest = (
         sa.select(Event, Matter)
         .join(Matter, Matter.id == Event.matter_id)
-        .where(Event.matter_id.in_(of_theirs), events.visible_to(actor))
+        .where(theirs, events.kind_open(actor))
         .order_by(Event.planned_start_at.desc(), Event.id.desc())
         .limit(_MOST)
     )
@@ -98,5 +94,5 @@ def _enquiries(session: Session, client: Client, actor: Actor) -> list[Enquiry]:
     asking = sa.select(EnquiryParty.enquiry_id).where(
         EnquiryParty.role == "client", EnquiryParty.normalised_name.in_(names)
     )
-    query = sa.select(Enquiry).where(Enquiry.id.in_(asking), enquiries.visible_to(actor))
+    query = sa.select(Enquiry).where(Enquiry.id.in_(asking), enquiries.seen_by(actor))
     return list(session.scalars(query.order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(_MOST)))

@@ -14,7 +14,7 @@ from practice.deadlines.errors import DeadlineNotFound
 from practice.deadlines.library import Library
 from practice.deadlines.models import OPEN_STATES, CalendarDay, Deadline, DeadlineStay
 from practice.deadlines.periods import Stay
-from practice.matters import queries as matters
+from practice.matters import belongings
 from practice.matters.models import Matter, MatterMember
 from practice.paging import Page, bounded, place
 from practice.paging import cursor as cursor_at
@@ -24,8 +24,8 @@ SCOPES = ("mine", "team", "all")
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``Deadline``: those of the matters that the actor may see."""
-    return Deadline.matter_id.in_(sa.select(Matter.id).where(matters.visible_to(actor)))
+    """Filter on ``Deadline``: those of the matters that the actor may see; asked of each row."""
+    return belongings.seen(Deadline.matter_id, actor)
 
 
 def get(session: Session, deadline_id: UUID, *, actor: Actor) -> Deadline:
@@ -66,16 +66,15 @@ def search(  # noqa: PLR0913 - each of them narrows the list in its own way
     With ``person`` those that a colleague is responsible for.
     """
     limit = bounded(limit)
-    query = sa.select(Deadline, Matter.number).join(Matter, Matter.id == Deadline.matter_id)
-    query = query.where(*_wanted(actor, scope, matter, states, due_from, due_to, fatal))
+    query = sa.select(Deadline.id).where(*_wanted(actor, scope, matter, states, due_from, due_to, fatal))
     if person:
         query = query.where(Deadline.responsible == person)
     if cursor:
         at, row_id = place(cursor)
         key: Any = sa.tuple_(Deadline.sort_on, Deadline.id)
         query = query.where(key > sa.tuple_(at.date(), row_id, types=[Deadline.sort_on.type, Deadline.id.type]))
-    rows = session.execute(query.order_by(Deadline.sort_on, Deadline.id).limit(limit + 1)).all()
-    items = [(row[0], row[1]) for row in rows[:limit]]
+    rows = _first(session, query, actor, limit + 1)
+    items = rows[:limit]
     if len(rows) <= limit:
         return Page(items, None)
     last = items[-1][0]
@@ -92,7 +91,7 @@ def count(
     due_to: date | None = None,
 ) -> int:
     """Count what ``search`` would list."""
-    query = sa.select(sa.func.count()).select_from(Deadline).join(Matter, Matter.id == Deadline.matter_id)
+    query = sa.select(sa.func.count()).select_from(Deadline).where(belongings.among(Deadline.matter_id, actor))
     query = query.where(*_wanted(actor, scope, None, states, due_from, due_to, None))
     return session.scalar(query) or 0
 
@@ -106,7 +105,7 @@ def _wanted(
     due_to: date | None,
     fatal: bool | None,
 ) -> list[sa.ColumnElement[bool]]:
-    wanted = [matters.visible_to(actor)]
+    wanted: list[sa.ColumnElement[bool]] = []
     # Said as the partial indexes say it.
     if set(states) == set(OPEN_STATES):
         wanted.append(Deadline.ended_at.is_(None))
@@ -120,11 +119,12 @@ def _wanted(
         )
         wanted.append(Deadline.matter_id.in_(mine))
     if matter is not None:
-        wanted.append(Matter.number == matter)
+        wanted.append(Deadline.matter_id.in_(sa.select(Matter.id).where(Matter.number == matter)))
     if due_from is not None:
-        wanted.append(Deadline.due_on >= due_from)
+        wanted += [Deadline.sort_on >= due_from, Deadline.due_on.is_not(None)]
     if due_to is not None:
-        wanted.append(Deadline.due_on <= due_to)
+        # What has no day yet is sorted after every day: said of that one, the index of the open ones is read.
+        wanted += [Deadline.sort_on <= due_to, Deadline.due_on.is_not(None)]
     if fatal is not None:
         wanted.append(Deadline.is_fatal == fatal)
     return wanted
@@ -132,21 +132,21 @@ def _wanted(
 
 def waiting_for_second_person(session: Session, *, actor: Actor, limit: int = 100) -> list[tuple[Deadline, str]]:
     """Return what the actor may decide as the second person: deadlines to verify, endings to confirm."""
-    query = (
-        sa.select(Deadline, Matter.number)
-        .join(Matter, Matter.id == Deadline.matter_id)
-        .where(
-            matters.visible_to(actor),
-            Deadline.ended_at.is_(None),
-            sa.or_(
-                sa.and_(Deadline.state == "proposed", Deadline.created_by != actor.username),
-                sa.and_(Deadline.ending.is_not(None), Deadline.ending_by != actor.username),
-            ),
-        )
-        .order_by(Deadline.sort_on, Deadline.id)
-        .limit(bounded(limit))
+    query = sa.select(Deadline.id).where(
+        Deadline.ended_at.is_(None),
+        sa.or_(
+            sa.and_(Deadline.state == "proposed", Deadline.created_by != actor.username),
+            sa.and_(Deadline.ending.is_not(None), Deadline.ending_by != actor.username),
+        ),
     )
-    return [(row[0], row[1]) for row in session.execute(query)]
+    return _first(session, query, actor, bounded(limit))
+
+
+def _first(session: Session, wanted: sa.Select[UUID], actor: Actor, count: int) -> list[tuple[Deadline, str]]:
+    in_order = (Deadline.sort_on, Deadline.id)
+    ids = belongings.first(session, wanted, Deadline.matter_id, *in_order, actor=actor, count=count)
+    query = sa.select(Deadline, Matter.number).join(Matter, Matter.id == Deadline.matter_id)
+    return [(row[0], row[1]) for row in session.execute(query.where(Deadline.id.in_(ids)).order_by(*in_order))]
 
 
 def stays(session: Session, matter_id: UUID) -> list[DeadlineStay]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from practice.document_requests.errors import DocumentRequestNotFound
 from practice.document_requests.models import STATES, DocumentRequest
-from practice.matters import colleagues
+from practice.matters import belongings, colleagues
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
@@ -27,8 +27,8 @@ class Row:
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``DocumentRequest``: those of the matters that the actor may see."""
-    return DocumentRequest.matter_id.in_(sa.select(Matter.id).where(matters.visible_to(actor)))
+    """Filter on ``DocumentRequest``: those of the matters that the actor may see; asked of each row."""
+    return belongings.seen(DocumentRequest.matter_id, actor)
 
 
 def by_number(session: Session, number: str) -> DocumentRequest | None:
@@ -96,4 +96,4 @@ def count_waiting(session: Session, *, actor: Actor, overdue_on: date | None = N
     query = sa.select(sa.func.count()).select_from(DocumentRequest).where(DocumentRequest.ended_at.is_(None))
     if overdue_on is not None:
         query = query.where(DocumentRequest.due_on < overdue_on)
-    return session.scalar(query.where(visible_to(actor))) or 0
+    return session.scalar(query.where(belongings.among(DocumentRequest.matter_id, actor))) or 0

@@ -27,6 +27,7 @@ class Event(Base):
         sa.CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="ends_after_start"),
         sa.CheckConstraint("planned_end_at IS NULL OR planned_end_at >= planned_start_at", name="plan_in_order"),
         sa.Index("ix_event_matter_id", "matter_id", "planned_start_at", "id"),
+        sa.Index("ix_event_in_order", "planned_start_at", "id"),
         sa.Index("ix_event_planned_start_at", "state", "planned_start_at", "id"),
         sa.Index("ix_event_kind_id", "kind_id", "state"),
         sa.Index("ix_event_proceeding_id", "proceeding_id"),

@@ -13,9 +13,11 @@ from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry
 from practice.events.errors import EventNotFound
 from practice.events.models import DurationFact, Event, EventResponsible
+from practice.matters import belongings
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
+from practice.pieces import once
 from practice.rights import queries as rights
 
 
@@ -38,10 +40,11 @@ class Duration:
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``Event``: its matter may be seen, and its kind (see ``kind_open``)."""
-    return sa.and_(Event.matter_id.in_(sa.select(Matter.id).where(matters.visible_to(actor))), kind_open(actor))
+    """Filter on ``Event``: its matter may be seen, and its kind (see ``kind_open``); asked of each row."""
+    return sa.and_(belongings.seen(Event.matter_id, actor), kind_open(actor))
 
 
+@once
 def kind_open(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Event`` by its kind.
 
@@ -76,7 +79,11 @@ def get(session: Session, event_id: UUID, *, actor: Actor) -> Event:
 
 def of_matter(session: Session, number: str, *, actor: Actor, limit: int = 200) -> list[Event]:
     """Return a matter's events, the latest planned first, or raise ``MatterNotFound``."""
-    matter = matters.get_by_number(session, number, actor=actor)
+    return of_read_matter(session, matters.get_by_number(session, number, actor=actor), actor=actor, limit=limit)
+
+
+def of_read_matter(session: Session, matter: Matter, *, actor: Actor, limit: int = 200) -> list[Event]:
+    """Return the same of a matter that was read with the reader's rights: their kinds are still asked about."""
     query = _whole().where(Event.matter_id == matter.id, kind_open(actor))
     return list(session.scalars(query.order_by(Event.planned_start_at.desc(), Event.id.desc()).limit(limit)))
 
@@ -96,7 +103,7 @@ def search(
 ) -> Page[Event]:
     """Return the events the actor may see, the first planned first; ``kind`` may be an event group."""
     limit = bounded(limit)
-    query = _whole().where(visible_to(actor))
+    query = sa.select(Event.id)
     if state:
         query = query.where(Event.state == state)
     if responsible:
@@ -114,7 +121,18 @@ def search(
     if cursor:
         key: Any = sa.tuple_(Event.planned_start_at, Event.id)
         query = query.where(key > sa.tuple_(*place(cursor), types=[Event.planned_start_at.type, Event.id.type]))
-    rows = list(session.scalars(query.order_by(Event.planned_start_at, Event.id).limit(limit + 1)))
+    in_order = (Event.planned_start_at, Event.id)
+    ids = belongings.first(
+        session,
+        query,
+        Event.matter_id,
+        *in_order,
+        actor=actor,
+        count=limit + 1,
+        allowed=kind_open(actor),
+        are_few=responsible is not None,
+    )
+    rows = list(session.scalars(_whole().where(Event.id.in_(ids)).order_by(*in_order)))
     return Page.cut(rows, limit, lambda row: (row.planned_start_at, row.id))
 
 

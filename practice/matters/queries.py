@@ -184,7 +184,7 @@ def related(session: Session, matter: Matter, *, actor: Actor) -> list[tuple[Mat
         )
         .subquery()
     )
-    query = sa.select(Matter, ends.c.kind).join(ends, ends.c.other_id == Matter.id).where(visible_to(actor))
+    query = sa.select(Matter, ends.c.kind).join(ends, ends.c.other_id == Matter.id).where(seen_by(actor))
     return [(other, kind) for other, kind in session.execute(query.order_by(Matter.number))]
 
 

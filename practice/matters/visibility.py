@@ -24,10 +24,8 @@ leaves out ``denied_numbers``. An enquiry is denied to whom the matter that came
 keeps out of the enquiry itself.
 """
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -37,22 +35,14 @@ from engine.actor import Actor
 from practice.accesses.models import EmergencyAccess
 from practice.matters.access import MatterAccess
 from practice.matters.models import Matter, MatterMember
+from practice.pieces import once
 from practice.rights import queries as rights
 from practice.rights.models import RightRule
 from practice.walls import queries as walls
 from practice.walls.models import Wall, WallScope
 
-Piece = TypeVar("Piece")
 #: Written out, because a database looks into the index of these matters only when it reads this.
 _IS_RESTRICTED = Matter.confidentiality != sa.literal_column("'ordinary'")
-
-
-def _once(make: Callable[[Actor], Piece]) -> Callable[[Actor], Piece]:
-    """Put a piece together once for each person: that takes longer than the database needs for it.
-
-    What is kept may not depend on ``actor.at``, in which alone two actors may differ and be equal.
-    """
-    return lru_cache(4096)(make)
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -120,7 +110,17 @@ def _page(
     return query.order_by(opened_at.desc(), matter_id.desc()).limit(count)
 
 
-@_once
+def has_more_than(number: int, actor: Actor) -> sa.ColumnElement[bool]:
+    """Say whether the actor has reasons for more matters than so many, ``see_all_matters`` aside; counted no further.
+
+    Nothing is denied here, and a matter counts once for each reason: it chooses between ways to read a list.
+    """
+    reasons = sa.union_all(_own(actor), _of_clients(actor), _in_emergency(actor), *_in_units(actor))
+    some = sa.select(reasons.subquery().c[0]).limit(number + 1).subquery()
+    return sa.select(sa.func.count()).select_from(some).scalar_subquery() > number
+
+
+@once
 def denied_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Matter``: what the actor may not know of, whatever reason they have."""
     if actor.may("*"):
@@ -128,7 +128,7 @@ def denied_to(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(walls.walled_off(actor), *_denials(actor))
 
 
-@_once
+@once
 def denied_numbers(actor: Actor) -> sa.CompoundSelect[Any]:
     """Select the numbers of the matters and enquiries that the actor may not know of; none of them is NULL."""
     if actor.may("*"):
@@ -188,7 +188,7 @@ def is_anything_guarded() -> sa.ColumnElement[bool]:
     return sa.or_(*(sa.exists(reason) for reason in reasons))
 
 
-@_once
+@once
 def own_numbers(actor: Actor) -> sa.Select[str]:
     """Select the numbers of the matters that the actor has as their own: by team or by open work. Nothing is denied."""
     return sa.select(MatterAccess.number).where(MatterAccess.principal.in_(actor.principals)).correlate(None)
@@ -202,10 +202,7 @@ def numbers_by_rule(actor: Actor) -> sa.CompoundSelect[str]:
     matter = aliased(Matter)
     if actor.may("see_all_matters"):
         return sa.union_all(sa.select(matter.number).correlate(None))
-    few = [_of_clients(actor), _in_emergency(actor)]
-    if actor.may("see_unit_matters"):
-        of_unit = aliased(Matter)
-        few.append(sa.select(of_unit.id).where(of_unit.org_unit_id.in_(rights.units_below(actor))).correlate(None))
+    few = [_of_clients(actor), _in_emergency(actor), *_in_units(actor)]
     return sa.union_all(*(sa.select(matter.number).where(matter.id.in_(one)).correlate(None) for one in few))
 
 
@@ -220,7 +217,7 @@ def _is_own(principals: list[str]) -> sa.ColumnElement[bool]:
     return sa.exists(sa.select(sa.literal(1)).select_from(MatterAccess).where(mine).correlate(Matter))
 
 
-@_once
+@once
 def _of_clients(actor: Actor) -> sa.Select[UUID]:
     """Select the matters of the few clients that a rule opens."""
     of_client = aliased(Matter)
@@ -236,24 +233,32 @@ def _in_emergency(actor: Actor) -> sa.Select[UUID]:
     return sa.select(EmergencyAccess.matter_id).where(running, in_time).correlate(None)
 
 
-@_once
+@once
 def _own(actor: Actor) -> sa.Select[UUID]:
     return sa.select(MatterAccess.matter_id).where(MatterAccess.principal.in_(actor.principals)).correlate(None)
 
 
-@_once
+@once
 def _is_own_or_of_client(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(_is_own(actor.principals), Matter.id.in_(_of_clients(actor)), *_of_units(actor))
 
 
-@_once
+@once
 def _nothing_denies(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.not_(denied_to(actor))
 
 
-@_once
+@once
 def _of_units(actor: Actor) -> list[sa.ColumnElement[bool]]:
     return [Matter.org_unit_id.in_(rights.units_below(actor))] if actor.may("see_unit_matters") else []
+
+
+@once
+def _in_units(actor: Actor) -> list[sa.Select[UUID]]:
+    if not actor.may("see_unit_matters"):
+        return []
+    of_unit = aliased(Matter)
+    return [sa.select(of_unit.id).where(of_unit.org_unit_id.in_(rights.units_below(actor))).correlate(None)]
 
 
 def _denials(actor: Actor) -> list[sa.ColumnElement[bool]]:

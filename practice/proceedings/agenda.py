@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from practice.matters import visibility
 from practice.matters.models import Matter
-from practice.matters.queries import visible_to
 from practice.proceedings.models import HEARING_STATES, Hearing, Proceeding
 
 #: Whose hearings: where one appears oneself, of the matters one works on, all that one may see.
@@ -46,7 +45,9 @@ def between(
         sa.select(Hearing, Proceeding.court, Proceeding.court_number, Proceeding.number, Matter.number, Matter.title)
         .join(Proceeding, Proceeding.id == Hearing.proceeding_id)
         .join(Matter, Matter.id == Proceeding.matter_id)
-        .where(Hearing.starts_at >= first, Hearing.starts_at < last, Hearing.state.in_(states), visible_to(actor))
+        .where(
+            Hearing.starts_at >= first, Hearing.starts_at < last, Hearing.state.in_(states), visibility.seen_by(actor)
+        )
         .order_by(Hearing.starts_at, Hearing.id)
         .limit(max(1, min(limit, MOST)))
     )

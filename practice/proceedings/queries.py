@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from engine.actor import Actor
 from practice import money
 from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry
+from practice.matters import belongings
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.proceedings.errors import DecisionNotFound, HearingNotFound, ProceedingNotFound, RecoveryNotFound
@@ -37,31 +39,39 @@ class RecoveryTotal:
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``Proceeding``: who may see its matter."""
-    return Proceeding.matter_id.in_(sa.select(Matter.id).where(matters.visible_to(actor)))
+    """Filter on ``Proceeding``: who may see its matter; like the others here it is asked of each row."""
+    return belongings.seen(Proceeding.matter_id, actor)
 
 
 def hearing_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Hearing``."""
-    return Hearing.proceeding_id.in_(sa.select(Proceeding.id).where(visible_to(actor)))
+    return _of_seen_proceeding(Hearing.proceeding_id, actor)
 
 
 def decision_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Decision``."""
-    return Decision.proceeding_id.in_(sa.select(Proceeding.id).where(visible_to(actor)))
+    return _of_seen_proceeding(Decision.proceeding_id, actor)
 
 
 def recovery_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Recovery``."""
-    return Recovery.matter_id.in_(sa.select(Matter.id).where(matters.visible_to(actor)))
+    return belongings.seen(Recovery.matter_id, actor)
+
+
+def _of_seen_proceeding(proceeding_id: Any, actor: Actor) -> sa.ColumnElement[bool]:
+    row = sa.select(sa.literal(1)).select_from(Proceeding).where(Proceeding.id == proceeding_id, visible_to(actor))
+    return sa.exists(row.correlate_except(Proceeding))
 
 
 def of_matter(session: Session, number: str, *, actor: Actor) -> list[Proceeding]:
     """Return a matter's proceedings in the order in which they were opened, or raise ``MatterNotFound``."""
-    matter = matters.get_by_number(session, number, actor=actor)
-    return list(
-        session.scalars(sa.select(Proceeding).where(Proceeding.matter_id == matter.id).order_by(Proceeding.number))
-    )
+    return of_read_matter(session, matters.get_by_number(session, number, actor=actor))
+
+
+def of_read_matter(session: Session, matter: Matter) -> list[Proceeding]:
+    """Return the proceedings of a matter that was read with the reader's rights."""
+    query = sa.select(Proceeding).where(Proceeding.matter_id == matter.id)
+    return list(session.scalars(query.order_by(Proceeding.number)))
 
 
 def get(session: Session, number: str, proceeding: int, *, actor: Actor) -> Proceeding:
@@ -141,7 +151,11 @@ def totals(session: Session, number: str, *, actor: Actor) -> list[RecoveryTotal
     The same sum is claimed again in every instance, and a higher court's award takes the place of the lower
     one's: of each kind, what the latest proceeding says counts; receipts add up.
     """
-    matter = matters.get_by_number(session, number, actor=actor)
+    return totals_of_read_matter(session, matters.get_by_number(session, number, actor=actor))
+
+
+def totals_of_read_matter(session: Session, matter: Matter) -> list[RecoveryTotal]:
+    """Return the same of a matter that was read with the reader's rights."""
     claimed = _latest(session, _claims(matter.id))
     for key, minor in _latest(session, _claims_in_decisions(matter.id)).items():
         claimed.setdefault(key, minor)

@@ -84,7 +84,7 @@ def decides(kind: type) -> Callable[[Decision], Decision]:
 
 @decides(Matter)
 def _matter(session: Session, actor: Actor, action: str, matter: Matter) -> bool:
-    is_seen = _exists(session, sa.select(Matter.id).where(Matter.id == matter.id, matters.visible_to(actor)))
+    is_seen = _exists(session, sa.select(Matter.id).where(Matter.id == matter.id, matters.seen_by(actor)))
     if action == "read" or not is_seen:
         return is_seen
     if _is_among(session, matter.client_party_id, rights.clients(actor, "deny", action)):

@@ -15,9 +15,11 @@ from practice.directories.models import DirectoryEntry
 from practice.events.models import Event
 from practice.matters.models import Matter
 from practice.organisation.models import OrgUnitReach, StaffRecord
+from practice.pieces import once
 from practice.rights.models import RightRule, RightsChange
 
 
+@once
 def units_above(actor: Actor) -> sa.Select[UUID]:
     """Select the unit that the actor works in and every unit above it."""
     return (
@@ -28,6 +30,7 @@ def units_above(actor: Actor) -> sa.Select[UUID]:
     )
 
 
+@once
 def units_below(actor: Actor) -> sa.Select[UUID]:
     """Select the unit that the actor works in and every unit under it."""
     return (
@@ -38,6 +41,7 @@ def units_below(actor: Actor) -> sa.Select[UUID]:
     )
 
 
+@once
 def applies_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``RightRule``: those whose every condition the actor meets."""
     mine = sa.and_(StaffRecord.username == actor.username, StaffRecord.post.is_not(None))
@@ -50,6 +54,7 @@ def applies_to(actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
+@once
 def clients(actor: Actor, effect: str, action: str = "read") -> sa.Select[UUID | None]:
     """Select the clients whose matters a rule allows or denies the actor as a whole."""
     said = sa.and_(RightRule.client_party_id.is_not(None), RightRule.event_kind.is_(None), RightRule.effect == effect)
@@ -57,6 +62,7 @@ def clients(actor: Actor, effect: str, action: str = "read") -> sa.Select[UUID |
     return rules.correlate(None)
 
 
+@once
 def event_kinds(actor: Actor, effect: str, action: str) -> sa.Select[UUID]:
     """Select the kinds of event (entries of the directory) that a rule for all clients allows or denies the actor."""
     return _kinds(actor, effect, action).where(RightRule.client_party_id.is_(None)).correlate(None)
@@ -67,11 +73,13 @@ def event_kinds_of_client(actor: Actor, effect: str, action: str, client_party_i
     return _kinds(actor, effect, action).where(RightRule.client_party_id == client_party_id).correlate(None)
 
 
+@once
 def event_denied(actor: Actor, action: str = "read") -> sa.ColumnElement[bool]:
     """Filter on ``Event``: a rule denies the actor this action for its kind, everywhere or for its client."""
     return _said_of_event(actor, "deny", action)
 
 
+@once
 def event_allowed(actor: Actor, action: str = "read") -> sa.ColumnElement[bool]:
     """Filter on ``Event``: a rule allows the actor this action for its kind, everywhere or for its client.
 
@@ -122,20 +130,18 @@ def require_reader(actor: Actor) -> None:
 def _said_of_event(actor: Actor, effect: str, action: str) -> sa.ColumnElement[bool]:
     if actor.may("*"):
         return sa.literal(effect == "allow")
-    matter, event = aliased(Matter), aliased(Event)
-    # Each rule about one client names its matters and its kinds; there are few such rules.
-    pairs = _kinds(actor, effect, action).add_columns(RightRule.client_party_id.label("client")).subquery()
-    of_client = (
-        sa.select(event.id)
-        .join(matter, matter.id == event.matter_id)
-        .join(pairs, sa.and_(pairs.c.client == matter.client_party_id, pairs.c.id == event.kind_id))
-        .correlate(None)
+    matter, kind = aliased(Matter), aliased(DirectoryEntry)
+    # Each rule about one client names its matters and its kinds; there are few such rules, mostly none.
+    pairs = _kinds(actor, effect, action, kind).join(matter, matter.client_party_id == RightRule.client_party_id)
+    of_its_client = pairs.with_only_columns(matter.id, kind.id).correlate(None)
+    return sa.or_(
+        Event.kind_id.in_(event_kinds(actor, effect, action)),
+        sa.tuple_(Event.matter_id, Event.kind_id).in_(of_its_client),
     )
-    return sa.or_(Event.kind_id.in_(event_kinds(actor, effect, action)), Event.id.in_(of_client))
 
 
-def _kinds(actor: Actor, effect: str, action: str) -> sa.Select[Any]:
-    named, kind = aliased(DirectoryEntry), aliased(DirectoryEntry)
+def _kinds(actor: Actor, effect: str, action: str, kind: type[DirectoryEntry] | None = None) -> sa.Select[Any]:
+    named, kind = aliased(DirectoryEntry), kind or aliased(DirectoryEntry)
     is_below = sa.func.substr(kind.path, 1, sa.func.length(named.path)) == named.path
     return (
         sa.select(kind.id)

@@ -12,6 +12,7 @@ from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
 from practice.events import queries as events
 from practice.events.models import Event
+from practice.matters import belongings
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.rights.decisions import may
@@ -71,7 +72,32 @@ def asked_of_matters(session, made, actor):
             of_enquiry[number] for number in session.scalars(sa.select(Enquiry.number).where(enquiries.seen_by(actor)))
         },
         "events": {of_event[key] for key in session.scalars(sa.select(Event.id).where(events.visible_to(actor)))},
+        "events counted": {
+            of_event[key]
+            for key in session.scalars(sa.select(Event.id).where(belongings.among(Event.matter_id, actor)))
+        },
+        **{name: {of_event[key] for key in keys} for name, keys in events_listed(session, actor).items()},
     }
+
+
+def events_listed(session, actor):
+    """List events in each of the ways in which a list is read, one on a page."""
+    found = {}
+    for name, many, asked in (("gathered", 1000, 1000), ("asked", 0, 1000), ("asked, then gathered", 0, 1)):
+        with patch.multiple(belongings, MANY=many, ASKED=asked):
+            found[f"events {name}"] = events_page_by_page(session, actor)
+    return found
+
+
+def events_page_by_page(session, actor):
+    found, cursor = [], None
+    while True:
+        page = events.search(session, actor=actor, limit=1, cursor=cursor)
+        found += [row.id for row in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            assert len(found) == len(set(found))
+            return found
 
 
 def expected_of_matters(rules):
@@ -89,6 +115,10 @@ def expected_of_matters(rules):
         "enquiries": rules.all(rules.sees_enquiry),
         "enquiries each": rules.all(rules.sees_enquiry),
         "events": seen,
+        "events counted": seen,
+        "events gathered": seen,
+        "events asked": seen,
+        "events asked, then gathered": seen,
     }
 
 

@@ -23,9 +23,9 @@ EVENTS_SHOWN = 30
 
 def of(session: Session, matter: Matter, *, actor: Actor) -> dict[str, Any]:
     """Read the card of a matter that was read with the reader's rights."""
-    found = proceedings.of_matter(session, matter.number, actor=actor)
+    found = proceedings.of_read_matter(session, matter)
     ids = [row.id for row in found]
-    happenings = events.of_matter(session, matter.number, actor=actor, limit=EVENTS_SHOWN)
+    happenings = events.of_read_matter(session, matter, actor=actor, limit=EVENTS_SHOWN)
     hearings = proceedings.hearings_of(session, ids)
     decided = proceedings.decisions_of(session, ids)
     entries = directories.of_ids(
@@ -48,7 +48,7 @@ def of(session: Session, matter: Matter, *, actor: Actor) -> dict[str, Any]:
         "hearings": hearings,
         "decisions": decided,
         "entries": entries,
-        "totals": proceedings.totals(session, matter.number, actor=actor),
+        "totals": proceedings.totals_of_read_matter(session, matter),
         "events": happenings,
         "related": matters.related(session, matter, actor=actor),
         "tags": matters.tags_of(session, matter),

@@ -42,7 +42,7 @@ def work_on(task: UserTask, draft: Draft | None) -> dict[str, Any]:
         session, actor=actor, owner=attachments.owner_of(session, task), limit=DOCUMENTS_SHOWN
     ).items
     instance = session.get(ProcessInstance, task.process_instance_id)
-    found = proceedings.of_matter(session, matter.number, actor=actor) if matter else []
+    found = proceedings.of_read_matter(session, matter) if matter else []
     decided = proceedings.decisions_of(session, [row.id for row in found]) if found else {}
     rulings = [one for row in found for one in decided.get(row.id, [])]
     is_open = task.state == "created"
@@ -63,7 +63,7 @@ def work_on(task: UserTask, draft: Draft | None) -> dict[str, Any]:
         "copies": copies.of(session, draft) if draft else [],
         "documents": filed,
         "parties": matters.parties_of(session, matter) if matter else [],
-        "totals": proceedings.totals(session, matter.number, actor=actor) if matter else [],
+        "totals": proceedings.totals_of_read_matter(session, matter) if matter else [],
         "hours": facts.hours(session, matter) if matter else None,
         "decisions": rulings,
         "entries": directories.of_ids(session, [one.result_id for one in rulings]) if rulings else {},

@@ -1,0 +1,71 @@
+"""Lists of what belongs to matters (events, deadlines, proceedings): whose matter the reader may see, and no other.
+
+Who reads much finds a page at the beginning of the list: it is read in its order, and each row asked about, until the
+page is full. Who reads little starts from the matters that they may see. Both say the same (``visibility``); they
+differ in what they cost.
+"""
+
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor
+from practice.matters.models import Matter
+from practice.matters.visibility import has_more_than, seen_by, visible_to
+
+#: Matters. Who has more of their own finds a page of the whole firm's list sooner than they gather what is theirs.
+MANY: Final = 2000
+#: Rows that are asked about one by one before what is theirs is gathered all the same: none may be early in the list.
+ASKED: Final = 4000
+#: Keeps a database from reading what is gathered in the order of the list, which is reading the whole list.
+_ALL: Final = 2**31
+
+
+def seen(matter_id: Any, actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on a column that names a matter which the actor may see, asked of each row: where few are looked at."""
+    if actor.may("*"):
+        return matter_id.is_not(None)
+    row = sa.select(sa.literal(1)).select_from(Matter).where(Matter.id == matter_id, seen_by(actor))
+    return sa.exists(row.correlate_except(Matter))
+
+
+def among(matter_id: Any, actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on the same column for a count of many rows: gathered, unless the actor may see nearly everything."""
+    if actor.may("see_all_matters"):
+        return seen(matter_id, actor)
+    return matter_id.in_(sa.select(Matter.id).where(visible_to(actor)))
+
+
+def first(
+    session: Session,
+    wanted: sa.Select[UUID],
+    matter_id: Any,
+    *key: Any,
+    actor: Actor,
+    count: int,
+    allowed: sa.ColumnElement[bool] | None = None,
+    are_few: bool = False,
+) -> list[UUID]:
+    """Return the ids of the first rows in the order of ``key`` (columns, rising) of matters that the actor may see.
+
+    ``wanted`` selects an id under criteria alone, without order; with ``are_few`` those alone leave few rows, which
+    are asked about one by one. ``allowed`` is what else has to be so for this actor.
+    """
+    rights = [] if allowed is None else [allowed]
+    asked = wanted.where(seen(matter_id, actor), *rights).order_by(*key).limit(count)
+    if are_few or actor.may("*") or actor.may("see_all_matters"):
+        return list(session.scalars(asked))
+    if session.scalar(sa.select(has_more_than(MANY, actor))):
+        far = session.execute(wanted.with_only_columns(*key).order_by(*key).offset(ASKED).limit(1)).first()
+        if far is None:
+            return list(session.scalars(asked))
+        types = [column.type for column in key]
+        found = list(session.scalars(asked.where(sa.tuple_(*key) < sa.tuple_(*far, types=types))))
+        if len(found) == count:
+            return found
+    theirs = wanted.add_columns(*(column.label(f"key_{place}") for place, column in enumerate(key)))
+    gathered = theirs.where(among(matter_id, actor), *rights).limit(_ALL).subquery()
+    names = list(gathered.c)
+    return list(session.scalars(sa.select(names[0]).order_by(*names[1:]).limit(count)))
