@@ -73,7 +73,8 @@ def search(  # noqa: PLR0913 - each of them narrows the list in its own way
         at, row_id = place(cursor)
         key: Any = sa.tuple_(Deadline.sort_on, Deadline.id)
         query = query.where(key > sa.tuple_(at.date(), row_id, types=[Deadline.sort_on.type, Deadline.id.type]))
-    rows = _first(session, query, actor, limit + 1)
+    are_few = scope != "all" or matter is not None or bool(person)
+    rows = _first(session, query, actor, limit + 1, are_few=are_few)
     items = rows[:limit]
     if len(rows) <= limit:
         return Page(items, None)
@@ -91,7 +92,9 @@ def count(
     due_to: date | None = None,
 ) -> int:
     """Count what ``search`` would list."""
-    query = sa.select(sa.func.count()).select_from(Deadline).where(belongings.among(Deadline.matter_id, actor))
+    # Until some day there are few.
+    seen = visible_to(actor) if due_to is not None else belongings.among(Deadline.matter_id, actor)
+    query = sa.select(sa.func.count()).select_from(Deadline).where(seen)
     query = query.where(*_wanted(actor, scope, None, states, due_from, due_to, None))
     return session.scalar(query) or 0
 
@@ -142,9 +145,11 @@ def waiting_for_second_person(session: Session, *, actor: Actor, limit: int = 10
     return _first(session, query, actor, bounded(limit))
 
 
-def _first(session: Session, wanted: sa.Select[UUID], actor: Actor, count: int) -> list[tuple[Deadline, str]]:
+def _first(
+    session: Session, wanted: sa.Select[UUID], actor: Actor, count: int, *, are_few: bool = False
+) -> list[tuple[Deadline, str]]:
     in_order = (Deadline.sort_on, Deadline.id)
-    ids = belongings.first(session, wanted, Deadline.matter_id, *in_order, actor=actor, count=count)
+    ids = belongings.first(session, wanted, Deadline.matter_id, *in_order, actor=actor, count=count, are_few=are_few)
     query = sa.select(Deadline, Matter.number).join(Matter, Matter.id == Deadline.matter_id)
     return [(row[0], row[1]) for row in session.execute(query.where(Deadline.id.in_(ids)).order_by(*in_order))]
 

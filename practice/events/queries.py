@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -51,11 +52,14 @@ def kind_open(actor: Actor) -> sa.ColumnElement[bool]:
     It asks for no named right that the actor lacks (C31) or a rule allows it all the same, and no rule of the
     actor's department denies it (C28).
     """
+    return _is_kind_open(actor, Event)
+
+
+def _is_kind_open(actor: Actor, event: Any) -> sa.ColumnElement[bool]:
     if actor.may("*"):
         return sa.true()
-    return sa.and_(
-        sa.or_(kind_open_to(actor, Event.kind_id), rights.event_allowed(actor)), sa.not_(rights.event_denied(actor))
-    )
+    is_open = sa.or_(kind_open_to(actor, event.kind_id), rights.event_allowed(actor, event=event))
+    return sa.and_(is_open, sa.not_(rights.event_denied(actor, event=event)))
 
 
 def kind_open_to(actor: Actor, kind_id: sa.ColumnElement[UUID] | Any) -> sa.ColumnElement[bool]:
@@ -103,7 +107,7 @@ def search(
 ) -> Page[Event]:
     """Return the events the actor may see, the first planned first; ``kind`` may be an event group."""
     limit = bounded(limit)
-    query = sa.select(Event.id)
+    query = sa.select(Event.id, Event.matter_id, Event.kind_id)
     if state:
         query = query.where(Event.state == state)
     if responsible:
@@ -129,7 +133,7 @@ def search(
         *in_order,
         actor=actor,
         count=limit + 1,
-        allowed=kind_open(actor),
+        allowed=partial(_is_kind_open, actor),
         are_few=responsible is not None,
     )
     rows = list(session.scalars(_whole().where(Event.id.in_(ids)).order_by(*in_order)))

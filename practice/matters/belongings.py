@@ -5,6 +5,7 @@ page is full. Who reads little starts from the matters that they may see. Both s
 differ in what they cost.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from engine.actor import Actor
 from practice.matters.models import Matter
 from practice.matters.visibility import has_more_than, seen_by, visible_to
 
-#: Matters. Who has more of their own finds a page of the whole firm's list sooner than they gather what is theirs.
-MANY: Final = 2000
+#: Matters for each row of a page. Who has more finds the page in the whole firm's list sooner than by gathering theirs.
+MANY: Final = 40
 #: Rows that are asked about one by one before what is theirs is gathered all the same: none may be early in the list.
 ASKED: Final = 4000
 #: Keeps a database from reading what is gathered in the order of the list, which is reading the whole list.
@@ -27,37 +28,47 @@ def seen(matter_id: Any, actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on a column that names a matter which the actor may see, asked of each row: where few are looked at."""
     if actor.may("*"):
         return matter_id.is_not(None)
-    row = sa.select(sa.literal(1)).select_from(Matter).where(Matter.id == matter_id, seen_by(actor))
-    return sa.exists(row.correlate_except(Matter))
+    # As a value, not a condition: PostgreSQL would join it with all matters that may be seen.
+    return _the_matter(matter_id, actor).scalar_subquery().is_not(None)
 
 
 def among(matter_id: Any, actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on the same column for a count of many rows: gathered, unless the actor may see nearly everything."""
     if actor.may("see_all_matters"):
-        return seen(matter_id, actor)
+        return sa.exists(_the_matter(matter_id, actor))
     return matter_id.in_(sa.select(Matter.id).where(visible_to(actor)))
+
+
+def _the_matter(matter_id: Any, actor: Actor) -> sa.Select[int]:
+    row = sa.select(sa.literal(1)).select_from(Matter).where(Matter.id == matter_id, seen_by(actor))
+    return row.correlate_except(Matter)
 
 
 def first(
     session: Session,
-    wanted: sa.Select[UUID],
+    wanted: sa.Select[*tuple[Any, ...]],
     matter_id: Any,
     *key: Any,
     actor: Actor,
     count: int,
-    allowed: sa.ColumnElement[bool] | None = None,
+    allowed: Callable[[Any], sa.ColumnElement[bool]] | None = None,
     are_few: bool = False,
 ) -> list[UUID]:
     """Return the ids of the first rows in the order of ``key`` (columns, rising) of matters that the actor may see.
 
     ``wanted`` selects an id under criteria alone, without order; with ``are_few`` those alone leave few rows, which
-    are asked about one by one. ``allowed`` is what else has to be so for this actor.
+    are asked about one by one. ``allowed`` makes what else has to be so for this actor out of the record, or out of
+    a subquery with the columns that ``wanted`` selects beside the id.
     """
-    rights = [] if allowed is None else [allowed]
-    asked = wanted.where(seen(matter_id, actor), *rights).order_by(*key).limit(count)
-    if are_few or actor.may("*") or actor.may("see_all_matters"):
+    wanted_first = wanted.order_by(*key).limit(count)
+    if allowed:
+        wanted_first = wanted_first.where(allowed(matter_id.class_))
+    if are_few:
+        return list(session.scalars(wanted_first.where(sa.exists(_the_matter(matter_id, actor)))))
+    asked = wanted_first.where(seen(matter_id, actor))
+    if actor.may("*") or actor.may("see_all_matters"):
         return list(session.scalars(asked))
-    if session.scalar(sa.select(has_more_than(MANY, actor))):
+    if session.scalar(sa.select(has_more_than(MANY * count, actor))):
         far = session.execute(wanted.with_only_columns(*key).order_by(*key).offset(ASKED).limit(1)).first()
         if far is None:
             return list(session.scalars(asked))
@@ -65,7 +76,9 @@ def first(
         found = list(session.scalars(asked.where(sa.tuple_(*key) < sa.tuple_(*far, types=types))))
         if len(found) == count:
             return found
-    theirs = wanted.add_columns(*(column.label(f"key_{place}") for place, column in enumerate(key)))
-    gathered = theirs.where(among(matter_id, actor), *rights).limit(_ALL).subquery()
-    names = list(gathered.c)
-    return list(session.scalars(sa.select(names[0]).order_by(*names[1:]).limit(count)))
+    names = [f"key_{place}" for place, _ in enumerate(key)]
+    theirs = wanted.add_columns(*(column.label(name) for name, column in zip(names, key, strict=True)))
+    gathered = theirs.where(among(matter_id, actor)).limit(_ALL).subquery()
+    # Asked outside: PostgreSQL reckons with what asking begins with for each matter, and reads the whole table instead.
+    query = sa.select(gathered.c[0]).where(*([allowed(gathered.c)] if allowed else []))
+    return list(session.scalars(query.order_by(*(gathered.c[name] for name in names)).limit(count)))

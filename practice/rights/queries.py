@@ -73,19 +73,20 @@ def event_kinds_of_client(actor: Actor, effect: str, action: str, client_party_i
     return _kinds(actor, effect, action).where(RightRule.client_party_id == client_party_id).correlate(None)
 
 
-@once
-def event_denied(actor: Actor, action: str = "read") -> sa.ColumnElement[bool]:
-    """Filter on ``Event``: a rule denies the actor this action for its kind, everywhere or for its client."""
-    return _said_of_event(actor, "deny", action)
+def event_denied(actor: Actor, action: str = "read", *, event: Any = Event) -> sa.ColumnElement[bool]:
+    """Filter on ``Event``: a rule denies the actor this action for its kind, everywhere or for its client.
+
+    With ``event``, on the columns of a subquery that has its ``matter_id`` and ``kind_id``.
+    """
+    return _said_of_event(actor, "deny", action, event)
 
 
-@once
-def event_allowed(actor: Actor, action: str = "read") -> sa.ColumnElement[bool]:
+def event_allowed(actor: Actor, action: str = "read", *, event: Any = Event) -> sa.ColumnElement[bool]:
     """Filter on ``Event``: a rule allows the actor this action for its kind, everywhere or for its client.
 
     It opens kinds of event that ask for a named right to those who lack the right.
     """
-    return _said_of_event(actor, "allow", action)
+    return _said_of_event(actor, "allow", action, event)
 
 
 def rules(session: Session, *, actor: Actor) -> list[RightRule]:
@@ -127,17 +128,21 @@ def require_reader(actor: Actor) -> None:
         raise RightMissing("propose_rights_changes", actor.username)
 
 
-def _said_of_event(actor: Actor, effect: str, action: str) -> sa.ColumnElement[bool]:
+def _said_of_event(actor: Actor, effect: str, action: str, event: Any) -> sa.ColumnElement[bool]:
     if actor.may("*"):
         return sa.literal(effect == "allow")
-    matter, kind = aliased(Matter), aliased(DirectoryEntry)
-    # Each rule about one client names its matters and its kinds; there are few such rules, mostly none.
-    pairs = _kinds(actor, effect, action, kind).join(matter, matter.client_party_id == RightRule.client_party_id)
-    of_its_client = pairs.with_only_columns(matter.id, kind.id).correlate(None)
     return sa.or_(
-        Event.kind_id.in_(event_kinds(actor, effect, action)),
-        sa.tuple_(Event.matter_id, Event.kind_id).in_(of_its_client),
+        event.kind_id.in_(event_kinds(actor, effect, action)),
+        sa.tuple_(event.matter_id, event.kind_id).in_(_matters_and_kinds(actor, effect, action)),
     )
+
+
+@once
+def _matters_and_kinds(actor: Actor, effect: str, action: str) -> sa.Select[UUID, UUID]:
+    """Select pairs of a matter and a kind of event of which a rule about its client says so; mostly there are none."""
+    matter, kind = aliased(Matter), aliased(DirectoryEntry)
+    pairs = _kinds(actor, effect, action, kind).join(matter, matter.client_party_id == RightRule.client_party_id)
+    return pairs.with_only_columns(matter.id, kind.id).correlate(None)
 
 
 def _kinds(actor: Actor, effect: str, action: str, kind: type[DirectoryEntry] | None = None) -> sa.Select[Any]:
