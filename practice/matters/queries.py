@@ -11,8 +11,8 @@ from engine.actor import Actor
 from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry, MatterTag
 from practice.errors import MatterNotFound
+from practice.matters.belongings import has_few
 from practice.matters.models import MEMBER_ROLES, PARTY_ROLES, Matter, MatterMember, MatterParty, MatterRelation
-from practice.matters.reach import has_few
 from practice.matters.visibility import (
     denied_numbers,
     denied_to,
