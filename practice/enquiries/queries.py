@@ -21,7 +21,7 @@ from practice.text_index import queries as text_index
 from practice.walls import queries as walls
 
 #: Matters from which on the enquiries are read in their order: few enquiries became a matter of one person's.
-_FEW: Final = 20_000
+FEW: Final = 20_000
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -112,7 +112,7 @@ def search(
     """Return the enquiries the actor may see, the newest first; with ``person`` those they took or now work on."""
     limit = bounded(limit)
     holding = text_index.holding(session, fold(text or "").split(), key=Enquiry.id, text=Enquiry.search_text)
-    is_gathered = not holding.is_rare and matters.has_few(session, actor, _FEW)
+    is_gathered = not holding.is_rare and matters.has_few(session, actor, FEW)
     query = sa.select(Enquiry).where(_gathered_for(actor) if is_gathered else seen_by(actor), *holding.conditions)
     if state:
         query = query.where(Enquiry.state == state)

@@ -26,11 +26,11 @@ FEW: Final = 3000
 _ALL: Final = 2**31
 
 
-def has_few(session: Session, actor: Actor, few: int = FEW) -> bool:
+def has_few(session: Session, actor: Actor, few: int | None = None) -> bool:
     """Say whether the matters that the actor may see are soon gathered; nothing depends on it but the time it takes."""
     if actor.may("*") or actor.may("see_all_matters"):
         return False
-    return not session.scalar(sa.select(has_more_than(few, actor)))
+    return not session.scalar(sa.select(has_more_than(FEW if few is None else few, actor)))
 
 
 def seen(matter_id: Any, actor: Actor) -> sa.ColumnElement[bool]:

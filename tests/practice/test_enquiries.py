@@ -21,6 +21,12 @@ from tests.conftest import NOON
 from tests.practice.firm import AUDITOR, CORA, LEA, RITA
 
 
+@pytest.fixture(params=[queries.FEW, -1], ids=["gathered", "row by row"])
+def way(request, monkeypatch):
+    """Ask in both ways: as for whoever has few matters, and as for whoever has many."""
+    monkeypatch.setattr(queries, "FEW", request.param)
+
+
 def test_an_enquiry_gets_the_next_number_of_the_year(register):
     first, second = register(), register("Bo")
 

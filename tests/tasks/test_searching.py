@@ -10,7 +10,7 @@ from practice.correspondence import scans  # noqa: F401 - documents may belong t
 from practice.documents import operations as documents
 from practice.documents import store
 from practice.documents.owners import Owner
-from practice.matters import reach
+from practice.matters import belongings
 from practice.text_index import queries as text_index
 from tasks import searching
 from tasks.searching import KINDS, SearchInvalid
@@ -30,12 +30,12 @@ LETTER = {
 
 @pytest.fixture(
     autouse=True,
-    params=[(reach.FEW, text_index.COMMON), (reach.FEW, 0), (-1, 0)],
+    params=[(belongings.FEW, text_index.COMMON), (belongings.FEW, 0), (-1, 0)],
     ids=["rare words", "few matters", "many matters"],
 )
 def way(request, monkeypatch):
     """Search in each way: by the index of words, among what somebody has, and among everything in its order."""
-    monkeypatch.setattr(reach, "FEW", request.param[0])
+    monkeypatch.setattr(belongings, "FEW", request.param[0])
     monkeypatch.setattr(text_index, "COMMON", request.param[1])
 
 

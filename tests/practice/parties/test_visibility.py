@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from practice.clients import queries as clients
 from practice.leads import operations as leads
 from practice.leads import queries as lead_queries
-from practice.matters import reach
+from practice.matters import belongings
 from practice.matters.models import Matter
 from practice.parties import queries, records
 from practice.parties.errors import PartyNotFound
@@ -15,10 +15,10 @@ from tests.factories import NOON
 from tests.practice.parties.people import LAWYER, OTHER_LAWYER, ROSA, record
 
 
-@pytest.fixture(autouse=True, params=[reach.FEW, -1], ids=["gathered", "row by row"])
+@pytest.fixture(autouse=True, params=[belongings.FEW, -1], ids=["gathered", "row by row"])
 def way(request, monkeypatch):
     """Ask in both ways: as for whoever has few matters, and as for whoever has many."""
-    monkeypatch.setattr(reach, "FEW", request.param)
+    monkeypatch.setattr(belongings, "FEW", request.param)
 
 
 def party_of(session, name):
