@@ -163,8 +163,10 @@ def test_who_may_see_a_matter_may_see_the_enquiry_it_came_from(session, matter):
     opened = matter()
 
     assert queries.get_by_number(session, opened.enquiry_number, actor=LEA).state == "accepted"
+    assert [row.number for row in queries.search(session, actor=LEA).items] == [opened.enquiry_number]
     with pytest.raises(EnquiryNotFound):
         queries.get_by_number(session, opened.enquiry_number, actor=CORA)
+    assert queries.search(session, actor=CORA).items == []
 
 
 def test_enquiries_are_found_by_parts_of_names_and_page_by_page(session, register):
