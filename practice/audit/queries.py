@@ -18,6 +18,7 @@ from practice.clients.models import Client
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
 from practice.errors import CursorInvalid
+from practice.gathering import each
 from practice.leads import queries as leads
 from practice.leads.models import Lead
 from practice.matters import queries as matters
@@ -103,7 +104,7 @@ def _is(entity: str, number: Any) -> sa.ColumnElement[bool]:
 def _hidden(same: sa.ColumnElement[bool], model: type[Any], visible: sa.ColumnElement[bool]) -> sa.Exists:
     """Say that there is the record that an event speaks of, and that it is not visible."""
     not_visible = sa.not_(sa.func.coalesce(visible, sa.false()))
-    return sa.select(sa.literal(1)).select_from(model).where(same, not_visible).exists()
+    return sa.exists(each(sa.select(sa.literal(1)).select_from(model).where(same, not_visible)))
 
 
 def search(
