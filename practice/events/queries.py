@@ -81,13 +81,11 @@ def get(session: Session, event_id: UUID, *, actor: Actor) -> Event:
     return row
 
 
-def of_matter(session: Session, number: str, *, actor: Actor, limit: int = 200) -> list[Event]:
-    """Return a matter's events, the latest planned first, or raise ``MatterNotFound``."""
-    return of_read_matter(session, matters.get_by_number(session, number, actor=actor), actor=actor, limit=limit)
-
-
 def of_read_matter(session: Session, matter: Matter, *, actor: Actor, limit: int = 200) -> list[Event]:
-    """Return the same of a matter that was read with the reader's rights: their kinds are still asked about."""
+    """Return the events of a matter that was read with the reader's rights, the latest planned first.
+
+    Their kinds are still asked about.
+    """
     query = _whole().where(Event.matter_id == matter.id, kind_open(actor))
     return list(session.scalars(query.order_by(Event.planned_start_at.desc(), Event.id.desc()).limit(limit)))
 

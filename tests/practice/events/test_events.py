@@ -17,6 +17,7 @@ from practice.events import operations, queries
 from practice.events.errors import EventNotFound, EventOver, NotResponsible
 from practice.events.models import DurationFact
 from practice.matters import classification, teams
+from practice.matters import queries as matters
 from practice.matters.errors import NotOnTheTeam
 from practice.proceedings import operations as proceedings
 from practice.proceedings.errors import ProceedingNotFound
@@ -25,6 +26,10 @@ from tests.factories import later
 from tests.practice.firm import AUDITOR, LEA, LEO, STRANGER
 
 REFERRALS = frozenset({"see_court_referrals"})
+
+
+def of_matter(session, number, *, actor):
+    return queries.of_read_matter(session, matters.get_by_number(session, number, actor=actor), actor=actor)
 
 
 @pytest.fixture
@@ -238,7 +243,7 @@ def test_an_outsider_finds_no_event_and_a_reader_changes_none(session, opened, p
     with pytest.raises(EventNotFound):
         queries.get(session, new_id(), actor=LEA)
     with pytest.raises(MatterNotFound):
-        queries.of_matter(session, opened.number, actor=STRANGER)
+        of_matter(session, opened.number, actor=STRANGER)
     with pytest.raises(NotOnTheTeam):
         operations.cancel(session, event.id, {"reason": "x"}, by=AUDITOR, now=NOON)
 
@@ -250,7 +255,7 @@ def test_a_referral_to_court_is_hidden_without_its_right_everywhere(session, ope
 
     for actor, number in ((LEA, 0), (knows, 1), (SYSTEM, 1)):
         assert len(queries.search(session, actor=actor).items) == number
-        assert len(queries.of_matter(session, opened.number, actor=actor)) == number
+        assert len(of_matter(session, opened.number, actor=actor)) == number
         assert len(queries.durations(session, actor=actor)) == number
     with pytest.raises(EventNotFound):
         queries.get(session, event.id, actor=LEA)
@@ -283,4 +288,4 @@ def test_a_holder_of_one_right_still_does_not_see_what_asks_for_another(session,
 
     other = Actor("lea", LEA.groups, frozenset({"see_everything_else"}))
 
-    assert queries.of_matter(session, opened.number, actor=other) == []
+    assert of_matter(session, opened.number, actor=other) == []

@@ -64,12 +64,6 @@ class ModifySchema(Schema):
     )
 
 
-class OperatorReasonSchema(Schema):
-    """Why something is done."""
-
-    reason = _reason(required=True)
-
-
 class OptionalReasonSchema(Schema):
     """Why something is done, if anybody says so."""
 
@@ -82,9 +76,10 @@ _COMPENSATE = fields.Boolean(
 )
 
 
-class CancelSchema(OperatorReasonSchema):
+class CancelSchema(Schema):
     """Why an instance is ended, and whether what it did is undone."""
 
+    reason = _reason(required=True)
     compensate = _COMPENSATE
 
 
