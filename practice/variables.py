@@ -9,6 +9,8 @@ from engine import clock
 from practice.errors import VariableInvalid, VariableMissing
 
 Variables = Mapping[str, Any]
+#: Nine digits, as in what is written: every database has a column for them.
+_LARGEST_WHOLE = 999_999_999
 
 
 def text(variables: Variables, field: str, *, longest: int = 300) -> str | None:
@@ -79,7 +81,7 @@ def whole(variables: Variables, field: str) -> int | None:
         return None
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,9}", value.strip(), re.ASCII):
         return int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST_WHOLE:
         raise VariableInvalid(field, str(value)[:80])
     return value
 

@@ -19,7 +19,7 @@ from practice.documents import store as documents
 from webui import attempts, auth, compression, db, errors, metrics, notifying, security, trail, upgrades
 from webui.app_json import Json
 from webui.languages import script_words, speech
-from webui.routing import SpareRule
+from webui.routing import Number, SpareRule
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,7 @@ def create_app(settings: Settings, *, with_pages: bool = True) -> Matterflow:
         TRAP_HTTP_EXCEPTIONS=False,
     )
     app.extensions["matterflow_settings"] = settings
+    app.url_map.converters["int"] = Number
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

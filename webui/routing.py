@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
+
+
+class Number(IntegerConverter):
+    """A number in an address, of nine digits at most: no database column keeps a larger one."""
+
+    regex = r"\d{1,9}"
 
 
 class SpareRule(Rule):

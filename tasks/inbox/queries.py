@@ -74,7 +74,7 @@ def page(
     shape = statements.Shape(
         scope=scope,
         by_urgency=sort == "urgency",
-        is_later=cursor is not None,
+        is_later=bool(cursor),
         is_asleep=asleep,
         hides_asleep=at is not None and scope != "all" and not asleep,
     )

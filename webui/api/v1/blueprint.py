@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import marshmallow as ma
-from flask import Request, abort, request
+from flask import Request, abort, current_app, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 from webargs import core
@@ -58,6 +58,7 @@ class ApiBlueprint(Blueprint):
         #: What the description groups the noun's operations under.
         self.tag = name
         self.before_request(_somebody)
+        self.before_request(_nothing_unasked)
         self._prepare_doc_cbks: list[Any] = [_operation_id, *self._prepare_doc_cbks, complete]
 
     def arguments(self, schema: Any, **kwargs: Any) -> Any:
@@ -88,6 +89,15 @@ def _shared(schema: Any) -> Any:
 
 def _somebody() -> None:
     current_actor()
+
+
+def _nothing_unasked() -> None:
+    """Refuse a filter by name where an address takes none, as the schemas do where it takes some."""
+    if request.method != "GET" or not request.args:
+        return
+    doc = getattr(current_app.view_functions[request.endpoint or ""], "_apidoc", {})
+    if not any(one["in"] == "query" for one in doc.get("arguments", {}).get("parameters", ())):
+        refuse(**dict.fromkeys(request.args, "Unknown field."))
 
 
 def _operation_id(operation: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:

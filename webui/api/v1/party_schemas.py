@@ -152,7 +152,7 @@ class PartyGivenSchema(Schema):
     is_discreet = fields.Boolean(load_default=False)
 
     @pre_load
-    def _kinds(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def _kinds(self, data: Any, **_: Any) -> Any:
         return _known_kind(data)
 
 
@@ -166,7 +166,7 @@ class PartyChangeSchema(Schema):
     is_discreet = fields.Boolean()
 
     @pre_load
-    def _kinds(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def _kinds(self, data: Any, **_: Any) -> Any:
         return _known_kind(data)
 
 
@@ -340,6 +340,7 @@ ClientsSchema = page_of(ClientSchema, "Clients")
 LeadsSchema = page_of(LeadSchema, "Leads")
 
 
-def _known_kind(data: dict[str, Any]) -> dict[str, Any]:
-    kind = data.get("kind")
+def _known_kind(data: Any) -> Any:
+    # What is no object is refused after this, by the schema.
+    kind = data.get("kind") if isinstance(data, dict) else None
     return {**data, "kind": _KINDS[kind]} if isinstance(kind, str) and kind in _KINDS else data

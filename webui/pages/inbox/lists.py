@@ -83,7 +83,8 @@ def shown(args: InboxArgs) -> dict[str, Any]:
     counted = inbox.counts_of_list(
         session, actor, scope=scope, now=now, bounds=_bounds(now), filters=filters, asleep="asleep" in args.narrowed
     )
-    page = _page(session, actor, args, filters, now, cursor_=args.cursor) if is_known else Page[UserTask]([], None)
+    nothing: Page[UserTask] = Page([], None)
+    page = _page(session, actor, args, filters, now, cursor_=args.cursor) if is_known else nothing
     return {
         "args": args,
         "scope": scope,
