@@ -27,7 +27,7 @@ class Instant(fields.AwareDateTime):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         instant = super()._deserialize(value, attr, data, **kwargs)
         try:
-            # What the first or the last day of the calendar is elsewhere may be no day in UTC, and no database keeps it.
+            # The first or the last day of the calendar elsewhere may be none in UTC, and no database keeps it.
             instant.astimezone(UTC)
         except OverflowError:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
