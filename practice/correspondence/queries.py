@@ -137,11 +137,12 @@ def search(  # noqa: PLR0913 - each of them narrows the list in its own way
 
 
 def counts(session: Session, *, actor: Actor, now: datetime) -> dict[str, int]:
-    """Count the open letters of each scope."""
+    """Count the letters of each scope but ``all``, which has closed ones too."""
     found: dict[str, int] = {}
     for scope in SCOPES:
-        query = sa.select(sa.func.count()).select_from(Letter).where(*_wanted(session, actor, scope, now))
-        found[scope] = session.scalar(query.where(Letter.closed_at.is_(None))) or 0
+        if scope != "all":
+            query = sa.select(sa.func.count()).select_from(Letter).where(*_wanted(session, actor, scope, now))
+            found[scope] = session.scalar(query) or 0
     return found
 
 

@@ -74,6 +74,26 @@ def test_an_approval_says_the_same_without_marks(office, task):
 
 
 @pytest.mark.usefixtures("request_of_a_reader")
+def test_an_approval_keeps_the_lines_of_the_form(office, task):
+    item = SimpleNamespace(task=task, known={"court": "Athens", "client_name": "Ana"})
+
+    assert (
+        form_values.shown_sentence(item, "**{{client_name}}**  \n**Court** {{court}}\n\n{{nothing}}")
+        == "Ana\nCourt Athens"
+    )
+    assert form_values.shown_sentence(item, "{{#loop parts}}\n{{this}}\n{{/loop}}") == ""
+
+
+@pytest.mark.usefixtures("request_of_a_reader")
+def test_a_sum_stands_beside_the_code_of_its_currency(office, task, monkeypatch):
+    labels = {"currency": {"GBP": "GBP – pound sterling"}}
+    monkeypatch.setattr(form_values.form_choices, "of_user_task", lambda *_: labels)
+    item = SimpleNamespace(task=task, known={"value": 84000, "currency": "GBP"})
+
+    assert form_values.shown_sentence(item, "{{value}} {{currency}}") == "84,000 GBP"
+
+
+@pytest.mark.usefixtures("request_of_a_reader")
 @pytest.mark.parametrize(
     ("code", "said"),
     [

@@ -63,12 +63,14 @@ def shown_form(task: UserTask, schema: Mapping[str, Any], values: Mapping[str, A
 
 
 def shown_sentence(item: Item, pattern: str) -> str:
-    """Return a text of the form of something that waits for a yes, with its values in the reader's words."""
+    """Return a text of the form of something that waits for a yes, its values in the reader's words, line by line."""
     task = item.task
     given = values_in_words(task.process_key, item.known, {})
     text = words(task.process_key).get(pattern) or pattern
     said = _said_of(task, {"components": [{"text": text}]}, given)
-    return plain(_with_words(text, said), {**given, **{f"{PLACE}.{name}": value for name, value in said.items()}})
+    pattern, known = _with_words(text, said), {**given, **{f"{PLACE}.{name}": value for name, value in said.items()}}
+    told = (plain(line, known) for line in pattern.split("\n"))
+    return "\n".join(filter(None, told)) if plain(pattern, known) else ""
 
 
 def shown_value(item: Item, key: str, value: Any) -> Any:
@@ -112,7 +114,9 @@ def _said_of(task: UserTask, schema: Mapping[str, Any], values: Mapping[str, Any
 def _said(path: str, value: Any, labels: form_choices.Labels, known: bundle_texts.Words) -> str | None:
     if isinstance(value, str):
         if value in labels.get(path, {}):
-            return known.get(labels[path][value]) or labels[path][value]
+            label = labels[path][value]
+            # "GBP – pound sterling" is for who chooses it; beside the sum its code is enough.
+            return None if label.startswith(f"{value} – ") else known.get(label) or label
         if _DAY.fullmatch(value):
             return _day(value)
         if value in OUTCOMES or "_" in value:
