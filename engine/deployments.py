@@ -238,6 +238,15 @@ def may_start(session: Session, definition: ProcessDefinition, actor: Actor) -> 
     return not groups or bool(actor.groups.intersection(groups)) or actor.may("start_any_process")
 
 
+def is_offered(session: Session, definition: ProcessDefinition, actor: Actor) -> bool:
+    """Say whether a process is among those that somebody is offered to start.
+
+    ``camunda:isStartableInTasklist="false"`` leaves one that begins with facts, and not with a form, to programs.
+    """
+    extensions = compiled_of(session, definition.id).process.extensions
+    return extensions.get("isStartableInTasklist") != "false" and may_start(session, definition, actor)
+
+
 def _current_with(session: Session, digest: str) -> Deployment | None:
     """A deployment of the same content, when its processes are still the newest of their keys."""
     for found in session.scalars(sa.select(Deployment).where(Deployment.content_hash == digest)):

@@ -1,5 +1,6 @@
 """Letters, papers from clients and hours, over the API and on their pages."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from uuid import uuid4
@@ -220,3 +221,24 @@ def test_a_wrong_line_is_told_where_it_stands_and_what_was_typed_stays(papers, b
     assert answer.status_code == 422
     assert 'value="half"' in answer.get_data(as_text=True)
     assert papers.ana.get("time-entries").json["items"] == []
+
+
+def test_the_register_counts_what_its_parts_list(papers, browse):  # noqa: F811
+    for subject in ("The first", "The second"):
+        assert papers.pia.post("letters", LETTER | {"subject": subject}).status_code == 201
+    task = open_task(papers.ana, "accept_letter")
+    papers.ana.post(f"user-tasks/{task['id']}/complete", {"variables": {"acceptance": "accept"}})
+
+    page = browse("ana").get("/letters?scope=mine").get_data(as_text=True)
+
+    told = dict(re.findall(r"/letters\?scope=(\w+)[^>]*>[^<]*(?:<b>(\d+)</b>)?</a>", page))
+    # Of all there are closed ones too, so the figure of the open ones would belie the list.
+    assert told == {"all": "", "mine": "1", "department": "1", "hung": "0"}
+
+
+def test_nobody_is_offered_to_start_what_begins_with_facts(papers, browse):  # noqa: F811
+    ada = browse("ada")
+
+    assert "/start/correspondence" in ada.get("/start").get_data(as_text=True)
+    assert "/start/timesheet" not in ada.get("/start").get_data(as_text=True)
+    assert ada.get("/start/timesheet").status_code == 403

@@ -32,9 +32,9 @@ bp = Blueprint("processes", __name__, url_prefix="/start")
 
 @bp.get("")
 def index() -> Any:
-    """List the processes that the reader may start."""
+    """List the processes that the reader is offered to start."""
     session, actor = db.session(), current_actor()
-    offered = [d for d in deployments.all_latest(session) if deployments.may_start(session, d, actor)]
+    offered = [d for d in deployments.all_latest(session) if deployments.is_offered(session, d, actor)]
     offered.sort(key=lambda definition: ("case_type" in definition.properties, definition.name))
     return render_template("processes/index.html", definitions=offered)
 
@@ -94,7 +94,7 @@ def discard_draft(process_key: str) -> Response:
 def _startable(process_key: str) -> ProcessDefinition:
     session, actor = db.session(), current_actor()
     definition = deployments.latest(session, process_key)
-    if not deployments.may_start(session, definition, actor):
+    if not deployments.is_offered(session, definition, actor):
         raise NotAllowedToStart(process_key, actor.username)
     return definition
 
