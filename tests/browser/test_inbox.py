@@ -125,3 +125,18 @@ def test_an_address_of_another_host_is_not_followed_after_signing_in(window):
     page.locator("button[name=username][value=nikos]").click()
 
     page.wait_for_url(re.compile(r"127\.0\.0\.1:\d+/$"))
+
+
+@pytest.mark.parametrize("language", ["en", "el", "ru", "zh-Hant"])
+@pytest.mark.parametrize("size", [PHONE, {"width": 800, "height": 900}, {"width": 1440, "height": 900}])
+def test_the_list_stays_in_its_pane_in_every_language(window, enquiries, language, size):
+    partner = window(size)
+    partner.sign_in("nikos")
+    partner.context.set_extra_http_headers({"Accept-Language": language})
+
+    page = partner.go("/inbox?scope=group")
+
+    expect(page.locator("html")).to_have_attribute("lang", re.compile(language, re.IGNORECASE))
+    beyond = """(list) => [...list.querySelectorAll('.scopes a, .narrowing > *, .task')]
+      .filter((part) => part.getBoundingClientRect().right > list.getBoundingClientRect().right).length"""
+    assert page.locator(".list").evaluate(beyond) == 0

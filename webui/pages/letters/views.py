@@ -11,6 +11,7 @@ from engine.models import ProcessDefinition
 from practice.correspondence import queries
 from practice.correspondence.models import DIRECTIONS, STATUSES
 from practice.matters.models import Matter
+from practice.organisation import queries as organisation
 from practice.people import queries as people
 from webui.auth import current_actor
 from webui.db import db
@@ -68,9 +69,11 @@ def show(number: str) -> Any:
     instance = process_instances.get(session, letter.process_instance_id) if letter.process_instance_id else None
     named = [letter.holder, letter.registered_by]
     named += [name for hop in letter.hops for name in (hop.by, hop.from_username, hop.to_username)]
+    unit = organisation.by_code(session, letter.department) if letter.department else None
     return render_template(
         "letters/show.html",
         letter=letter,
+        department=unit.name if unit else letter.department,
         matter=matter,
         names=people.display_names(session, named),
         answers=queries.answers_of(session, letter, actor=actor),
