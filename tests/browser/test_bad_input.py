@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,35 @@ def test_an_address_that_makes_no_sense_is_answered_with_a_page(window):
 
         assert answer.status in (200, 403, 404, 422), path
         assert "Matterflow</title>" in answer.text(), path
+
+
+def test_what_was_typed_into_a_plain_form_stands_there_after_it_was_refused(window):
+    lawyer = window()
+    page = lawyer.sign_in("wenjing")
+    lawyer.go("/parties/new")
+    page.get_by_label("Name", exact=True).fill("😀😀")
+    page.get_by_label("Kind").select_option("organisation")
+    page.get_by_label("E-mail").fill("mail@firm.example")
+
+    page.get_by_role("button", name="Record", exact=True).click()
+
+    expect(page.locator(".toast")).to_contain_text("name")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("😀😀")
+    expect(page.get_by_label("Kind")).to_have_value("organisation")
+    expect(page.get_by_label("E-mail")).to_have_value("mail@firm.example")
+    assert page.evaluate("sessionStorage.getItem('sent-form')") is None
+
+    lawyer.go("/parties/new")
+
+    expect(page.get_by_label("Name", exact=True)).to_have_value("")
+
+
+def test_enter_in_the_palette_waits_for_what_was_typed(window):
+    lawyer = window()
+    page = lawyer.sign_in("wenjing")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette [role=option]").first).to_be_visible()
+
+    page.keyboard.type("deadl\n")
+
+    page.wait_for_url("**/deadlines")

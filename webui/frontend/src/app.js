@@ -3,6 +3,7 @@ import './css/app.css';
 import htmx from 'htmx.org';
 
 import './theme.js';
+import './refused.js';
 import './toasts.js';
 import './keys.js';
 import './palette.js';

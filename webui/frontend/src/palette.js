@@ -6,6 +6,9 @@ let asked;
 let timer;
 let shown = [];
 let at = 0;
+/** Something else was typed than the list is for, and somebody has pressed Enter meanwhile. */
+let stale = false;
+let hurried = false;
 
 export function open() {
   if (!palette || palette.open) return;
@@ -13,6 +16,7 @@ export function open() {
   palette.showModal();
   const input = palette.querySelector('input');
   input.value = '';
+  [stale, hurried] = [false, false];
   input.focus();
   ask('');
 }
@@ -26,8 +30,13 @@ async function ask(text) {
     });
     if (!answer.ok) throw new Error(String(answer.status));
     show((await answer.json()).groups);
+    stale = false;
+    if (hurried) follow(shown[0]);
+    hurried = false;
   } catch (problem) {
-    if (problem.name !== 'AbortError') tell(palette.dataset.failed);
+    if (problem.name === 'AbortError') return;
+    [stale, hurried] = [false, false];
+    tell(palette.dataset.failed);
   }
 }
 
@@ -89,6 +98,7 @@ function follow(chosen) {
 
 palette?.addEventListener('input', (event) => {
   clearTimeout(timer);
+  [stale, hurried] = [true, false];
   timer = setTimeout(() => ask(event.target.value.trim()), PAUSE_MS);
 });
 palette?.addEventListener('keydown', (event) => {
@@ -99,7 +109,8 @@ palette?.addEventListener('keydown', (event) => {
     mark(at + step);
   } else if (event.key === 'Enter') {
     event.preventDefault();
-    follow(shown[at]);
+    if (stale) hurried = true;
+    else follow(shown[at]);
   }
 });
 palette?.addEventListener('click', (event) => {
