@@ -68,7 +68,8 @@ def test_what_was_typed_into_a_plain_form_stands_there_after_it_was_refused(wind
 
     page.get_by_role("button", name="Record", exact=True).click()
 
-    expect(page.locator(".toast")).to_contain_text("name")
+    expect(page.locator(".toast")).to_contain_text("(Name)")
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
     expect(page.get_by_label("Name", exact=True)).to_have_value("😀😀")
     expect(page.get_by_label("Kind")).to_have_value("organisation")
     expect(page.get_by_label("E-mail")).to_have_value("mail@firm.example")

@@ -83,3 +83,11 @@ def test_who_reads_from_right_to_left_has_the_rail_and_the_text_on_the_right(win
     heading = page.get_by_role("heading", level=1).bounding_box()
     assert rail["x"] > heading["x"]
     assert page.get_by_role("heading", level=1).inner_text() == pseudo.turned("Reception")
+    # A matter's number begins with digits, which would change places with its letters.
+    begins_left = """(main) => {
+      main.insertAdjacentHTML('beforeend', '<p><span class="number">2026-CV-0042</span></p>');
+      const text = main.lastChild.firstChild.firstChild, range = document.createRange();
+      const at = (place) => { range.setStart(text, place); range.setEnd(text, place + 1); return range.getBoundingClientRect().left; };
+      return at(0) < at(5) && at(5) < at(11);
+    }"""
+    assert page.locator("main").evaluate(begins_left)

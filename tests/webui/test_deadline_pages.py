@@ -105,3 +105,12 @@ def test_a_chain_is_registered_as_a_whole_from_one_day(office, ruiz, browse):  #
     registered = ana.get("/deadlines?scope=all").get_data(as_text=True)
     assert "A second person has to verify" in shown
     assert len(set(re.findall(r'href="/deadlines/([0-9a-f-]{36})"', registered))) >= 2
+
+
+def test_no_jurisdiction_is_taken_for_granted(office, ruiz, browse):  # noqa: F811
+    page = browse("ana").get("/deadlines/new?matter=2026-CV-0001").get_data(as_text=True)
+
+    assert '<option value="cn">' in page
+    assert " selected" not in page.split('id="pack"')[1].split("</select>")[0]
+    assert 'id="rule"' not in page
+    assert 'id="chain"' not in page

@@ -25,4 +25,17 @@ if (kept?.page === location.pathname && document.querySelector('.toasts .late'))
   }
   const drawer = form?.closest('details');
   if (drawer) drawer.open = true;
+  name(now);
+}
+
+/** Say which field was refused as the page calls it, and go there. */
+function name(all) {
+  const said = document.querySelector('.toasts .late p');
+  const meant = said.textContent.match(/ \(([\w ]+)\)$/)?.[1].replaceAll(' ', '_');
+  const field = all.find((one) => one.name === meant);
+  const label = field?.labels?.[0]?.textContent.trim();
+  if (!label) return;
+  said.textContent = said.textContent.replace(/\([^()]*\)$/, `(${label})`);
+  field.setAttribute('aria-invalid', 'true');
+  field.focus();
 }

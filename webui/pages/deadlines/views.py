@@ -76,14 +76,15 @@ def new() -> Any:
     operations.require(actor, KEEP)
     library = queries.library(session)
     given = {name: args.get(name, "").strip() for name in (*_BY_RULE, *_BY_HAND, "source")}
-    pack = library.packs.get(given["pack"]) or next(iter(library.packs.values()))
+    # No jurisdiction is taken for granted: a deadline of another country's rule is worse than none.
+    pack = library.packs.get(given["pack"])
     today = clock.utc_now().astimezone(clock.zone()).date()
-    rules = library.rules_on(pack.key, today)
+    rules = library.rules_on(pack.key, today) if pack else []
     rule = next((one for one in rules if one.key == given["rule"]), None)
     found, problem = None, None
     if rule is not None and given["anchor_on"]:
         try:
-            _, found = operations.preview(session, {**given, "pack": pack.key})
+            _, found = operations.preview(session, given)
         except MatterflowError as refused:
             problem = sentence(refused)
     return render_template(
@@ -94,7 +95,7 @@ def new() -> Any:
         pack=pack,
         rules=rules,
         rule=rule,
-        given={**given, "pack": pack.key},
+        given=given,
         found=found,
         told=[step.as_dict() for step in found.steps] if found else [],
         problem=problem,
