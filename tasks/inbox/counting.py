@@ -13,9 +13,9 @@ from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.models.user_task_candidate import NO_DUE_DATE
 from tasks import access
+from tasks.anyone import for_anyone
 from tasks.inbox import filters as filtering
 from tasks.inbox import own, statements
-from tasks.inbox.anyone import for_anyone
 from tasks.inbox.everything import of_everything
 from tasks.inbox.filters import Filters
 from tasks.inbox.statements import IS_OPEN

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from tasks import access
+from tasks.anyone import Asked, for_anyone
 from tasks.inbox import filters as filtering
-from tasks.inbox.anyone import Asked, for_anyone
 from tasks.inbox.statements import IS_OPEN
 from tasks.inbox.tally import Rows, Tally, edges_of, limit_of, place_of, placed
 

@@ -10,8 +10,8 @@ from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.prepared import Prepared
 from tasks import access
+from tasks.anyone import for_anyone
 from tasks.inbox import filters as filtering
-from tasks.inbox.anyone import for_anyone
 from tasks.inbox.filters import Filters
 from tasks.snoozes.models import Snooze
 from tasks.watching.models import Watch

@@ -8,8 +8,9 @@ from sqlalchemy.sql import visitors
 
 from engine.actor import Actor
 from engine.models import UserTask
-from tasks.inbox import anyone, counting, everything, own, statements
-from tasks.inbox.anyone import for_anyone
+from tasks import anyone
+from tasks.anyone import for_anyone
+from tasks.inbox import counting, everything, own, statements
 from tasks.inbox.own import Crowd
 from tests.conftest import NOON
 
@@ -50,16 +51,17 @@ def test_two_people_share_a_statement_that_names_neither(built, rights):
     assert str(hers.values).replace("zzana", "zzbob") == str(his.values)
 
 
-def test_other_groups_or_rights_have_a_statement_of_their_own():
+def test_other_rights_have_a_statement_of_their_own_and_other_groups_other_values():
     lawyer = Actor("ana", frozenset({"lawyers"}), at=NOON)
-    others = (
-        Actor("ana", frozenset({"lawyers", "partners"}), at=NOON),
-        Actor("ana", frozenset({"lawyers"}), RIGHTS, NOON),
-        Actor("ana", frozenset({"lawyers"})),
-    )
+    both = Actor("ana", frozenset({"lawyers", "partners"}), frozenset({"play_chess"}), at=NOON)
+    others = (Actor("ana", frozenset({"lawyers"}), RIGHTS, NOON), Actor("ana", frozenset({"lawyers"})))
 
     for other in others:
         assert BUILT["watched"](lawyer).statement is not BUILT["watched"](other).statement
+    assert BUILT["watched"](lawyer).statement is BUILT["watched"](both).statement
+    assert ["user:ana", "group:lawyers"] in BUILT["watched"](lawyer).values.values()
+    assert ["user:ana", "group:lawyers", "group:partners"] in BUILT["watched"](both).values.values()
+    assert "partners" not in str(BUILT["watched"](lawyer).values)
 
 
 def test_the_instant_of_asking_is_of_who_asks():
