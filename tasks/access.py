@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.walls import queries as walls
 from practice.walls.models import Wall, WallMember
+from tasks.anyone import for_anyone
 
 _IN_FRONT_OF = Prepared(
     sa.select(
@@ -32,6 +32,7 @@ _IN_FRONT_OF = Prepared(
     ).where(UserTask.id == sa.bindparam("user_task_id", type_=sa.Uuid()))
 )
 
+_IS_IT = UserTask.id == sa.bindparam("user_task_id", type_=sa.Uuid())
 _AMONG = UserTask.id.in_(sa.bindparam("user_task_ids", expanding=True, type_=sa.Uuid()))
 _GUARDED_AMONG = sa.select(UserTask.id, matters.is_guarded(UserTask.business_key).label("is_guarded")).where(_AMONG)
 
@@ -166,8 +167,8 @@ def visible_user_task(session: Session, actor: Actor, user_task_id: UUID) -> Use
     if task is not None and not actor.groups.isdisjoint(task.candidate_groups):
         _require_not_denied(session, actor, user_task_id, task.business_key)
         return task
-    seen = sa.select(UserTask.id).where(UserTask.id == user_task_id, user_task_visible_to(actor))
-    if task is None or session.scalar(seen) is None:
+    seen = _seen(actor)
+    if task is None or session.scalar(seen.statement, seen.values | {"user_task_id": user_task_id}) is None:
         raise UserTaskNotFound(user_task_id)
     return task
 
@@ -202,10 +203,11 @@ def denied_among(session: Session, actor: Actor, user_task_ids: Sequence[UUID]) 
     guarded = [row.id for row in found if row.is_guarded]
     if not guarded:
         return []
-    return list(session.scalars(_denied_among(actor), {"user_task_ids": guarded}))
+    denied = _denied_among(actor)
+    return list(session.scalars(denied.statement, denied.values | {"user_task_ids": guarded}))
 
 
-@lru_cache(2048)
+@for_anyone
 def _denied_among(actor: Actor) -> sa.Select[UUID]:
     return sa.select(UserTask.id).where(_AMONG, sa.not_(task_not_denied(actor)))
 
@@ -320,6 +322,16 @@ def _is_denied(business_key: Any, actor: Actor) -> sa.ColumnElement[bool]:
 def _require_not_denied(session: Session, actor: Actor, user_task_id: UUID, business_key: str | None) -> None:
     if business_key is None or actor.may("*"):
         return
-    denied = sa.select(UserTask.id).where(UserTask.id == user_task_id, _is_denied(UserTask.business_key, actor))
-    if session.scalar(denied) is not None:
+    denied = _denied(actor)
+    if session.scalar(denied.statement, denied.values | {"user_task_id": user_task_id}) is not None:
         raise UserTaskNotFound(user_task_id)
+
+
+@for_anyone
+def _denied(actor: Actor) -> sa.Select[UUID]:
+    return sa.select(UserTask.id).where(_IS_IT, _is_denied(UserTask.business_key, actor))
+
+
+@for_anyone
+def _seen(actor: Actor) -> sa.Select[UUID]:
+    return sa.select(UserTask.id).where(_IS_IT, user_task_visible_to(actor))

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from engine.prepared import Prepared
 from practice.directories.errors import DirectoryUnknown, EntryNotFound, EntryUnknown
 from practice.directories.models import DIRECTORIES, DirectoryEntry
 
@@ -92,6 +93,22 @@ def with_below(entry: DirectoryEntry) -> sa.Select[UUID]:
     return sa.select(DirectoryEntry.id).where(
         DirectoryEntry.directory == entry.directory, DirectoryEntry.path.startswith(entry.path, autoescape=True)
     )
+
+
+def ids_below(session: Session, directory: str, key: str) -> list[UUID]:
+    """Return the ids of the entry with this key and of all entries below it; none when there is no such entry."""
+    return [row.id for row in _IDS_BELOW.rows(session.connection(), {"directory": directory, "key": key})]
+
+
+_ENTRY, _BELOW = aliased(DirectoryEntry), aliased(DirectoryEntry)
+_IS_BELOW = sa.and_(
+    _BELOW.directory == _ENTRY.directory, sa.func.substr(_BELOW.path, 1, sa.func.length(_ENTRY.path)) == _ENTRY.path
+)
+_IDS_BELOW = Prepared(
+    sa.select(_BELOW.id)
+    .join(_ENTRY, _IS_BELOW)
+    .where(_ENTRY.directory == sa.bindparam("directory"), _ENTRY.key == sa.bindparam("key"))
+)
 
 
 def top_of(session: Session, entry: DirectoryEntry) -> DirectoryEntry:

@@ -154,28 +154,28 @@ def is_guarded(business_key: sa.SQLColumnExpression[str | None]) -> sa.ColumnEle
     denied_clients = sa.select(RightRule.client_party_id).where(
         RightRule.effect == "deny", RightRule.client_party_id.is_not(None)
     )
-    around = sa.select(WallScope.id).where(
-        WallScope.wall_id.in_(up),
-        sa.or_(
-            WallScope.matter_id == matter.id,
-            WallScope.client_party_id == matter.client_party_id,
-            WallScope.enquiry_number == matter.enquiry_number,
-        ),
+    scope = sa.select(WallScope.id).where(WallScope.wall_id.in_(up))
+    # Few walls stand around enquiries: those numbers are gathered.
+    walled = sa.select(WallScope.enquiry_number).where(WallScope.wall_id.in_(up), WallScope.enquiry_number.is_not(None))
+    around = (
+        sa.exists(scope.where(WallScope.matter_id == matter.id)),
+        sa.exists(scope.where(WallScope.client_party_id == matter.client_party_id)),
+        sa.and_(matter.enquiry_number.is_not(None), matter.enquiry_number.in_(walled)),
     )
-    of_matter = sa.exists(
-        sa.select(matter.id).where(
-            sa.or_(matter.number == business_key, matter.enquiry_number == business_key),
-            sa.or_(
-                matter.confidentiality != "ordinary",
-                matter.client_party_id.in_(denied_clients),
-                sa.exists(around),
-            ),
+    guarded = sa.select(matter.id).where(
+        sa.or_(
+            matter.confidentiality != "ordinary",
+            matter.client_party_id.in_(denied_clients),
+            *around,
         )
     )
-    of_enquiry = sa.exists(
-        sa.select(WallScope.id).where(WallScope.wall_id.in_(up), WallScope.enquiry_number == business_key)
-    )
-    return sa.or_(of_matter, of_enquiry)
+    # One each: over an OR of the two numbers SQLite reads every restricted matter.
+    of_matter = [
+        sa.exists(guarded.where(matter.number == business_key)),
+        sa.exists(guarded.where(matter.enquiry_number.is_not(None), matter.enquiry_number == business_key)),
+    ]
+    of_enquiry = sa.func.coalesce(business_key, "").in_(walled)
+    return sa.or_(*of_matter, of_enquiry)
 
 
 def is_anything_guarded() -> sa.ColumnElement[bool]:

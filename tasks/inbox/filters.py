@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from engine.models import UserTask, UserTaskCandidate
+from engine.prepared import Prepared
 from engine.urgency import NORMAL
 from practice import listed
 from practice.clients.models import Client
 from practice.directories import queries as directories
-from practice.directories.models import DirectoryEntry, MatterTag
+from practice.directories.models import MatterTag
 from practice.enquiries.models import Enquiry
 from practice.matters.models import Matter
 from practice.parties.names import fold
@@ -143,13 +144,20 @@ def _how(word: str, meant: Meaning, *, is_short: bool, counts: bool) -> str:
 
 
 def _tagged(session: Session, key: str, values: dict[str, Any]) -> str:
-    entry: DirectoryEntry | None = directories.by_key(session, "tag", key)
-    if entry is None:
+    tags = directories.ids_below(session, "tag", key)
+    if not tags:
         raise FilterInvalid("tag", key[:60])
-    values["tags"] = list(session.scalars(directories.with_below(entry)))
-    some = sa.select(MatterTag.matter_id).where(MatterTag.tag_id.in_(values["tags"])).limit(_FEW + 1)
-    count = session.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0
+    values["tags"] = tags
+    count = 0
+    for tag in tags:
+        count += _SOME_TAGGED.rows(session.connection(), {"tag": tag})[0].rows
+        if count > _FEW:
+            break
     return "tag_gathered" if count <= _FEW else "tag"
+
+
+_TAGGED = sa.select(MatterTag.matter_id).where(MatterTag.tag_id == sa.bindparam("tag", type_=sa.Uuid()))
+_SOME_TAGGED = Prepared(sa.select(sa.func.count().label("rows")).select_from(_TAGGED.limit(_FEW + 1).subquery()))
 
 
 def _pattern(word: str) -> str:
