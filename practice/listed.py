@@ -27,6 +27,35 @@ def _on_postgresql(element: _EachOf, compiler: SQLCompiler, **more: Any) -> str:
     return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **more)} AS jsonb))"
 
 
+class _OneList(FunctionElement[str]):
+    """The values of a column of many rows as one JSON array, written as text."""
+
+    inherit_cache = True
+    name = "one_list"
+    type = sa.String()
+
+
+@compiles(_OneList, "sqlite")
+def _list_on_sqlite(element: _OneList, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_group_array({compiler.process(element.clauses, **more)})"
+
+
+@compiles(_OneList, "postgresql")
+def _list_on_postgresql(element: _OneList, compiler: SQLCompiler, **more: Any) -> str:
+    return f"CAST(coalesce(jsonb_agg({compiler.process(element.clauses, **more)}), '[]'::jsonb) AS text)"
+
+
+def of(rows: sa.Select[Any] | sa.CompoundSelect[Any]) -> sa.ScalarSelect[str]:
+    """Select the first column of ``rows`` as one list, as ``texts`` and ``ids`` take it."""
+    return sa.select(_OneList(rows.subquery().c[0])).scalar_subquery()
+
+
+def ids(name: str) -> sa.Select[Any]:
+    """Select the ids that are given as the parameter ``name``, for use after ``in_``."""
+    rows = _EachOf(sa.bindparam(name, type_=sa.String())).table_valued(sa.column("value", sa.String()))
+    return sa.select(sa.cast(rows.c.value, sa.Uuid())).correlate(None)
+
+
 def texts(name: str) -> sa.Select[Any]:
     """Select the texts that are given as the parameter ``name``, for use after ``in_``."""
     rows = _EachOf(sa.bindparam(name, type_=sa.String())).table_valued(sa.column("value", sa.String()))

@@ -17,7 +17,10 @@ from practice.accesses import queries as accesses
 from practice.accesses.models import BreachCase
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
+from practice.gathering import seldom
+from practice.matters import denials
 from practice.matters import queries as matters
+from practice.matters.denials import Denials, Reasons
 from practice.matters.models import Matter
 from practice.walls import queries as walls
 from practice.walls.models import Wall, WallMember
@@ -34,7 +37,6 @@ _IN_FRONT_OF = Prepared(
 
 _IS_IT = UserTask.id == sa.bindparam("user_task_id", type_=sa.Uuid())
 _AMONG = UserTask.id.in_(sa.bindparam("user_task_ids", expanding=True, type_=sa.Uuid()))
-_GUARDED_AMONG = sa.select(UserTask.id, matters.is_guarded(UserTask.business_key).label("is_guarded")).where(_AMONG)
 
 _IS_ANYTHING_GUARDED = Prepared(sa.select(matters.is_anything_guarded().label("is_guarded")))
 
@@ -73,16 +75,17 @@ def visible_instance(session: Session, actor: Actor, process_instance_id: UUID) 
     return instance
 
 
-def user_task_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+def user_task_visible_to(actor: Actor, by: Reasons | None = None) -> sa.ColumnElement[bool]:
     """Filter on ``UserTask``, open or ended: in front of the actor, ended by them, or of a matter they may see.
 
     Tasks of a matter that the actor may not know of are left out, even in front of them; so are those of a
     breach case or a wall about the actor, but for what they themselves are to say. Asked of each row, for
-    queries that look at few of them: a matter's, or one by its id; the inbox has an index of its own.
+    queries that look at few of them: a matter's, or one by its id; the inbox has an index of its own. ``by`` are the
+    reasons that were gathered for the request, as for ``task_not_denied``.
     """
     own = sa.or_(UserTask.assignee == actor.username, UserTask.ended_by == actor.username)
     nothing_denies = sa.and_(
-        task_not_denied(actor),
+        task_not_denied(actor, by=by),
         sa.or_(_not_about_oneself(UserTask.business_key, actor), sa.func.coalesce(own, sa.false())),
     )
     if actor.may("see_all_user_tasks"):
@@ -98,15 +101,20 @@ def user_task_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.and_(reasons, nothing_denies)
 
 
-def denied_open_tasks(actor: Actor) -> sa.Select[UUID]:
-    """Select the open user tasks of matters that the actor may not know of, to leave them out of many."""
+def denied_open_tasks(actor: Actor, by: Reasons | None = None, before: list[Any] | None = None) -> sa.Select[UUID]:
+    """Select the open user tasks of matters that the actor may not know of, to leave them out of many.
+
+    ``by`` are the reasons that were gathered for the request (``practice.matters.denials``); None spells them out.
+    Where only tasks ``before`` the actor and some groups matter, of the restricted matters only those groups'.
+    """
     open_task = aliased(UserTask)
-    denied = open_task.business_key.in_(matters.denied_numbers(actor))
+    numbers = matters.denied_numbers(actor) if by is None else denials.numbers(actor, by, before=before)
+    denied = open_task.business_key.in_(numbers)
     # Written out, so that the index of open tasks by number is read: from the few that are denied, not from all.
     return sa.select(open_task.id).where(open_task.state == sa.literal_column("'created'"), denied).correlate(None)
 
 
-def hidden_open_tasks(actor: Actor, *, is_denied: bool) -> list[sa.ColumnElement[bool]]:
+def hidden_open_tasks(actor: Actor, by: Reasons) -> list[sa.ColumnElement[bool]]:
     """Filters on ``UserTask``: open, and left out of all open work for the actor; each task comes by one of them.
 
     The opposite of ``not_about_oneself`` and ``none_denied``, for counting it out of everything.
@@ -114,32 +122,38 @@ def hidden_open_tasks(actor: Actor, *, is_denied: bool) -> list[sa.ColumnElement
     is_open = UserTask.state == sa.literal_column("'created'")
     own = sa.func.coalesce(UserTask.assignee == actor.username, sa.false())
     about = sa.and_(is_open, UserTask.business_key.in_(_numbers_about(actor)), sa.not_(own))
-    if not is_denied:
+    if not by:
         return [about]
-    denied = sa.and_(is_open, UserTask.business_key.in_(matters.denied_numbers(actor)))
-    return [denied, sa.and_(about, task_not_denied(actor))]
+    denied = sa.and_(is_open, UserTask.business_key.in_(denials.numbers(actor, by)))
+    return [denied, sa.and_(about, task_not_denied(actor, by=by))]
 
 
-def task_not_denied(actor: Actor, business_key: Any = UserTask.business_key) -> sa.ColumnElement[bool]:
+def task_not_denied(
+    actor: Actor, business_key: Any = UserTask.business_key, by: Reasons | None = None
+) -> sa.ColumnElement[bool]:
     """Filter on ``UserTask``: not of a matter that the actor may not know of; asked of each row, for a page of them.
 
-    With ``business_key``, on the table that has this column.
+    With ``business_key``, on the table that has this column. ``by`` are the reasons that were gathered for the request
+    (``practice.matters.denials``), whose values come along; None spells them out.
     """
-    return sa.not_(_is_denied(business_key, actor))
+    if by is None:
+        return sa.not_(_is_denied(business_key, actor))
+    return seldom(denials.denied(business_key, actor, by))
 
 
-def none_denied(actor: Actor, business_key: Any) -> sa.ColumnElement[bool]:
+def none_denied(actor: Actor, business_key: Any, by: Reasons | None = None) -> sa.ColumnElement[bool]:
     """Say the same of many rows: what somebody could be denied is gathered once, and only of that each is asked."""
-    return sa.not_(some_denied(actor, business_key))
+    return sa.not_(some_denied(actor, business_key, by))
 
 
-def some_denied(actor: Actor, business_key: Any) -> sa.ColumnElement[bool]:
+def some_denied(actor: Actor, business_key: Any, by: Reasons | None = None) -> sa.ColumnElement[bool]:
     """Say the opposite of ``none_denied``; never NULL."""
     if actor.may("*"):
         return sa.false()
     number = sa.func.coalesce(business_key, "")
+    numbers = matters.denied_numbers(actor) if by is None else denials.numbers(actor, by)
     # As a value, not a condition: PostgreSQL keeps what is gathered in a hash then, and joins nothing.
-    return sa.case((number.in_(matters.denied_numbers(actor)), sa.true()), else_=sa.false())
+    return sa.case((number.in_(numbers), sa.true()), else_=sa.false())
 
 
 def not_about_oneself(actor: Actor) -> sa.ColumnElement[bool]:
@@ -195,21 +209,17 @@ class KnownTask:
     is_guarded: bool
 
 
-def denied_among(session: Session, actor: Actor, user_task_ids: Sequence[UUID]) -> list[UUID]:
+def denied_among(session: Session, actor: Actor, user_task_ids: Sequence[UUID], kept: Denials) -> list[UUID]:
     """Return those of a few tasks that are of a matter that the actor may not know of."""
-    if not user_task_ids:
+    if not user_task_ids or not kept:
         return []
-    found = session.connection().execute(_GUARDED_AMONG, {"user_task_ids": user_task_ids})
-    guarded = [row.id for row in found if row.is_guarded]
-    if not guarded:
-        return []
-    denied = _denied_among(actor)
-    return list(session.scalars(denied.statement, denied.values | {"user_task_ids": guarded}))
+    denied = _denied_among(actor, kept.reasons)
+    return list(session.scalars(denied.statement, denied.values | kept.values | {"user_task_ids": user_task_ids}))
 
 
 @for_anyone
-def _denied_among(actor: Actor) -> sa.Select[UUID]:
-    return sa.select(UserTask.id).where(_AMONG, sa.not_(task_not_denied(actor)))
+def _denied_among(actor: Actor, by: Reasons) -> sa.Select[UUID]:
+    return sa.select(UserTask.id).where(_AMONG, sa.not_(task_not_denied(actor, by=by)))
 
 
 def known_user_tasks(session: Session, user_task_ids: Sequence[UUID]) -> dict[UUID, KnownTask]:

@@ -9,7 +9,7 @@ there is a parameter afterwards, and the values of whoever asks come along.
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache, wraps
-from typing import Any, Concatenate, Final, NamedTuple, NoReturn, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, Final, NamedTuple, NoReturn, ParamSpec, cast
 
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
@@ -24,7 +24,6 @@ _GROUP: Final = "\x00groups"
 RIGHTS: Final = frozenset({
     "*", "oversee_access", "see_all_instances", "see_all_matters", "see_all_user_tasks", "see_unit_matters",
 })  # fmt: skip
-_Who = TypeVar("_Who", Actor, Actor | None)
 _More = ParamSpec("_More")
 
 
@@ -88,17 +87,15 @@ class Asked(NamedTuple):
     values: dict[str, Any]
 
 
-def for_anyone(build: Callable[Concatenate[_Who, _More], Any]) -> Callable[Concatenate[_Who, _More], Asked]:
+def for_anyone(build: Callable[Concatenate[Actor, _More], Any]) -> Callable[Concatenate[Actor, _More], Asked]:
     """Keep what ``build`` returns by everything that it is given but for who the person is, and when they ask."""
 
     @lru_cache(2048)
-    def kept(like: Actor | None, *rest: Any, **more: Any) -> tuple[Any, dict[str, Any]]:
+    def kept(like: Actor, *rest: Any, **more: Any) -> tuple[Any, dict[str, Any]]:
         return _opened(cast("Any", build)(like, *rest, **more))
 
     @wraps(build)
-    def asked(actor: _Who, *rest: _More.args, **more: _More.kwargs) -> Asked:
-        if actor is None:
-            return Asked(kept(None, *rest, **more)[0], {})
+    def asked(actor: Actor, *rest: _More.args, **more: _More.kwargs) -> Asked:
         statement, places = kept(_Nobody.like(actor), *rest, **more)
         return Asked(statement, {name: _of(value, actor) for name, value in places.items()})
 

@@ -42,7 +42,7 @@ from practice.walls import queries as walls
 from practice.walls.models import Wall, WallScope
 
 #: Written out, because a database looks into the index of these matters only when it reads this.
-_IS_RESTRICTED = Matter.confidentiality != sa.literal_column("'ordinary'")
+IS_RESTRICTED = Matter.confidentiality != sa.literal_column("'ordinary'")
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -136,7 +136,7 @@ def denied_numbers(actor: Actor) -> sa.CompoundSelect[Any]:
     numbers: list[sa.Select[Any]] = []
     # What is one's own is gathered: it is little, where asking of every restricted matter is thousands of look-ups.
     own = Matter.id.in_(sa.select(MatterAccess.matter_id).where(MatterAccess.principal == actor.principals[0]))
-    for denial in (sa.and_(_IS_RESTRICTED, sa.not_(own)), _is_of_denied_client(actor)):
+    for denial in (sa.and_(IS_RESTRICTED, sa.not_(own)), _is_of_denied_client(actor)):
         numbers += [
             sa.select(Matter.number).where(denial),
             sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), denial),
@@ -178,14 +178,18 @@ def is_guarded(business_key: sa.SQLColumnExpression[str | None]) -> sa.ColumnEle
     return sa.or_(*of_matter, of_enquiry)
 
 
+def guards() -> dict[str, sa.Select[UUID]]:
+    """Select what could keep anybody from anything, reason by reason, each read by an index."""
+    return {
+        "restricted": sa.select(Matter.id).where(IS_RESTRICTED),
+        "walled": sa.select(Wall.id).where(Wall.state == "up"),
+        "ruled": sa.select(RightRule.id).where(RightRule.effect == "deny", RightRule.client_party_id.is_not(None)),
+    }
+
+
 def is_anything_guarded() -> sa.ColumnElement[bool]:
-    """Say whether ``denied_numbers`` could have anything for anybody: reason by reason, each read by an index."""
-    reasons = (
-        sa.select(Matter.id).where(_IS_RESTRICTED),
-        sa.select(Wall.id).where(Wall.state == "up"),
-        sa.select(RightRule.id).where(RightRule.effect == "deny", RightRule.client_party_id.is_not(None)),
-    )
-    return sa.or_(*(sa.exists(reason) for reason in reasons))
+    """Say whether ``denied_numbers`` could have anything for anybody."""
+    return sa.or_(*(sa.exists(reason) for reason in guards().values()))
 
 
 @once
@@ -266,7 +270,7 @@ def _denials(actor: Actor) -> list[sa.ColumnElement[bool]]:
 
     Team and tasks in hand are rows of the person's own principal: they are the need to know.
     """
-    without_need = sa.and_(_IS_RESTRICTED, sa.not_(_is_own(actor.principals[:1])))
+    without_need = sa.and_(IS_RESTRICTED, sa.not_(_is_own(actor.principals[:1])))
     return [without_need, _is_of_denied_client(actor)]
 
 

@@ -77,6 +77,28 @@ def walled_off_business_keys(actor: Actor) -> sa.CompoundSelect[Any]:
     )
 
 
+def keys_around(username: str | sa.ColumnElement[str]) -> sa.CompoundSelect[Any]:
+    """Select the numbers of the matters and enquiries around which walls stand that keep this person out.
+
+    Those of walls around whole clients are left out: ``clients_around``.
+    """
+    walls = keeping_out(username)
+    of_matter = Matter.id.in_(_around(WallScope.matter_id, walls))
+    of_enquiry = Matter.enquiry_number.in_(_around(WallScope.enquiry_number, walls))
+    has_enquiry = Matter.enquiry_number.is_not(None)
+    return sa.union_all(
+        sa.select(Matter.number).where(of_matter),
+        sa.select(Matter.enquiry_number).where(has_enquiry, of_matter),
+        sa.select(Matter.number).where(has_enquiry, of_enquiry),
+        _around(WallScope.enquiry_number, walls),
+    )
+
+
+def clients_around(username: str | sa.ColumnElement[str]) -> sa.Select[Any]:
+    """Select the party ids of the clients around whose every matter walls stand that keep this person out."""
+    return _around(WallScope.client_party_id, keeping_out(username))
+
+
 def enquiry_numbers_walled_off(actor: Actor) -> sa.Select[Any]:
     """Select the numbers of the enquiries around which themselves a wall stands that keeps the actor out."""
     if actor.may("*"):

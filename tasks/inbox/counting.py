@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.models.user_task_candidate import NO_DUE_DATE
+from practice.matters import denials
+from practice.matters.denials import Reasons
 from tasks import access
 from tasks.anyone import for_anyone
 from tasks.inbox import filters as filtering
@@ -59,10 +61,11 @@ def choices(session: Session, actor: Actor) -> Choices:
     There are few of either: what there is at all is read from the index, and of each one task is looked for that the
     actor may know of. To ask it of every task takes twenty times as long.
     """
-    sees_all, is_denied = actor.may("see_all_user_tasks"), access.is_denied_anything(session, actor)
+    sees_all, kept = actor.may("see_all_user_tasks"), denials.of(session, actor)
     values: dict[str, Any] = {} if sees_all else {"principals": statements.principals_of(actor, "all")}
     there = session.execute(_sorts_of_work(sees_all=sees_all), values).all()
-    one = _one_of_sort(actor, sees_all=sees_all, is_denied=is_denied) if sees_all or is_denied else None
+    one = _one_of_sort(actor, kept.reasons, sees_all=sees_all) if sees_all or kept else None
+    values |= kept.values
     kinds, process_keys = set[str | None](), set[str | None]()
     for kind, process_key in there:
         is_known = kind in kinds and process_key in process_keys
@@ -80,15 +83,15 @@ def _sorts_of_work(*, sees_all: bool) -> Rows:
 
 
 @for_anyone
-def _one_of_sort(actor: Actor, *, sees_all: bool, is_denied: bool) -> Rows:
+def _one_of_sort(actor: Actor, by: Reasons, *, sees_all: bool) -> Rows:
     row = UserTask if sees_all else _ROW
     sort = [(row.kind, "kind"), (row.process_key, "process_key")]
     wanted = [_is_there(sees_all=sees_all)]
     wanted += [column.is_not_distinct_from(sa.bindparam(name, type_=sa.String())) for column, name in sort]
     if sees_all:
         wanted.append(access.not_about_oneself(actor))
-    if is_denied:
-        wanted.append(access.task_not_denied(actor, row.business_key))
+    if by:
+        wanted.append(access.task_not_denied(actor, row.business_key, by))
     return sa.select(sa.literal(1)).where(*wanted).limit(1)
 
 
@@ -125,11 +128,12 @@ def of_list(
         **{f"bound_{number}": bound for number, bound in enumerate(bounds)},
         **narrowed.values,
     }
-    denied_to = actor if access.is_denied_anything(session, actor) else None
+    kept = denials.of(session, actor)
+    values |= kept.values
     split = None if scope == "watched" or (scope == "all" and actor.may("see_all_user_tasks")) else scope
     if asleep:
         split = "asleep"
-    tallies = own.of_person(session, narrowed, len(bounds), denied_to, crowd, values)
+    tallies = own.of_person(session, narrowed, len(bounds), actor, kept, crowd, values)
     everything = Tally(before=[0] * len(bounds))
     for tally in tallies.values():
         everything.add(tally)
@@ -145,17 +149,16 @@ def of_list(
     if scope == "watched" and not asleep:
         parts = (0,) * (len(bounds) + 2)
     if session.scalar(_WATCHES, values):
-        watched = _of_watched(actor, narrowed.shape, len(bounds))
+        watched = _of_watched(actor, narrowed.shape, len(bounds), kept.reasons)
         row = session.connection().execute(watched.statement, values | watched.values).one()
         found["watched"] = row.every
         if scope == "watched" and not asleep:
             parts = _parts_of(row, len(bounds))
     if actor.may("see_all_user_tasks"):
-        is_denied = denied_to is not None
         if crowd.is_short:  # what stands in front of oneself is little, and this is not
             narrowed = filtering.narrowing(session, filters, is_short=False, counts=True)
             values |= narrowed.values
-        everything = of_everything(session, narrowed, len(bounds), actor, values, is_denied=is_denied)
+        everything = of_everything(session, narrowed, len(bounds), actor, values, kept)
         found |= {"all": everything.every, "overdue": everything.late}
         if scope == "all" and not asleep:
             parts = everything.parts()
@@ -168,16 +171,15 @@ def _parts_of(row: Any, bounds: int) -> tuple[int, ...]:
 
 def arrived(session: Session, actor: Actor, *, since: datetime, scope: str, now: datetime) -> int:
     """Return how many tasks of a scope came in front of the actor after ``since``, but for what was put aside."""
+    kept = denials.of(session, actor)
     if scope == "watched" or (scope == "all" and actor.may("see_all_user_tasks")):
-        is_denied = access.is_denied_anything(session, actor)
-        query = _arrived_of_tasks(actor, scope, is_denied=is_denied)
+        query = _arrived_of_tasks(actor, scope, kept.reasons)
         principals: list[str] = []
     else:
         principals = statements.principals_of(actor, scope)
-        denied_to = actor if access.is_denied_anything(session, actor) else None
-        query = _arrived_of_own(denied_to)
+        query = _arrived_of_own(actor, kept.reasons)
     values = {"me": actor.username, "own": actor.principals[0], "principals": principals, "at": now, "since": since}
-    return session.scalar(query.statement, values | query.values) or 0
+    return session.scalar(query.statement, values | kept.values | query.values) or 0
 
 
 def _is_aside(is_own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -188,16 +190,16 @@ def _is_aside(is_own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 
 
 @for_anyone
-def _of_watched(actor: Actor, narrowed: tuple[str, ...], bounds: int) -> Rows:
+def _of_watched(actor: Actor, narrowed: tuple[str, ...], bounds: int, by: Reasons) -> Rows:
     late = _number(UserTask.due_at < _NOW).label("late")
     columns = [sa.func.count().label("every"), late]
     columns += _parts(UserTask.due_at, bounds, undated=UserTask.due_at.is_(None))
-    wanted = _tasks_of("watched", actor, is_denied=False)
+    wanted = _tasks_of("watched", actor, by)
     return sa.select(*columns).where(*wanted, *filtering.conditions(narrowed, UserTask))
 
 
 @for_anyone
-def _arrived_of_own(denied_to: Actor | None) -> Rows:
+def _arrived_of_own(actor: Actor, by: Reasons) -> Rows:
     is_own = _ROW.principal == _OWN
     aside = _is_aside(is_own)
     query = sa.select(sa.func.count(sa.distinct(_ROW.user_task_id))).where(
@@ -205,23 +207,23 @@ def _arrived_of_own(denied_to: Actor | None) -> Rows:
         _ROW.came_at > sa.bindparam("since", type_=_INSTANT),
         sa.not_(aside),
     )
-    if denied_to is not None:
-        query = query.where(access.task_not_denied(denied_to, _ROW.business_key))
+    if by:
+        query = query.where(access.task_not_denied(actor, _ROW.business_key, by))
     return query
 
 
 @for_anyone
-def _arrived_of_tasks(actor: Actor, scope: str, *, is_denied: bool) -> Rows:
+def _arrived_of_tasks(actor: Actor, scope: str, by: Reasons) -> Rows:
     since = UserTask.created_at > sa.bindparam("since", type_=_INSTANT)
-    return sa.select(sa.func.count()).where(since, *_tasks_of(scope, actor, is_denied=is_denied))
+    return sa.select(sa.func.count()).where(since, *_tasks_of(scope, actor, by))
 
 
-def _tasks_of(scope: str, actor: Actor, *, is_denied: bool) -> list[sa.ColumnElement[bool]]:
+def _tasks_of(scope: str, actor: Actor, by: Reasons) -> list[sa.ColumnElement[bool]]:
     if scope == "watched":
-        return [*statements.watched(actor), statements.not_put_aside()]
+        return [*statements.watched(actor, by), statements.not_put_aside()]
     wanted = [IS_OPEN, access.not_about_oneself(actor)]
-    if is_denied:
-        wanted.append(access.none_denied(actor, UserTask.business_key))
+    if by:
+        wanted.append(access.none_denied(actor, UserTask.business_key, by))
     return wanted
 
 

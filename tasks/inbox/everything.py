@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
+from practice.matters.denials import Denials, Reasons
 from tasks import access
 from tasks.anyone import Asked, for_anyone
 from tasks.inbox import filters as filtering
@@ -28,17 +29,16 @@ def of_everything(
     bounds: int,
     actor: Actor,
     values: dict[str, Any],
-    *,
-    is_denied: bool,
+    kept: Denials,
 ) -> Tally:
     """Count the open tasks that the actor, who may see them all, may know of."""
     connection = session.connection()
     limits = [values[f"bound_{number}"] for number in range(bounds)]
     edges, places = edges_of(values, bounds)
     found = Tally(before=[0] * bounds)
-    hidden = _hidden(actor, narrowed.shape, len(edges), is_denied=is_denied)
+    hidden = _hidden(actor, narrowed.shape, len(edges), kept.reasons)
     for times, asked in ((1, Asked(_all(narrowed.shape, len(edges)), {})), (-1, hidden)):
-        for row in connection.execute(asked.statement, values | places | asked.values):
+        for row in connection.execute(asked.statement, values | places | kept.values | asked.values):
             found.add(placed(row, edges, values["now"], limits), times)
     return found
 
@@ -66,9 +66,9 @@ def _all(narrowed: tuple[str, ...], edges: int) -> Counting | Rows:
 
 
 @for_anyone
-def _hidden(actor: Actor, narrowed: tuple[str, ...], edges: int, *, is_denied: bool) -> Counting:
+def _hidden(actor: Actor, narrowed: tuple[str, ...], edges: int, by: Reasons) -> Counting:
     query = _by_place(narrowed, edges)
-    hidden = access.hidden_open_tasks(actor, is_denied=is_denied)
+    hidden = access.hidden_open_tasks(actor, by)
     return sa.union_all(*(query.where(one).group_by(sa.text("1")) for one in hidden))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.models.user_task_candidate import NO_DUE_DATE
+from practice.matters.denials import Denials, Reasons
 from tasks import access
 from tasks.anyone import Asked, for_anyone
 from tasks.inbox import filters as filtering
@@ -47,7 +48,8 @@ def of_person(
     session: Session,
     narrowed: filtering.Narrowing,
     bounds: int,
-    denied_to: Actor | None,
+    actor: Actor,
+    kept: Denials,
     crowd: Crowd,
     values: dict[str, Any],
 ) -> dict[str, Tally]:
@@ -57,25 +59,25 @@ def of_person(
     found["asleep"] = Tally(before=[0] * bounds)
     limits = [values[f"bound_{number}"] for number in range(bounds)]
     edges, places = edges_of(values, bounds)
-    if denied_to is not None and crowd.is_short:
-        asked = _one_by_one(denied_to, narrowed.shape, len(edges), crowd)
+    if kept and crowd.is_short:
+        asked = _one_by_one(actor, narrowed.shape, len(edges), crowd, kept.reasons)
         counted: list[tuple[int, Asked]] = [(1, asked)]
     else:
         # The tasks that words stand for are gathered once, and not range by range.
         count = _by_place if filtering.has_words(narrowed.shape) else _of_own
         counted = [(1, Asked(count(narrowed.shape, len(edges), crowd), {}))]
-        if denied_to is not None:
+        if kept:
             backwards = connection.dialect.name == "sqlite"
-            denied = _denied_of_own(denied_to, narrowed.shape, len(edges), crowd, is_from_denied=backwards)
+            denied = _denied_of_own(actor, narrowed.shape, len(edges), crowd, kept.reasons, is_from_denied=backwards)
             counted.append((-1, denied))
     for times, asked in counted:
-        for row in connection.execute(asked.statement, values | places | asked.values):
+        for row in connection.execute(asked.statement, values | places | kept.values | asked.values):
             found["group" if row.principal else "mine"].add(placed(row, edges, values["now"], limits), times)
     mine = sa.select(Snooze).where(Snooze.username == values["me"], Snooze.until > values["now"])
     held = {row.user_task_id: row.is_held for row in session.scalars(mine)}
     rows = list(connection.execute(_special(narrowed.shape, crowd), values))
-    if denied_to is not None:
-        rows = _without_denied(session, rows, denied_to)
+    if kept:
+        rows = _without_denied(session, rows, actor, kept)
     ones_own = {row.user_task_id for row in rows if row.principal == own}
     for row in rows:
         is_own = row.principal == own
@@ -113,20 +115,21 @@ def _by_place(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
 
 @for_anyone
 def _denied_of_own(
-    denied_to: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd, *, is_from_denied: bool
+    actor: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd, by: Reasons, *, is_from_denied: bool
 ) -> Rows:
     """Count those of them that the person may not know of: they are few among many."""
     query = _in_one_pass(narrowed, edges, crowd)
     if is_from_denied:
         # SQLite looks a thousand numbers up faster than it compares ten thousand rows with a thousand numbers.
-        return query.where(_ROW.user_task_id.in_(access.denied_open_tasks(denied_to)))
-    return query.where(access.some_denied(denied_to, _ROW.business_key))
+        groups = [_name(number) for number in range(1, crowd.principals)]
+        return query.where(_ROW.user_task_id.in_(access.denied_open_tasks(actor, by, groups)))
+    return query.where(access.some_denied(actor, _ROW.business_key, by))
 
 
 @for_anyone
-def _one_by_one(denied_to: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
+def _one_by_one(actor: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd, by: Reasons) -> Rows:
     """Count what stands in front of who has so little of it that each is asked about."""
-    return _in_one_pass(narrowed, edges, crowd).where(access.task_not_denied(denied_to, _ROW.business_key))
+    return _in_one_pass(narrowed, edges, crowd).where(access.task_not_denied(actor, _ROW.business_key, by))
 
 
 def _in_one_pass(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
@@ -162,9 +165,9 @@ def _special(narrowed: tuple[str, ...], crowd: Crowd) -> Counting:
     return sa.union_all(*found)
 
 
-def _without_denied(session: Session, rows: Sequence[Any], actor: Actor) -> list[Any]:
+def _without_denied(session: Session, rows: Sequence[Any], actor: Actor, kept: Denials) -> list[Any]:
     """Leave out what did not count in the first place; there are as many rows as somebody puts aside by hand."""
-    denied = set(access.denied_among(session, actor, list({row.user_task_id for row in rows})))
+    denied = set(access.denied_among(session, actor, list({row.user_task_id for row in rows}), kept))
     return [row for row in rows if row.user_task_id not in denied]
 
 

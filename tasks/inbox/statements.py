@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.prepared import Prepared
+from practice.gathering import seldom
+from practice.matters import denials
+from practice.matters.denials import Reasons
 from tasks import access
 from tasks.anyone import for_anyone
 from tasks.inbox import filters as filtering
@@ -47,15 +50,15 @@ Page = tuple[sa.Select[UserTask], dict[str, Any]]
 
 def page(session: Session, actor: Actor, shape: Shape, wanted: Filters) -> Page:
     """Return the statement of a page, and the values beside those that the caller has."""
-    denied_to = actor if access.is_denied_anything(session, actor) else None
+    kept = denials.of(session, actor)
     if shape.scope == "watched" and not shape.is_asleep:
         narrowed = filtering.narrowing(session, wanted, is_short=True)
-        asked = _watched(actor, shape, narrowed.shape)
-        return asked.statement, narrowed.values | asked.values
+        asked = _watched(actor, shape, narrowed.shape, kept.reasons)
+        return asked.statement, narrowed.values | kept.values | asked.values
     if reads_everything(shape, actor):
         narrowed = filtering.narrowing(session, wanted, is_short=False)
-        asked = _everything(actor, shape, narrowed.shape, is_denied=denied_to is not None)
-        return asked.statement, narrowed.values | asked.values
+        asked = _everything(actor, shape, narrowed.shape, kept.reasons)
+        return asked.statement, narrowed.values | kept.values | asked.values
     principals = principals_of(actor, "all" if shape.is_asleep else shape.scope)
     if not principals:
         return sa.select(UserTask).where(sa.false()), {}
@@ -63,8 +66,8 @@ def page(session: Session, actor: Actor, shape: Shape, wanted: Filters) -> Page:
     narrowed = filtering.narrowing(session, wanted, is_short=is_short)
     values = {f"for_principal_{number}": principal for number, principal in enumerate(principals)}
     has_own = principals[0] == actor.principals[0]
-    asked = _candidates(denied_to, shape, narrowed.shape, len(principals), has_own=has_own)
-    return asked.statement, values | narrowed.values | asked.values
+    asked = _candidates(actor, shape, narrowed.shape, len(principals), kept.reasons, has_own=has_own)
+    return asked.statement, values | narrowed.values | kept.values | asked.values
 
 
 def reads_everything(shape: Shape, actor: Actor) -> bool:
@@ -100,7 +103,7 @@ def put_aside(*, is_held: bool) -> Rows:
 
 @for_anyone
 def _candidates(
-    denied_to: Actor | None, shape: Shape, narrowed: tuple[str, ...], principals: int, *, has_own: bool
+    actor: Actor, shape: Shape, narrowed: tuple[str, ...], principals: int, by: Reasons, *, has_own: bool
 ) -> sa.Select[UserTask]:
     first = UserTaskCandidate.urgency if shape.by_urgency else UserTaskCandidate.due_at
     key = (first, UserTaskCandidate.user_task_id)
@@ -112,12 +115,12 @@ def _candidates(
         if filtering.needs_task(narrowed):
             part = part.join(UserTask, UserTask.id == UserTaskCandidate.user_task_id)
         part = part.where(*filtering.conditions(narrowed, UserTaskCandidate))
-        if denied_to is not None:
-            part = part.where(access.task_not_denied(denied_to, UserTaskCandidate.business_key))
+        if by:
+            part = part.where(access.task_not_denied(actor, UserTaskCandidate.business_key, by))
         if shape.is_asleep:
             part = part.where(UserTaskCandidate.user_task_id.in_(put_aside(is_held=is_own)))
         elif shape.hides_asleep:
-            part = part.where(UserTaskCandidate.user_task_id.not_in(put_aside(is_held=is_own)))
+            part = part.where(seldom(UserTaskCandidate.user_task_id.in_(put_aside(is_held=is_own))))
         if shape.is_later:
             part = part.where(sa.tuple_(*key) > _place(first))
         ranges.append(sa.select(part.order_by(*key).limit(_COUNT).subquery()))
@@ -138,10 +141,10 @@ def _candidates(
 
 
 @for_anyone
-def _everything(actor: Actor, shape: Shape, narrowed: tuple[str, ...], *, is_denied: bool) -> sa.Select[UserTask]:
+def _everything(actor: Actor, shape: Shape, narrowed: tuple[str, ...], by: Reasons) -> sa.Select[UserTask]:
     wanted = [IS_OPEN, *filtering.conditions(narrowed, UserTask), access.not_about_oneself(actor)]
-    if is_denied:
-        wanted.append(access.task_not_denied(actor))
+    if by:
+        wanted.append(access.task_not_denied(actor, by=by))
     if shape.by_urgency:
         parts = [_in_order(shape, wanted, UserTask.urgency)]
     else:
@@ -169,10 +172,10 @@ def _undated(shape: Shape, wanted: list[sa.ColumnElement[bool]]) -> Rows:
 
 
 @for_anyone
-def _watched(actor: Actor, shape: Shape, narrowed: tuple[str, ...]) -> sa.Select[UserTask]:
+def _watched(actor: Actor, shape: Shape, narrowed: tuple[str, ...], by: Reasons) -> sa.Select[UserTask]:
     due_at = sa.func.coalesce(UserTask.due_at, _NO_DATE)
     first = UserTask.urgency if shape.by_urgency else due_at
-    query = sa.select(UserTask).where(*watched(actor), *filtering.conditions(narrowed, UserTask))
+    query = sa.select(UserTask).where(*watched(actor, by), *filtering.conditions(narrowed, UserTask))
     if shape.hides_asleep:
         query = query.where(not_put_aside())
     if shape.is_later:
@@ -180,7 +183,7 @@ def _watched(actor: Actor, shape: Shape, narrowed: tuple[str, ...]) -> sa.Select
     return query.order_by(first, UserTask.id).limit(_COUNT)
 
 
-def watched(actor: Actor) -> list[sa.ColumnElement[bool]]:
+def watched(actor: Actor, by: Reasons) -> list[sa.ColumnElement[bool]]:
     """Filter on ``UserTask``: open, watched by the person (``me``) itself or by its matter, and theirs to see.
 
     Not to be kept for an equal actor but by ``for_anyone``: what somebody opened in an emergency ends with time, by
@@ -192,7 +195,7 @@ def watched(actor: Actor) -> list[sa.ColumnElement[bool]]:
     of_matter = of_matter.where(Watch.username == _ME, task.state == sa.literal_column("'created'"))
     # One list of ids for the two: over an OR every open task would be read.
     ids = sa.union_all(one.correlate(None), of_matter.correlate(None))
-    return [UserTask.id.in_(ids), IS_OPEN, access.user_task_visible_to(actor)]
+    return [UserTask.id.in_(ids), IS_OPEN, access.user_task_visible_to(actor, by)]
 
 
 def not_put_aside() -> sa.ColumnElement[bool]:

@@ -8,26 +8,29 @@ from sqlalchemy.sql import visitors
 
 from engine.actor import Actor
 from engine.models import UserTask
-from tasks import anyone
 from tasks.anyone import for_anyone
 from tasks.inbox import counting, everything, own, statements
 from tasks.inbox.own import Crowd
 from tests.conftest import NOON
+from tests.practice.firm import LEA
 
 RIGHTS = frozenset({"see_all_user_tasks"})
 SHAPE = statements.Shape("all")
+BY = ("restricted", "named")
 BUILT = {
-    "candidates": lambda actor: statements._candidates(actor, SHAPE, (), 2, has_own=True),
-    "everything": lambda actor: statements._everything(actor, SHAPE, (), is_denied=True),
-    "watched": lambda actor: statements._watched(actor, SHAPE, ()),
-    "counted": lambda actor: own._one_by_one(actor, (), 2, Crowd(2, is_short=True)),
-    "denied": lambda actor: own._denied_of_own(actor, (), 2, Crowd(2, is_short=False), is_from_denied=True),
-    "denied, compared": lambda actor: own._denied_of_own(actor, (), 2, Crowd(2, is_short=False), is_from_denied=False),
-    "hidden": lambda actor: everything._hidden(actor, (), 2, is_denied=True),
-    "watched, counted": lambda actor: counting._of_watched(actor, (), 2),
-    "arrived": counting._arrived_of_own,
-    "arrived of all": lambda actor: counting._arrived_of_tasks(actor, "all", is_denied=True),
-    "sort": lambda actor: counting._one_of_sort(actor, sees_all=True, is_denied=True),
+    "candidates": lambda actor: statements._candidates(actor, SHAPE, (), 2, BY, has_own=True),
+    "everything": lambda actor: statements._everything(actor, SHAPE, (), BY),
+    "watched": lambda actor: statements._watched(actor, SHAPE, (), BY),
+    "counted": lambda actor: own._one_by_one(actor, (), 2, Crowd(2, is_short=True), BY),
+    "denied": lambda actor: own._denied_of_own(actor, (), 2, Crowd(2, is_short=False), BY, is_from_denied=True),
+    "denied, compared": lambda actor: own._denied_of_own(
+        actor, (), 2, Crowd(2, is_short=False), BY, is_from_denied=False
+    ),
+    "hidden": lambda actor: everything._hidden(actor, (), 2, BY),
+    "watched, counted": lambda actor: counting._of_watched(actor, (), 2, BY),
+    "arrived": lambda actor: counting._arrived_of_own(actor, BY),
+    "arrived of all": lambda actor: counting._arrived_of_tasks(actor, "all", BY),
+    "sort": lambda actor: counting._one_of_sort(actor, BY, sees_all=True),
 }
 
 
@@ -81,4 +84,4 @@ def test_lists_and_parts_of_texts_are_the_persons_own(session):
 
     assert session.execute(asked.statement, asked.values).one() == ("user:x-1", True)
     assert sorted(map(str, asked.values.values())) == ["['user:x-1', 'group:g', 'x']", "user:x-1"]
-    assert anyone.for_anyone(lambda _actor: sa.select(UserTask.id))(None).values == {}
+    assert for_anyone(lambda _actor: sa.select(UserTask.id))(LEA).values == {}
