@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from engine.prepared import Prepared
 from practice import listed
+from practice.gathering import each
 from practice.matters.access import MatterAccess
 from practice.matters.models import Matter
 from practice.matters.visibility import IS_RESTRICTED, guards
@@ -65,8 +66,8 @@ def denied(business_key: Any, actor: Actor, reasons: Reasons) -> sa.ColumnElemen
     found = sa.select(Matter.id).where(_is_denied(actor, reasons)).correlate(business_key.class_)
     said: list[sa.ColumnElement[bool]] = [
         # One each: over an OR of the two numbers SQLite reads the denied matters for every row.
-        sa.exists(found.where(Matter.number == business_key)),
-        sa.exists(found.where(Matter.enquiry_number == business_key)),
+        sa.exists(each(found.where(Matter.number == business_key))),
+        sa.exists(each(found.where(Matter.enquiry_number == business_key))),
     ]
     if NAMED in reasons:
         said.append(sa.func.coalesce(business_key, "").in_(listed.texts("denied_keys")))

@@ -20,6 +20,7 @@ from practice.clients.models import Client
 from practice.directories import queries as directories
 from practice.directories.models import MatterTag
 from practice.enquiries.models import Enquiry
+from practice.gathering import each, gathered
 from practice.matters.models import Matter
 from practice.parties.names import fold
 from tasks.errors import FilterInvalid
@@ -192,21 +193,31 @@ def _condition(name: str, row: Any) -> sa.ColumnElement[bool]:
     simple: dict[str, Any] = {
         "kinds": lambda: row.kind.in_(sa.bindparam("kinds", expanding=True)),
         "process_keys": lambda: row.process_key.in_(sa.bindparam("process_keys", expanding=True)),
-        "business_key": lambda: row.business_key == sa.bindparam("wanted_key"),
+        "business_key": lambda: _of(row, sa.select(sa.bindparam("wanted_key", type_=sa.String()))),
         "high": lambda: row.priority > sa.literal_column(str(NORMAL)),
         "normal": lambda: row.priority == sa.literal_column(str(NORMAL)),
         "low": lambda: row.priority < sa.literal_column(str(NORMAL)),
         "due_from": lambda: row.due_at >= sa.bindparam("due_from", type_=_INSTANT),
         "due_before": lambda: row.due_at < sa.bindparam("due_before", type_=_INSTANT),
         "undated": lambda: _undated(row),
-        "client": lambda: row.business_key.in_(_numbers_of_client()),
+        "client": lambda: _of(row, _numbers_of_client()),
         "assignee": lambda: _held(row),
-        "tag_gathered": lambda: row.business_key.in_(sa.select(Matter.number).where(_has_tag()).correlate(None)),
+        "tag_gathered": lambda: _of(row, sa.select(Matter.number).where(_has_tag()).correlate(None)),
         "tag": lambda: sa.exists(
-            sa.select(Matter.id).where(Matter.number == row.business_key, _has_tag()).correlate(row)
+            each(sa.select(Matter.id).where(Matter.number == row.business_key, _has_tag()).correlate(row))
         ),
     }
     return simple[name]()
+
+
+def _of(row: Any, numbers: Any) -> sa.ColumnElement[bool]:
+    """Say that a row is of a few matters or enquiries: their open tasks are found by index."""
+    if row is UserTask:
+        return gathered(UserTask.business_key, numbers)
+    task = aliased(UserTask)
+    is_open = task.state == sa.literal_column("'created'")
+    theirs = sa.select(task.id).where(is_open, task.business_key.in_(numbers)).correlate(None)
+    return gathered(row.user_task_id, theirs)
 
 
 def _undated(row: Any) -> sa.ColumnElement[bool]:
@@ -257,5 +268,5 @@ def _mentions(row: Any, number: int, how: str) -> sa.ColumnElement[bool]:
         if how.startswith("words_gathered"):
             named.append(row.business_key.in_(holds.correlate(None)))
         else:
-            named.append(sa.exists(holds.where(subject.number == row.business_key).correlate(row)))
+            named.append(sa.exists(each(holds.where(subject.number == row.business_key).correlate(row))))
     return sa.or_(*named, *numbered)
