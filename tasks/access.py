@@ -38,6 +38,7 @@ _IN_FRONT_OF = Prepared(
 _IS_IT = UserTask.id == sa.bindparam("user_task_id", type_=sa.Uuid())
 _AMONG = UserTask.id.in_(sa.bindparam("user_task_ids", expanding=True, type_=sa.Uuid()))
 
+_SUBJECTS: Any = (matters, enquiries)
 _IS_ANYTHING_GUARDED = Prepared(sa.select(matters.is_anything_guarded().label("is_guarded")))
 
 
@@ -96,7 +97,7 @@ def user_task_visible_to(actor: Actor, by: Reasons | None = None) -> sa.ColumnEl
         UserTask.assignee == actor.username,
         UserTask.owner == actor.username,
         UserTask.ended_by == actor.username,
-        _is_of_what_is_seen(UserTask.business_key, actor),
+        _is_of_what_is_seen(UserTask.business_key, actor, is_denied_elsewhere=by is not None),
     )
     return sa.and_(reasons, nothing_denies)
 
@@ -181,8 +182,10 @@ def visible_user_task(session: Session, actor: Actor, user_task_id: UUID) -> Use
     if task is not None and not actor.groups.isdisjoint(task.candidate_groups):
         _require_not_denied(session, actor, user_task_id, task.business_key)
         return task
-    seen = _seen(actor)
-    if task is None or session.scalar(seen.statement, seen.values | {"user_task_id": user_task_id}) is None:
+    kept = denials.of(session, actor)
+    seen = _seen(actor, kept.reasons)
+    values = seen.values | kept.values | {"user_task_id": user_task_id}
+    if task is None or session.scalar(seen.statement, values) is None:
         raise UserTaskNotFound(user_task_id)
     return task
 
@@ -306,9 +309,13 @@ def instance_seen_by(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.and_(reasons, nothing_denies)
 
 
-def _is_of_what_is_seen(business_key: Any, actor: Actor) -> sa.ColumnElement[bool]:
-    matter = sa.select(Matter.id).where(Matter.number == business_key, matters.seen_by(actor))
-    enquiry = sa.select(Enquiry.id).where(Enquiry.number == business_key, enquiries.seen_by(actor))
+def _is_of_what_is_seen(
+    business_key: Any, actor: Actor, *, is_denied_elsewhere: bool = False
+) -> sa.ColumnElement[bool]:
+    # What denies the matter or the enquiry is said of the row itself where that was gathered, and once is enough.
+    of_matter, of_enquiry = (module.has_reason if is_denied_elsewhere else module.seen_by for module in _SUBJECTS)
+    matter = sa.select(Matter.id).where(Matter.number == business_key, of_matter(actor))
+    enquiry = sa.select(Enquiry.id).where(Enquiry.number == business_key, of_enquiry(actor))
     wall = sa.select(Wall.id).where(Wall.number == business_key, walls.visible_to(actor))
     case = sa.select(BreachCase.id).where(BreachCase.number == business_key, accesses.cases_visible_to(actor))
     outer = business_key.class_
@@ -330,18 +337,11 @@ def _is_denied(business_key: Any, actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def _require_not_denied(session: Session, actor: Actor, user_task_id: UUID, business_key: str | None) -> None:
-    if business_key is None or actor.may("*"):
-        return
-    denied = _denied(actor)
-    if session.scalar(denied.statement, denied.values | {"user_task_id": user_task_id}) is not None:
+    kept = Denials() if business_key is None else denials.of(session, actor)
+    if denied_among(session, actor, [user_task_id], kept):
         raise UserTaskNotFound(user_task_id)
 
 
 @for_anyone
-def _denied(actor: Actor) -> sa.Select[UUID]:
-    return sa.select(UserTask.id).where(_IS_IT, _is_denied(UserTask.business_key, actor))
-
-
-@for_anyone
-def _seen(actor: Actor) -> sa.Select[UUID]:
-    return sa.select(UserTask.id).where(_IS_IT, user_task_visible_to(actor))
+def _seen(actor: Actor, by: Reasons) -> sa.Select[UUID]:
+    return sa.select(UserTask.id).where(_IS_IT, user_task_visible_to(actor, by))

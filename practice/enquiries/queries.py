@@ -48,18 +48,25 @@ def seen_by(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Enquiry``: the same as ``visible_to``, asked of each row, for queries that look at few of them."""
     if actor.may("*"):
         return sa.true()
-    nothing_denies = _nothing_denies(actor)
+    return sa.and_(has_reason(actor), _nothing_denies(actor))
+
+
+def has_reason(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``Enquiry``, asked of each row: the actor has a reason to see it. Nothing is denied here."""
     if actor.may("see_all_matters"):
-        return nothing_denies
+        return sa.true()
     with_work = (
         sa.select(UserTask.id)
         .join(UserTaskCandidate, UserTaskCandidate.user_task_id == UserTask.id)
         .where(UserTask.business_key == Enquiry.number, UserTaskCandidate.principal.in_(actor.principals))
         .correlate(Enquiry)
     )
-    return sa.and_(
-        sa.or_(Enquiry.received_by == actor.username, sa.exists(each(with_work)), sa.exists(_came_of_it(actor))),
-        nothing_denies,
+    came = sa.select(Matter.id).where(Matter.enquiry_number == Enquiry.number, matters.has_reason(actor))
+    return sa.or_(
+        Enquiry.received_by == actor.username,
+        sa.exists(each(with_work)),
+        # Who may not know of the matter that came of it may not know of the enquiry either.
+        sa.exists(each(came.correlate(Enquiry))),
     )
 
 

@@ -113,10 +113,5 @@ def _is_denied(actor: Actor, reasons: Reasons) -> sa.ColumnElement[bool]:
 
 _NOTHING: Final = "[]"
 _GUARDS = Prepared(sa.select(*(sa.exists(reason).label(name) for name, reason in guards().items())))
-_ME: Any = sa.bindparam("username", type_=sa.String())
-_AROUND = Prepared(
-    sa.select(
-        listed.of(walls.keys_around(_ME)).label("keys_around"),
-        listed.of(walls.clients_around(_ME)).label("clients_around"),
-    )
-)
+_KEYS, _CLIENTS = walls.named_around(sa.bindparam("username", type_=sa.String()))
+_AROUND = Prepared(sa.select(listed.of(_KEYS).label("keys_around"), listed.of(_CLIENTS).label("clients_around")))

@@ -16,6 +16,7 @@ from practice.matters.models import MEMBER_ROLES, PARTY_ROLES, Matter, MatterMem
 from practice.matters.visibility import (
     denied_numbers,
     denied_to,
+    has_reason,
     is_anything_guarded,
     is_guarded,
     newest_first,
@@ -34,6 +35,7 @@ __all__ = [
     "denied_to",
     "get_by_number",
     "has_few",
+    "has_reason",
     "is_anything_guarded",
     "is_guarded",
     "newest_first",

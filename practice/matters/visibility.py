@@ -64,10 +64,14 @@ def seen_by(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Matter``: the same as ``visible_to``, asked of each row, for queries that look at few of them."""
     if actor.may("*"):
         return sa.true()
-    nothing_denies = _nothing_denies(actor)
+    return sa.and_(has_reason(actor), _nothing_denies(actor))
+
+
+def has_reason(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``Matter``, asked of each row: the actor has a reason to see it. Nothing is denied here."""
     if actor.may("see_all_matters"):
-        return nothing_denies
-    return sa.and_(sa.or_(_is_own_or_of_client(actor), Matter.id.in_(_in_emergency(actor))), nothing_denies)
+        return sa.true()
+    return sa.or_(_is_own_or_of_client(actor), Matter.id.in_(_in_emergency(actor)))
 
 
 def newest_first(

@@ -77,26 +77,24 @@ def walled_off_business_keys(actor: Actor) -> sa.CompoundSelect[Any]:
     )
 
 
-def keys_around(username: str | sa.ColumnElement[str]) -> sa.CompoundSelect[Any]:
-    """Select the numbers of the matters and enquiries around which walls stand that keep this person out.
+def named_around(username: str | sa.ColumnElement[str]) -> tuple[sa.CompoundSelect[Any], sa.Select[Any]]:
+    """Select what the walls that keep this person out stand around: numbers of matters and enquiries, and clients.
 
-    Those of walls around whole clients are left out: ``clients_around``.
+    The numbers are those behind walls around single matters and enquiries; of a client (by party id) every matter is.
+    Both go into one statement, which looks for the walls once.
     """
-    walls = keeping_out(username)
-    of_matter = Matter.id.in_(_around(WallScope.matter_id, walls))
-    of_enquiry = Matter.enquiry_number.in_(_around(WallScope.enquiry_number, walls))
+    scopes = sa.select(WallScope.matter_id, WallScope.client_party_id, WallScope.enquiry_number)
+    scope = scopes.where(WallScope.wall_id.in_(keeping_out(username))).cte("wall_around")
+    of_matter = Matter.id.in_(sa.select(scope.c.matter_id).where(scope.c.matter_id.is_not(None)))
+    enquiries = sa.select(scope.c.enquiry_number).where(scope.c.enquiry_number.is_not(None))
     has_enquiry = Matter.enquiry_number.is_not(None)
-    return sa.union_all(
+    numbers = sa.union_all(
         sa.select(Matter.number).where(of_matter),
         sa.select(Matter.enquiry_number).where(has_enquiry, of_matter),
-        sa.select(Matter.number).where(has_enquiry, of_enquiry),
-        _around(WallScope.enquiry_number, walls),
+        sa.select(Matter.number).where(has_enquiry, Matter.enquiry_number.in_(enquiries)),
+        enquiries,
     )
-
-
-def clients_around(username: str | sa.ColumnElement[str]) -> sa.Select[Any]:
-    """Select the party ids of the clients around whose every matter walls stand that keep this person out."""
-    return _around(WallScope.client_party_id, keeping_out(username))
+    return numbers, sa.select(scope.c.client_party_id).where(scope.c.client_party_id.is_not(None))
 
 
 def enquiry_numbers_walled_off(actor: Actor) -> sa.Select[Any]:

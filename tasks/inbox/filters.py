@@ -20,7 +20,7 @@ from practice.clients.models import Client
 from practice.directories import queries as directories
 from practice.directories.models import MatterTag
 from practice.enquiries.models import Enquiry
-from practice.gathering import each, gathered
+from practice.gathering import each, gathered, mostly
 from practice.matters.models import Matter
 from practice.parties.names import fold
 from tasks.errors import FilterInvalid
@@ -39,6 +39,8 @@ _FOUND: Final = "words_found"
 #: It may be a part of any number that work has, or is a part of names that open tasks have.
 _NUMBERED: Final = "_numbered"
 _NAMED: Final = "_named"
+
+_SORTS_OF_WORK: Final = ("kinds", "process_keys")
 
 _INSTANT = UserTaskCandidate.due_at.type
 
@@ -167,15 +169,20 @@ def _pattern(word: str) -> str:
     return f"%{word}%"
 
 
-def conditions(shape: Sequence[str], row: Any) -> list[sa.ColumnElement[bool]]:
-    """Return what a shape asks of ``row`` (``UserTask`` or ``UserTaskCandidate``), its values as parameters."""
+def conditions(shape: Sequence[str], row: Any, *, in_order: bool = False) -> list[sa.ColumnElement[bool]]:
+    """Return what a shape asks of ``row`` (``UserTask`` or ``UserTaskCandidate``), its values as parameters.
+
+    ``in_order`` is for the first rows in the order of an index, which ends when there are enough.
+    """
     made: list[sa.ColumnElement[bool]] = []
     for one in shape:
         name, _, number = one.partition(":")
         if name.startswith("words"):
             made.append(_mentions(row, int(number), name))
         else:
-            made.append(_condition(name, row))
+            condition = _condition(name, row)
+            # For a person of whom it knows nothing PostgreSQL would find and sort all of a kind, and ask about each.
+            made.append(mostly(condition) if in_order and name in _SORTS_OF_WORK else condition)
     return made
 
 

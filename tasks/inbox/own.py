@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.models.user_task_candidate import NO_DUE_DATE
+from practice.gathering import gathered
 from practice.matters.denials import Denials, Reasons
 from tasks import access
 from tasks.anyone import Asked, for_anyone
@@ -158,9 +159,8 @@ def _special(narrowed: tuple[str, ...], crowd: Crowd) -> Counting:
     found: list[Rows] = []
     for number in range(crowd.principals):
         # Of one's own rows only those put aside count otherwise.
-        some = (sa.union(ones_own.correlate(None), aside.correlate(None)) if number else aside).subquery()
-        query = sa.select(_ROW.principal, _ROW.user_task_id, _ROW.due_at)
-        query = query.join(some, some.c.user_task_id == _ROW.user_task_id)
+        some = sa.union_all(ones_own.correlate(None), aside.correlate(None)) if number else aside
+        query = sa.select(_ROW.principal, _ROW.user_task_id, _ROW.due_at).where(gathered(_ROW.user_task_id, some))
         found.append(query.where(_ROW.principal == _name(number), *_wanted(narrowed, number)))
     return sa.union_all(*found)
 

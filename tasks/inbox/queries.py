@@ -77,8 +77,9 @@ def page(
         is_later=bool(cursor),
         is_asleep=asleep,
         hides_asleep=at is not None and scope != "all" and not asleep,
+        count=limit + 1,
     )
-    values: dict[str, Any] = {"at": at or _EARLIEST, "me": actor.username, "no_date": NO_DUE_DATE, "count": limit + 1}
+    values: dict[str, Any] = {"at": at or _EARLIEST, "me": actor.username, "no_date": NO_DUE_DATE}
     if cursor:
         values |= _after(*place(cursor), by_urgency=shape.by_urgency)
     statement, parameters = statements.page(session, actor, shape, wanted)

@@ -27,7 +27,6 @@ IS_OPEN = UserTask.state == sa.literal_column("'created'")
 _INSTANT = UserTaskCandidate.due_at.type
 _ME = sa.bindparam("me", type_=sa.String())
 _AT = sa.bindparam("at", type_=_INSTANT)
-_COUNT = sa.bindparam("count", type_=sa.Integer())
 _NO_DATE = sa.bindparam("no_date", type_=_INSTANT)
 
 
@@ -41,6 +40,13 @@ class Shape:
     #: Only what the person put aside, or everything but that.
     is_asleep: bool = False
     hides_asleep: bool = False
+    #: Rows at most. Written out: a plan that PostgreSQL keeps would reckon with a tenth of all rows.
+    count: int = 51
+
+    @property
+    def most(self) -> sa.ColumnElement[int]:
+        """The number of rows as it stands in a statement."""
+        return sa.literal_column(str(self.count), sa.Integer())
 
 
 #: Rows of whatever is selected.
@@ -114,7 +120,7 @@ def _candidates(
         part = part.where(UserTaskCandidate.principal == sa.bindparam(f"for_principal_{number}", type_=sa.String()))
         if filtering.needs_task(narrowed):
             part = part.join(UserTask, UserTask.id == UserTaskCandidate.user_task_id)
-        part = part.where(*filtering.conditions(narrowed, UserTaskCandidate))
+        part = part.where(*filtering.conditions(narrowed, UserTaskCandidate, in_order=True))
         if by:
             part = part.where(access.task_not_denied(actor, UserTaskCandidate.business_key, by))
         if shape.is_asleep:
@@ -123,14 +129,14 @@ def _candidates(
             part = part.where(seldom(UserTaskCandidate.user_task_id.in_(put_aside(is_held=is_own))))
         if shape.is_later:
             part = part.where(sa.tuple_(*key) > _place(first))
-        ranges.append(sa.select(part.order_by(*key).limit(_COUNT).subquery()))
+        ranges.append(sa.select(part.order_by(*key).limit(shape.most).subquery()))
     merged = sa.union_all(*ranges).subquery()
     found = (
         # A task that is offered to two of the actor's groups comes once.
         sa.select(merged.c.place, merged.c.user_task_id)
         .distinct()
         .order_by(merged.c.place, merged.c.user_task_id)
-        .limit(_COUNT)
+        .limit(shape.most)
         .subquery()
     )
     return (
@@ -151,7 +157,7 @@ def _everything(actor: Actor, shape: Shape, narrowed: tuple[str, ...], by: Reaso
         dated = [*wanted, UserTask.due_at.is_not(None)]
         parts = [_in_order(shape, dated, UserTask.due_at), _undated(shape, wanted)]
     merged = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
-    found = sa.select(merged).order_by(merged.c.place, merged.c.id).limit(_COUNT).subquery()
+    found = sa.select(merged).order_by(merged.c.place, merged.c.id).limit(shape.most).subquery()
     return sa.select(UserTask).join(found, found.c.id == UserTask.id).order_by(found.c.place, found.c.id)
 
 
@@ -159,7 +165,7 @@ def _in_order(shape: Shape, wanted: list[sa.ColumnElement[bool]], first: Any) ->
     query = sa.select(first.label("place"), UserTask.id.label("id")).where(*wanted)
     if shape.is_later:
         query = query.where(sa.tuple_(first, UserTask.id) > _place(first))
-    return query.order_by(first, UserTask.id).limit(_COUNT)
+    return query.order_by(first, UserTask.id).limit(shape.most)
 
 
 def _undated(shape: Shape, wanted: list[sa.ColumnElement[bool]]) -> Rows:
@@ -169,7 +175,7 @@ def _undated(shape: Shape, wanted: list[sa.ColumnElement[bool]]) -> Rows:
         after, after_id = sa.bindparam("after", type_=_INSTANT), sa.bindparam("after_id", type_=sa.Uuid())
         query = query.where(sa.or_(after < _NO_DATE, UserTask.id > after_id))
     # By the date too, which they do not have: so PostgreSQL sees that the index has them in this order.
-    return query.order_by(UserTask.due_at, UserTask.id).limit(_COUNT)
+    return query.order_by(UserTask.due_at, UserTask.id).limit(shape.most)
 
 
 @for_anyone
@@ -181,7 +187,7 @@ def _watched(actor: Actor, shape: Shape, narrowed: tuple[str, ...], by: Reasons)
         query = query.where(not_put_aside())
     if shape.is_later:
         query = query.where(sa.tuple_(first, UserTask.id) > _place(first))
-    return query.order_by(first, UserTask.id).limit(_COUNT)
+    return query.order_by(first, UserTask.id).limit(shape.most)
 
 
 def watched(actor: Actor, by: Reasons) -> list[sa.ColumnElement[bool]]:
