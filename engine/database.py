@@ -115,7 +115,7 @@ def create_engine(url: str, **options: Any) -> Engine:
     else:
         options.setdefault("pool_size", 40)
         options.setdefault("max_overflow", 0)
-    engine = sa.create_engine(parsed, connect_args={"check_same_thread": False}, **options)
+    engine = sa.create_engine(parsed, connect_args={"check_same_thread": False, "cached_statements": 400}, **options)
     _prepare_sqlite(engine)
     return engine
 

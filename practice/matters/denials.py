@@ -88,7 +88,10 @@ def numbers(actor: Actor, reasons: Reasons, *, before: list[Any] | None = None) 
         if before is not None:
             some = aliased(MatterAccess)
             lies = sa.select(some.number).where(some.principal.in_(before), some.number == Matter.number)
-            theirs = theirs.where(sa.exists(lies.correlate(Matter)))
+            # Few of them do, and only of those it is asked whether they are one's own.
+            theirs = sa.select(Matter.number).where(
+                IS_RESTRICTED, sa.exists(lies.correlate(Matter)), sa.not_(_is_own(actor))
+            )
         found += [theirs, sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), kept)]
     if NAMED in reasons:
         of_client = Matter.client_party_id.in_(listed.ids("denied_clients"))
@@ -100,12 +103,15 @@ def numbers(actor: Actor, reasons: Reasons, *, before: list[Any] | None = None) 
     return sa.union_all(*(found or [sa.select(Matter.number).where(sa.false())]))
 
 
+def _is_own(actor: Actor) -> sa.ColumnElement[bool]:
+    own = sa.and_(MatterAccess.matter_id == Matter.id, MatterAccess.principal == actor.principals[0])
+    return sa.exists(sa.select(sa.literal_column("1")).select_from(MatterAccess).where(own).correlate(Matter))
+
+
 def _is_denied(actor: Actor, reasons: Reasons) -> sa.ColumnElement[bool]:
     said: list[sa.ColumnElement[bool]] = []
     if RESTRICTED in reasons:
-        own = sa.and_(MatterAccess.matter_id == Matter.id, MatterAccess.principal == actor.principals[0])
-        is_own = sa.exists(sa.select(sa.literal(1)).select_from(MatterAccess).where(own).correlate(Matter))
-        said.append(sa.and_(IS_RESTRICTED, sa.not_(is_own)))
+        said.append(sa.and_(IS_RESTRICTED, sa.not_(_is_own(actor))))
     if NAMED in reasons:
         said.append(Matter.client_party_id.in_(listed.ids("denied_clients")))
     return sa.or_(*said)
