@@ -12,7 +12,7 @@ from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
 from practice.events import queries as events
 from practice.events.models import Event
-from practice.matters import belongings
+from practice.matters import belongings, denials
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.rights.decisions import may
@@ -66,6 +66,7 @@ def asked_of_matters(session, made, actor):
         "count": session.scalar(found.where(matters.visible_to(actor))),
         "denied": session.scalar(found.where(matters.denied_to(actor))),
         "denied numbers": set(session.scalars(matters.denied_numbers(actor))) & {row.number for row in fresh},
+        "denied numbers, gathered": gathered_numbers(session, actor) & {row.number for row in fresh},
         "may": {place[row.id] for row in fresh if may(session, actor, "read", row)},
         "enquiries": {of_enquiry[row.number] for row in enquiries.search(session, actor=actor).items},
         "enquiries each": {
@@ -78,6 +79,11 @@ def asked_of_matters(session, made, actor):
         },
         **{name: {of_event[key] for key in keys} for name, keys in events_listed(session, actor).items()},
     }
+
+
+def gathered_numbers(session, actor):
+    kept = denials.of(session, actor)
+    return set(session.scalars(denials.numbers(actor, kept.reasons), kept.values))
 
 
 def events_listed(session, actor):
@@ -111,6 +117,7 @@ def expected_of_matters(rules):
         "count": len(seen),
         "denied": len(denied),
         "denied numbers": {f"2026-CV-{number:04d}" for number in denied},
+        "denied numbers, gathered": {f"2026-CV-{number:04d}" for number in denied},
         "may": seen,
         "enquiries": rules.all(rules.sees_enquiry),
         "enquiries each": rules.all(rules.sees_enquiry),
@@ -145,6 +152,7 @@ def asked_of_work(session, made, actor):
         # Who came late sees a task by its id; lists leave it out.
         "tasks in lists": {tasks[key] for key in session.scalars(seen)}
         <= {number for key, number in tasks.items() if is_there(access.visible_user_task, session, actor, key)},
+        "tasks in lists, gathered": set(session.scalars(seen)) == gathered_tasks(session, actor),
         "tasks one by one": {
             number for key, number in tasks.items() if is_there(access.visible_user_task, session, actor, key)
         },
@@ -158,6 +166,13 @@ def asked_of_work(session, made, actor):
         "counts": counted(session, actor),
         "counts where there is much": counted_as_much(session, actor),
     }
+
+
+def gathered_tasks(session, actor):
+    kept = denials.of(session, actor)
+    return set(
+        session.scalars(sa.select(UserTask.id).where(access.user_task_visible_to(actor, kept.reasons)), kept.values)
+    )
 
 
 def counted(session, actor):
@@ -191,6 +206,7 @@ def expected_of_work(rules):
         "instances": rules.all(rules.sees_instance),
         "instances one by one": rules.all(rules.sees_instance),
         "tasks in lists": True,
+        "tasks in lists, gathered": True,
         "tasks one by one": rules.all(rules.sees_task),
         "commands": rules.all(rules.sees_task),
         **scopes,
