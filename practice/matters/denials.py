@@ -105,7 +105,9 @@ def numbers(actor: Actor, reasons: Reasons, *, before: list[Any] | None = None) 
 
 def _is_own(actor: Actor) -> sa.ColumnElement[bool]:
     own = sa.and_(MatterAccess.matter_id == Matter.id, MatterAccess.principal == actor.principals[0])
-    return sa.exists(sa.select(sa.literal_column("1")).select_from(MatterAccess).where(own).correlate(Matter))
+    return sa.exists(
+        sa.select(sa.literal_column("1", sa.Integer())).select_from(MatterAccess).where(own).correlate(Matter)
+    )
 
 
 def _is_denied(actor: Actor, reasons: Reasons) -> sa.ColumnElement[bool]:

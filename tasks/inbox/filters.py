@@ -40,7 +40,7 @@ _FOUND: Final = "words_found"
 _NUMBERED: Final = "_numbered"
 _NAMED: Final = "_named"
 
-_SORTS_OF_WORK: Final = ("kinds", "process_keys")
+_SORTS_OF_WORK: Final = ("kinds", "process_keys", *PRIORITIES)
 
 _INSTANT = UserTaskCandidate.due_at.type
 
