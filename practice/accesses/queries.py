@@ -1,7 +1,7 @@
 """Attempts, cases and emergency access (read side)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from practice.accesses.errors import BreachCaseNotFound
 from practice.accesses.models import AccessAttempt, BreachCase, MatterAccessPolicy
+from practice.anyone import for_anyone
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
 
@@ -96,5 +97,18 @@ def case_by_number(session: Session, number: str, *, actor: Actor) -> BreachCase
 
 def policy_of(session: Session, matter: Matter) -> str:
     """Return what an outsider of this matter can do: ``deny`` or ``break_glass``."""
-    query = sa.select(MatterAccessPolicy.policy).where(MatterAccessPolicy.matter_id == matter.id)
-    return session.scalar(query) or "deny"
+    return session.scalar(_POLICY, {"matter_id": matter.id}) or "deny"
+
+
+_POLICY: Final = sa.select(MatterAccessPolicy.policy).where(MatterAccessPolicy.matter_id == sa.bindparam("matter_id"))
+
+
+def open_cases(session: Session, matter: Matter, *, actor: Actor) -> int:
+    """Count the open cases about a matter that the actor may see."""
+    return _open_cases(actor).scalar(session, subject=matter.number) or 0
+
+
+@for_anyone
+def _open_cases(actor: Actor) -> sa.Select[int]:
+    query = sa.select(sa.func.count()).select_from(BreachCase).where(BreachCase.subject == sa.bindparam("subject"))
+    return query.where(BreachCase.state == "open", cases_visible_to(actor))

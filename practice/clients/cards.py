@@ -5,13 +5,17 @@ The hearings, deadlines and events of all matters of a client come in three quer
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
 from engine.actor import Actor
+from practice.anyone import for_anyone
 from practice.clients import queries
 from practice.clients.models import Client
+from practice.contacts import queries as contacts
+from practice.contacts.models import ContactPoint
 from practice.deadlines.models import OPEN_STATES, Deadline
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry, EnquiryParty
@@ -19,11 +23,12 @@ from practice.events import queries as events
 from practice.events.models import Event
 from practice.matters import queries as matters
 from practice.matters.models import Matter
-from practice.parties import cards
-from practice.parties.models import PartyName
+from practice.parties import queries as parties
+from practice.parties.models import Party, PartyName, PartyRelation
 from practice.proceedings.models import Hearing, Proceeding
 
 _MOST = 50
+_PARTY_ID: sa.BindParameter[Any] = sa.bindparam("party_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,12 @@ class ClientCard:
     """A client with all that the firm does for it."""
 
     client: Client
-    card: cards.PartyCard
+    party: Party
+    contact_points: list[ContactPoint]
+    #: With the party at the other end.
+    relations: list[tuple[PartyRelation, Party]]
+    #: Whom to speak to first, when that was agreed.
+    contact: Party | None
     #: The newest first; ``more`` when there are more than are shown.
     matters: list[Matter]
     more: bool
@@ -46,53 +56,85 @@ class ClientCard:
 def of_client(session: Session, number: str, *, actor: Actor, now: datetime) -> ClientCard:
     """Return the card, or raise ``ClientNotFound``."""
     client = queries.get_by_number(session, number, actor=actor)
-    theirs = sa.and_(Matter.client_party_id == client.party_id, matters.seen_by(actor))
-    newest = sa.select(Matter).where(theirs).order_by(Matter.opened_at.desc(), Matter.id.desc())
-    found = list(session.scalars(newest.limit(_MOST + 1)))
-    coming = (
+    # Whoever sees a client sees who it is.
+    party = session.get_one(Party, client.party_id)
+    relations = parties.relations_of(session, party, actor=actor)
+    known = {other.id: other for _, other in relations} | {party.id: party}
+    contact_id = client.contact_party_id
+    if contact_id and contact_id not in known:
+        known |= parties.by_ids(session, {contact_id}, actor=actor)
+    theirs = {"party_id": client.party_id}
+    found = list(_matters(actor).scalars(session, **theirs))
+    return ClientCard(
+        client=client,
+        party=party,
+        contact_points=contacts.of_party(session, party),
+        relations=relations,
+        contact=known.get(contact_id) if contact_id else None,
+        matters=found[:_MOST],
+        more=len(found) > _MOST,
+        hearings=[(hearing, matter) for hearing, matter in _hearings(actor).execute(session, **theirs, now=now)],
+        deadlines=[(deadline, matter) for deadline, matter in _deadlines(actor).execute(session, **theirs)],
+        events=[(event, matter) for event, matter in _events(actor).execute(session, **theirs)],
+        enquiries=list(_enquiries(actor).scalars(session, **theirs)),
+    )
+
+
+def _theirs(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.and_(Matter.client_party_id == _PARTY_ID, matters.seen_by(actor))
+
+
+@for_anyone
+def _matters(actor: Actor) -> sa.Select[Matter]:
+    newest = sa.select(Matter).where(_theirs(actor)).order_by(Matter.opened_at.desc(), Matter.id.desc())
+    return newest.limit(_MOST + 1)
+
+
+@for_anyone
+def _hearings(actor: Actor) -> sa.Select[Hearing, Matter]:
+    return (
         sa.select(Hearing, Matter)
         .join(Proceeding, Proceeding.id == Hearing.proceeding_id)
         .join(Matter, Matter.id == Proceeding.matter_id)
         .options(contains_eager(Hearing.proceeding))
         .where(
-            theirs,
+            _theirs(actor),
             Hearing.state == "planned",
-            Hearing.starts_at >= now,
+            Hearing.starts_at >= sa.bindparam("now"),
         )
         .order_by(Hearing.starts_at, Hearing.id)
         .limit(_MOST)
     )
-    running = (
+
+
+@for_anyone
+def _deadlines(actor: Actor) -> sa.Select[Deadline, Matter]:
+    return (
         sa.select(Deadline, Matter)
         .join(Matter, Matter.id == Deadline.matter_id)
-        .where(theirs, Deadline.state.in_(OPEN_STATES))
+        .where(_theirs(actor), Deadline.state.in_(OPEN_STATES))
         .order_by(Deadline.sort_on, Deadline.id)
         .limit(_MOST)
     )
-    latest = (
+
+
+@for_anyone
+def _events(actor: Actor) -> sa.Select[Event, Matter]:
+    return (
         sa.select(Event, Matter)
         .join(Matter, Matter.id == Event.matter_id)
-        .where(theirs, events.kind_open(actor))
+        .where(_theirs(actor), events.kind_open(actor))
         .order_by(Event.planned_start_at.desc(), Event.id.desc())
         .limit(_MOST)
     )
-    return ClientCard(
-        client=client,
-        card=cards.of_party(session, client.party_id, actor=actor),
-        matters=found[:_MOST],
-        more=len(found) > _MOST,
-        hearings=[(hearing, matter) for hearing, matter in session.execute(coming)],
-        deadlines=[(deadline, matter) for deadline, matter in session.execute(running)],
-        events=[(event, matter) for event, matter in session.execute(latest)],
-        enquiries=_enquiries(session, client, actor),
-    )
 
 
-def _enquiries(session: Session, client: Client, actor: Actor) -> list[Enquiry]:
-    """Return enquiries in which a name of the client's asks, the newest first."""
-    names = sa.select(PartyName.normalised).where(PartyName.party_id == client.party_id)
+@for_anyone
+def _enquiries(actor: Actor) -> sa.Select[Enquiry]:
+    """Select enquiries in which a name of the client's asks, the newest first."""
+    names = sa.select(PartyName.normalised).where(PartyName.party_id == _PARTY_ID)
     asking = sa.select(EnquiryParty.enquiry_id).where(
         EnquiryParty.role == "client", EnquiryParty.normalised_name.in_(names)
     )
     query = sa.select(Enquiry).where(Enquiry.id.in_(asking), enquiries.seen_by(actor))
-    return list(session.scalars(query.order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(_MOST)))
+    return query.order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(_MOST)

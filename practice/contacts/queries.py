@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,6 +14,12 @@ from practice.contacts.errors import ContactPointNotFound
 from practice.contacts.models import ContactPoint, Unmasking
 from practice.parties import queries as parties
 from practice.parties.models import Party
+
+_OF_PARTY: Final = (
+    sa.select(ContactPoint)
+    .where(ContactPoint.party_id == sa.bindparam("party_id"))
+    .order_by(ContactPoint.retired_at.is_not(None), ContactPoint.kind, ContactPoint.id)
+)
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -30,9 +37,7 @@ def get(session: Session, contact_point_id: UUID, *, actor: Actor) -> ContactPoi
 
 def of_party(session: Session, party: Party) -> list[ContactPoint]:
     """Return how to reach a party that the caller has found visible; those in use first."""
-    query = sa.select(ContactPoint).where(ContactPoint.party_id == party.id)
-    order = (ContactPoint.retired_at.is_not(None), ContactPoint.kind, ContactPoint.id)
-    return list(session.scalars(query.order_by(*order)))
+    return list(session.scalars(_OF_PARTY, {"party_id": party.id}))
 
 
 def parties_with(session: Session, kind: str, value: str) -> list[tuple[UUID, ContactPoint]]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from engine.actor import Actor
 from practice import access
+from practice.anyone import for_anyone
 from practice.correspondence.errors import LetterNotFound
 from practice.correspondence.models import Letter, LetterHop
 from practice.correspondence.operations import KEEP
@@ -148,8 +149,13 @@ def counts(session: Session, *, actor: Actor, now: datetime) -> dict[str, int]:
 
 def of_matter(session: Session, matter_id: UUID, *, actor: Actor, limit: int = 50) -> list[Letter]:
     """Return the letters of a matter, the newest first."""
-    query = sa.select(Letter).where(Letter.matter_id == matter_id, _seen_by(actor))
-    return list(session.scalars(query.order_by(Letter.registered_at.desc(), Letter.id.desc()).limit(bounded(limit))))
+    return list(_of_matter(actor, bounded(limit)).scalars(session, matter_id=matter_id))
+
+
+@for_anyone
+def _of_matter(actor: Actor, limit: int) -> sa.Select[Letter]:
+    query = sa.select(Letter).where(Letter.matter_id == sa.bindparam("matter_id"), _seen_by(actor))
+    return query.order_by(Letter.registered_at.desc(), Letter.id.desc()).limit(limit)
 
 
 def is_hung(letter: Letter, *, before: datetime) -> bool:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from engine.actor import Actor
+from practice.anyone import for_anyone
 from practice.deadlines import library as libraries
 from practice.deadlines.errors import DeadlineNotFound
 from practice.deadlines.library import Library
@@ -38,13 +39,17 @@ def get(session: Session, deadline_id: UUID, *, actor: Actor) -> Deadline:
 
 def of_matter(session: Session, matter_id: UUID, *, actor: Actor) -> list[Deadline]:
     """Return every deadline of a matter, open ones first and by day."""
-    query = (
+    return list(_of_matter(actor).scalars(session, matter_id=matter_id))
+
+
+@for_anyone
+def _of_matter(actor: Actor) -> sa.Select[Deadline]:
+    return (
         sa.select(Deadline)
-        .where(Deadline.matter_id == matter_id, visible_to(actor))
+        .where(Deadline.matter_id == sa.bindparam("matter_id"), visible_to(actor))
         .options(selectinload(Deadline.warnings))
         .order_by(Deadline.ended_at.is_not(None), Deadline.sort_on, Deadline.id)
     )
-    return list(session.scalars(query))
 
 
 def search(  # noqa: PLR0913 - each of them narrows the list in its own way

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from practice.anyone import for_anyone
 from practice.document_requests.errors import DocumentRequestNotFound
 from practice.document_requests.models import STATES, DocumentRequest
 from practice.matters import belongings, colleagues
@@ -86,9 +87,14 @@ def search(
 
 def of_matter(session: Session, matter_id: UUID, *, actor: Actor) -> list[DocumentRequest]:
     """Return a matter's requests, those that wait first: what is missing, and since when (C18)."""
-    query = sa.select(DocumentRequest).where(DocumentRequest.matter_id == matter_id, visible_to(actor))
+    return list(_of_matter(actor).scalars(session, matter_id=matter_id))
+
+
+@for_anyone
+def _of_matter(actor: Actor) -> sa.Select[DocumentRequest]:
+    query = sa.select(DocumentRequest).where(DocumentRequest.matter_id == sa.bindparam("matter_id"), visible_to(actor))
     order = (DocumentRequest.ended_at.is_not(None), DocumentRequest.requested_at.desc(), DocumentRequest.id.desc())
-    return list(session.scalars(query.order_by(*order)))
+    return query.order_by(*order)
 
 
 def count_waiting(session: Session, *, actor: Actor, overdue_on: date | None = None) -> int:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from engine.actor import Actor
+from practice.anyone import for_anyone
 from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry
 from practice.events.errors import EventNotFound
@@ -86,8 +87,13 @@ def of_read_matter(session: Session, matter: Matter, *, actor: Actor, limit: int
 
     Their kinds are still asked about.
     """
-    query = _whole().where(Event.matter_id == matter.id, kind_open(actor))
-    return list(session.scalars(query.order_by(Event.planned_start_at.desc(), Event.id.desc()).limit(limit)))
+    return list(_of_matter(actor, limit).scalars(session, matter_id=matter.id))
+
+
+@for_anyone
+def _of_matter(actor: Actor, limit: int) -> sa.Select[Event]:
+    query = _whole().where(Event.matter_id == sa.bindparam("matter_id"), kind_open(actor))
+    return query.order_by(Event.planned_start_at.desc(), Event.id.desc()).limit(limit)
 
 
 def search(

@@ -1,6 +1,6 @@
 """Leads (read side): whoever may see the party may see that it came."""
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,6 +12,10 @@ from practice.paging import Page, bounded, place
 from practice.parties import queries as parties
 from practice.parties.models import Party
 from practice.parties.names import fold
+
+_OF_PARTY: Final = (
+    sa.select(Lead).where(Lead.party_id == sa.bindparam("party_id")).order_by(Lead.received_at.desc(), Lead.id.desc())
+)
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -29,8 +33,7 @@ def get_by_number(session: Session, number: str, *, actor: Actor) -> Lead:
 
 def of_party(session: Session, party: Party) -> list[Lead]:
     """Return the leads of a party that the caller has found visible, the newest first."""
-    query = sa.select(Lead).where(Lead.party_id == party.id)
-    return list(session.scalars(query.order_by(Lead.received_at.desc(), Lead.id.desc())))
+    return list(session.scalars(_OF_PARTY, {"party_id": party.id}))
 
 
 def search(

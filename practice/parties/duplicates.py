@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,6 +18,15 @@ from practice.parties.models import DuplicateProposal, Party, PartyIdentifier, P
 #: How much each thing that two parties share says, of 100; what several say adds up.
 WEIGHTS: Final = {"same_identifier": 90, "same_contact": 50, "same_name": 45, "like_name": 35}
 _MOST_CANDIDATES = 50
+_PARTY_ID: sa.BindParameter[Any] = sa.bindparam("party_id")
+_PROPOSED: Final = (
+    sa.select(DuplicateProposal)
+    .where(
+        DuplicateProposal.state == "proposed",
+        sa.or_(DuplicateProposal.first_id == _PARTY_ID, DuplicateProposal.second_id == _PARTY_ID),
+    )
+    .order_by(DuplicateProposal.score.desc(), DuplicateProposal.id)
+)
 
 
 def propose(session: Session, party: Party, *, now: datetime) -> list[DuplicateProposal]:
@@ -64,15 +73,7 @@ def tell_apart(session: Session, proposal_id: UUID, *, by: Actor, now: datetime)
 
 def proposed_for(session: Session, party: Party, *, actor: Actor) -> list[tuple[DuplicateProposal, Party]]:
     """Return with whom a party may be one, so far as the actor may see them; the likeliest first."""
-    query = (
-        sa.select(DuplicateProposal)
-        .where(
-            DuplicateProposal.state == "proposed",
-            sa.or_(DuplicateProposal.first_id == party.id, DuplicateProposal.second_id == party.id),
-        )
-        .order_by(DuplicateProposal.score.desc(), DuplicateProposal.id)
-    )
-    rows = list(session.scalars(query))
+    rows = list(session.scalars(_PROPOSED, {"party_id": party.id}))
     others = {row.id: row.second_id if row.first_id == party.id else row.first_id for row in rows}
     seen = queries.by_ids(session, set(others.values()), actor=actor)
     return [(row, seen[others[row.id]]) for row in rows if others[row.id] in seen]

@@ -1,12 +1,17 @@
 """Who is who (read side)."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from practice.errors import UserNotFound
 from practice.people.models import ApiToken, Group, Membership, User
+
+_NAMES: Final = sa.select(User.username, User.full_name).where(
+    User.username.in_(sa.bindparam("usernames", expanding=True))
+)
 
 
 def by_username(session: Session, username: str) -> User | None:
@@ -58,8 +63,7 @@ def display_names(session: Session, usernames: Iterable[str | None]) -> dict[str
     wanted = {username for username in usernames if username}
     if not wanted:
         return {}
-    query = sa.select(User.username, User.full_name).where(User.username.in_(wanted))
-    return dict(session.execute(query).all())
+    return dict(session.execute(_NAMES, {"usernames": list(wanted)}).all())
 
 
 def tokens_of(session: Session, user: User) -> list[ApiToken]:

@@ -1,8 +1,9 @@
 """Proceedings and what hangs on them (read side). Who may see the matter may see them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,6 +25,41 @@ from practice.proceedings.models import (
     Proceeding,
     Recovery,
     RecoveryReceipt,
+)
+
+_MATTER_ID: sa.BindParameter[Any] = sa.bindparam("matter_id")
+_IDS: sa.BindParameter[Any] = sa.bindparam("proceeding_ids", expanding=True)
+_PROCEEDINGS: Final = sa.select(Proceeding).where(Proceeding.matter_id == _MATTER_ID).order_by(Proceeding.number)
+_HEARINGS: Final = sa.select(Hearing).where(Hearing.proceeding_id.in_(_IDS)).order_by(Hearing.starts_at, Hearing.id)
+_DECISIONS: Final = (
+    sa.select(Decision)
+    .options(selectinload(Decision.lines))
+    .where(Decision.proceeding_id.in_(_IDS))
+    .order_by(Decision.pronounced_on, Decision.id)
+)
+_CLAIMS: Final = (
+    sa.select(Proceeding.id, ClaimLine.recovery_kind_id, ClaimLine.currency, ClaimLine.amount_minor)
+    .join(Proceeding, Proceeding.id == ClaimLine.proceeding_id)
+    .where(Proceeding.matter_id == _MATTER_ID)
+    .order_by(Proceeding.number)
+)
+_LINES: Final = (
+    sa.select(
+        Decision.id,
+        DecisionLine.recovery_kind_id,
+        DecisionLine.currency,
+        DecisionLine.claimed_minor,
+        DecisionLine.awarded_minor,
+    )
+    .join(Decision, Decision.id == DecisionLine.decision_id)
+    .join(Proceeding, Proceeding.id == Decision.proceeding_id)
+    .where(Proceeding.matter_id == _MATTER_ID)
+    .order_by(Proceeding.number, Decision.pronounced_on, Decision.id)
+)
+_RECEIVED: Final = (
+    sa.select(Recovery.recovery_kind_id, Recovery.currency, sa.func.sum(Recovery.received_minor))
+    .where(Recovery.matter_id == _MATTER_ID)
+    .group_by(Recovery.recovery_kind_id, Recovery.currency)
 )
 
 
@@ -70,8 +106,7 @@ def of_matter(session: Session, number: str, *, actor: Actor) -> list[Proceeding
 
 def of_read_matter(session: Session, matter: Matter) -> list[Proceeding]:
     """Return the proceedings of a matter that was read with the reader's rights."""
-    query = sa.select(Proceeding).where(Proceeding.matter_id == matter.id)
-    return list(session.scalars(query.order_by(Proceeding.number)))
+    return list(session.scalars(_PROCEEDINGS, {"matter_id": matter.id}))
 
 
 def get(session: Session, number: str, proceeding: int, *, actor: Actor) -> Proceeding:
@@ -88,8 +123,7 @@ def get(session: Session, number: str, proceeding: int, *, actor: Actor) -> Proc
 def hearings_of(session: Session, proceeding_ids: list[UUID]) -> dict[UUID, list[Hearing]]:
     """Return the hearings of proceedings that were read with the reader's rights, the first first."""
     found: dict[UUID, list[Hearing]] = {proceeding_id: [] for proceeding_id in proceeding_ids}
-    query = sa.select(Hearing).where(Hearing.proceeding_id.in_(proceeding_ids)).order_by(Hearing.starts_at, Hearing.id)
-    for hearing in session.scalars(query):
+    for hearing in session.scalars(_HEARINGS, {"proceeding_ids": proceeding_ids}) if found else ():
         found[hearing.proceeding_id].append(hearing)
     return found
 
@@ -97,13 +131,7 @@ def hearings_of(session: Session, proceeding_ids: list[UUID]) -> dict[UUID, list
 def decisions_of(session: Session, proceeding_ids: list[UUID]) -> dict[UUID, list[Decision]]:
     """Return the decisions of proceedings that were read with the reader's rights, the first first."""
     found: dict[UUID, list[Decision]] = {proceeding_id: [] for proceeding_id in proceeding_ids}
-    query = (
-        sa.select(Decision)
-        .options(selectinload(Decision.lines))
-        .where(Decision.proceeding_id.in_(proceeding_ids))
-        .order_by(Decision.pronounced_on, Decision.id)
-    )
-    for decision in session.scalars(query):
+    for decision in session.scalars(_DECISIONS, {"proceeding_ids": proceeding_ids}) if found else ():
         found[decision.proceeding_id].append(decision)
     return found
 
@@ -156,18 +184,14 @@ def totals(session: Session, number: str, *, actor: Actor) -> list[RecoveryTotal
 
 def totals_of_read_matter(session: Session, matter: Matter) -> list[RecoveryTotal]:
     """Return the same of a matter that was read with the reader's rights."""
-    claimed = _latest(session, _claims(matter.id))
-    for key, minor in _latest(session, _claims_in_decisions(matter.id)).items():
+    of_matter = {"matter_id": matter.id}
+    claimed = _latest(session.execute(_CLAIMS, of_matter))
+    lines = session.execute(_LINES, of_matter).all()
+    in_decisions = (line for line in lines if line.claimed_minor is not None)
+    for key, minor in _latest((*line[:3], line.claimed_minor) for line in in_decisions).items():
         claimed.setdefault(key, minor)
-    awarded = _latest(session, _awards(matter.id))
-    received = {
-        (kind, currency): int(minor)
-        for kind, currency, minor in session.execute(
-            sa.select(Recovery.recovery_kind_id, Recovery.currency, sa.func.sum(Recovery.received_minor))
-            .where(Recovery.matter_id == matter.id)
-            .group_by(Recovery.recovery_kind_id, Recovery.currency)
-        )
-    }
+    awarded = _latest((*line[:3], line.awarded_minor) for line in lines)
+    received = {(kind, currency): int(minor) for kind, currency, minor in session.execute(_RECEIVED, of_matter)}
     keys = {*claimed, *awarded, *received}
     kinds = directories.of_ids(session, [kind for kind, _ in keys])
     found = [
@@ -184,56 +208,13 @@ def totals_of_read_matter(session: Session, matter: Matter) -> list[RecoveryTota
 _Sums = dict[tuple[UUID, str], int]
 
 
-def _latest(session: Session, query: sa.Select[UUID, UUID, str, int, int]) -> _Sums:
-    """Add up, per kind and currency, what the last source that speaks of it says (rows come in order)."""
+def _latest(rows: Iterable[Any]) -> _Sums:
+    """Add up, per kind and currency, what the last source that speaks of it says: the rows come in their order."""
     found: dict[tuple[UUID, str], tuple[UUID, int]] = {}
-    for source, kind, currency, minor, _ in session.execute(query):
+    for source, kind, currency, minor in rows:
         before = found.get((kind, currency))
         found[kind, currency] = (source, minor + (before[1] if before and before[0] == source else 0))
     return {key: minor for key, (_, minor) in found.items()}
-
-
-def _claims(matter_id: UUID) -> sa.Select[UUID, UUID, str, int, int]:
-    return (
-        sa.select(
-            Proceeding.id, ClaimLine.recovery_kind_id, ClaimLine.currency, ClaimLine.amount_minor, Proceeding.number
-        )
-        .join(Proceeding, Proceeding.id == ClaimLine.proceeding_id)
-        .where(Proceeding.matter_id == matter_id)
-        .order_by(Proceeding.number)
-    )
-
-
-def _claims_in_decisions(matter_id: UUID) -> sa.Select[UUID, UUID, str, int, int]:
-    return (
-        sa.select(
-            Decision.id,
-            DecisionLine.recovery_kind_id,
-            DecisionLine.currency,
-            sa.func.coalesce(DecisionLine.claimed_minor, 0),
-            Proceeding.number,
-        )
-        .join(Decision, Decision.id == DecisionLine.decision_id)
-        .join(Proceeding, Proceeding.id == Decision.proceeding_id)
-        .where(Proceeding.matter_id == matter_id, DecisionLine.claimed_minor.is_not(None))
-        .order_by(Proceeding.number, Decision.pronounced_on, Decision.id)
-    )
-
-
-def _awards(matter_id: UUID) -> sa.Select[UUID, UUID, str, int, int]:
-    return (
-        sa.select(
-            Decision.id,
-            DecisionLine.recovery_kind_id,
-            DecisionLine.currency,
-            DecisionLine.awarded_minor,
-            Proceeding.number,
-        )
-        .join(Decision, Decision.id == DecisionLine.decision_id)
-        .join(Proceeding, Proceeding.id == Decision.proceeding_id)
-        .where(Proceeding.matter_id == matter_id)
-        .order_by(Proceeding.number, Decision.pronounced_on, Decision.id)
-    )
 
 
 def claims_of(session: Session, proceeding_ids: list[UUID]) -> dict[UUID, list[ClaimLine]]:

@@ -13,14 +13,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from engine.models import UserTask, UserTaskCandidate
 from practice import access
+from practice.anyone import for_anyone
 from practice.directories.models import DirectoryEntry
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
 from practice.events.models import Event
 from practice.matters import queries as matters
 from practice.matters import visibility
-from practice.matters.models import Matter
+from practice.matters.models import Matter, MatterMember
 from practice.rights import queries as rights
 from practice.rights.models import ACTIONS
 
@@ -84,20 +86,34 @@ def decides(kind: type) -> Callable[[Decision], Decision]:
 
 @decides(Matter)
 def _matter(session: Session, actor: Actor, action: str, matter: Matter) -> bool:
-    is_seen = _exists(session, sa.select(Matter.id).where(Matter.id == matter.id, matters.seen_by(actor)))
-    if action == "read" or not is_seen:
-        return is_seen
-    if _is_among(session, matter.client_party_id, rights.clients(actor, "deny", action)):
+    if action == "export" and (matter.confidentiality == "secret" or not actor.may("export_data")):
         return False
-    if action == "export":
-        return matter.confidentiality != "secret" and actor.may("export_data")
-    if matter.state == "archived":
+    if action not in ("read", "export") and matter.state == "archived":
         return False
-    return (
-        actor.may("edit_matters")
-        or _is_among(session, matter.id, visibility.on_team(actor))
-        or _is_among(session, matter.number, access.business_keys_with_open_work_for(actor))
-        or _is_among(session, matter.client_party_id, rights.clients(actor, "allow", action))
+    return _of_matter(actor, action).scalar(session, matter_id=matter.id) is not None
+
+
+@for_anyone
+def _of_matter(actor: Actor, action: str) -> sa.Select[UUID]:
+    """Select the matter when the actor may do this with it, whatever its state."""
+    query = sa.select(Matter.id).where(Matter.id == sa.bindparam("matter_id"), matters.seen_by(actor))
+    if action == "read":
+        return query
+    query = query.where(Matter.client_party_id.not_in(rights.clients(actor, "deny", action)))
+    if action == "export" or actor.may("edit_matters"):
+        return query
+    on_team = visibility.on_team(actor).where(MatterMember.matter_id == Matter.id).correlate(Matter)
+    with_work = (
+        sa.select(UserTask.id)
+        .join(UserTaskCandidate, UserTaskCandidate.user_task_id == UserTask.id)
+        .where(UserTask.business_key == Matter.number, UserTaskCandidate.principal.in_(actor.principals))
+    )
+    return query.where(
+        sa.or_(
+            sa.exists(on_team),
+            sa.exists(with_work.correlate(Matter)),
+            Matter.client_party_id.in_(rights.clients(actor, "allow", action)),
+        )
     )
 
 

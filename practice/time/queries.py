@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from engine.models import UserTask
+from practice.anyone import for_anyone
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.organisation.models import OrgUnit, StaffRecord
@@ -156,13 +157,18 @@ def missing_days(session: Session, *, actor: Actor, since: date) -> list[Timeshe
 
 def minutes_of_matter(session: Session, matter_id: UUID, *, actor: Actor) -> dict[str, int]:
     """Return a matter's minutes: approved ones, and all that were handed in; for who may see the matter."""
-    seen = sa.select(Matter.id).where(Matter.id == matter_id, matters.seen_by(actor))
+    found: dict[str, int] = dict(_minutes(actor).execute(session, matter_id=matter_id).all())
+    approved = int(found.get("approved") or 0)
+    return {"approved": approved, "handed_in": approved + int(found.get("submitted") or 0)}
+
+
+@for_anyone
+def _minutes(actor: Actor) -> sa.Select[str, int]:
+    seen = sa.select(Matter.id).where(Matter.id == sa.bindparam("matter_id"), matters.seen_by(actor))
     query = sa.select(TimeEntry.state, sa.func.sum(TimeEntry.minutes)).where(
         TimeEntry.matter_id.in_(seen), TimeEntry.state.in_(("submitted", "approved"))
     )
-    found: dict[str, int] = dict(session.execute(query.group_by(TimeEntry.state)).all())
-    approved = int(found.get("approved") or 0)
-    return {"approved": approved, "handed_in": approved + int(found.get("submitted") or 0)}
+    return query.group_by(TimeEntry.state)
 
 
 def totals(

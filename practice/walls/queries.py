@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from engine.actor import Actor
+from practice.anyone import for_anyone
 from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
@@ -22,6 +23,8 @@ from practice.walls.models import Wall, WallMember, WallScope
 
 #: States in which a decision may name a wall: before it is up, too.
 NAMEABLE: Final = ("requested", "up")
+#: Walls that the page of a matter names.
+_MOST_AROUND: Final = 50
 
 
 def walled_off(actor: Actor) -> sa.ColumnElement[bool]:
@@ -148,7 +151,7 @@ def nameable(actor: Actor, business_key: str | None) -> sa.Select[Wall]:
     return query.order_by(Wall.requested_at.desc(), Wall.id.desc())
 
 
-def walls_around(business_key: str, *, states: Collection[str] = ("up",)) -> sa.Select[Any]:
+def walls_around(business_key: str | sa.BindParameter[str], *, states: Collection[str] = ("up",)) -> sa.Select[Any]:
     """Select the ids of the walls that are up (or in other ``states``) around the matter or enquiry with this number.
 
     An enquiry of a client whose matters are walled off is walled off for everything that is given out: its client is
@@ -236,6 +239,18 @@ def search(
         query = query.where(key < sa.tuple_(*place(cursor), types=[Wall.requested_at.type, Wall.id.type]))
     query = query.order_by(Wall.requested_at.desc(), Wall.id.desc()).limit(limit + 1)
     return Page.cut(list(session.scalars(query)), limit, lambda row: (row.requested_at, row.id))
+
+
+def around(session: Session, number: str, *, actor: Actor) -> list[Wall]:
+    """Return the walls around the matter or enquiry with this number that the actor may see, the newest first."""
+    return list(_up_around(actor).scalars(session, number=number))
+
+
+@for_anyone
+def _up_around(actor: Actor) -> sa.Select[Wall]:
+    found = visible_to(actor), Wall.id.in_(walls_around(sa.bindparam("number")))
+    query = sa.select(Wall).options(selectinload(Wall.members)).where(*found)
+    return query.order_by(Wall.requested_at.desc(), Wall.id.desc()).limit(_MOST_AROUND)
 
 
 def behind(session: Session, wall: Wall, *, actor: Actor) -> list[tuple[str, str]]:

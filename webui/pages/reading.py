@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine import deployments
 from engine.actor import Actor
 from engine.models import ProcessInstance, UserTask
+from practice.anyone import for_anyone
 from practice.matters.models import Matter
 from practice.people import queries as people
 from tasks.absences import queries as absences
@@ -35,10 +36,15 @@ class OpenWork:
 
 def open_work(session: Session, business_keys: Collection[str], *, actor: Actor) -> list[OpenWork]:
     """Return the open user tasks of these matters and enquiries that the actor may see, the first due first."""
-    query = sa.select(UserTask).where(
-        UserTask.business_key.in_(business_keys), UserTask.state == "created", user_task_visible_to(actor)
-    )
-    return told(session, session.scalars(query.order_by(UserTask.due_at.nulls_last(), UserTask.id)), actor=actor)
+    found = _open_work(actor).scalars(session, business_keys=list(business_keys))
+    return told(session, found, actor=actor)
+
+
+@for_anyone
+def _open_work(actor: Actor) -> sa.Select[UserTask]:
+    wanted = UserTask.business_key.in_(sa.bindparam("business_keys", expanding=True))
+    query = sa.select(UserTask).where(wanted, UserTask.state == "created", user_task_visible_to(actor))
+    return query.order_by(UserTask.due_at.nulls_last(), UserTask.id)
 
 
 def told(session: Session, tasks: Iterable[UserTask], *, actor: Actor) -> list[OpenWork]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from practice.accesses import queries
-from practice.accesses.models import BreachCase
 from practice.matters.models import Matter
 from practice.walls import queries as walls
 from practice.walls.models import Wall
@@ -30,12 +27,8 @@ def access_of(matter: Matter) -> MatterAccess | None:
     session, actor = db.session(), current_actor()
     if matter.responsible != actor.username and not actor.may("set_access_policy"):
         return None
-    open_cases = sa.select(sa.func.count()).select_from(BreachCase)
-    about = open_cases.where(
-        BreachCase.subject == matter.number, BreachCase.state == "open", queries.cases_visible_to(actor)
-    )
     return MatterAccess(
         policy=queries.policy_of(session, matter),
-        walls=walls.search(session, actor=actor, around=matter.number).items,
-        cases=session.scalar(about) or 0,
+        walls=walls.around(session, matter.number, actor=actor),
+        cases=queries.open_cases(session, matter, actor=actor),
     )

@@ -70,10 +70,8 @@ def of(session: Session, matter: Matter, *, actor: Actor) -> dict[str, Any]:
 
 def _choices(session: Session) -> dict[str, Any]:
     """Offer what the small forms of the card choose from."""
-    lists = {name: directories.entries(session, name, active_only=True) for name in ("event_kind", "direction", "tag")}
-    lists |= {
-        name: directories.entries(session, name, active_only=True) for name in ("region", "court", "decision_result")
-    }
+    names = ("event_kind", "direction", "tag", "region", "court", "decision_result")
+    lists = directories.entries_of(session, names, active_only=True)
     return {
         **lists,
         "units": organisation.units(session),

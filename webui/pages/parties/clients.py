@@ -55,8 +55,8 @@ def show(number: str) -> Any:
         found=found,
         kinds=directories.of_ids(session, [event.kind_id for event, _ in found.events]),
         client=found.client,
-        card=found.card,
-        party=found.card.party,
+        card=found,
+        party=found.party,
         words=words.ALL,
         case_types={case_type.key: case_type.name for case_type in case_types.deployed(session)},
         names_of_people=people.display_names(
