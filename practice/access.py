@@ -13,12 +13,8 @@ _IS_OPEN = UserTask.state == sa.literal_column("'created'")
 
 def business_keys_with_open_work_for(actor: Actor) -> sa.Select[str | None]:
     """Select the business keys of open user tasks that the actor holds or may claim."""
-    return (
-        sa.select(UserTask.business_key)
-        .join(UserTaskCandidate, UserTaskCandidate.user_task_id == UserTask.id)
-        .where(UserTaskCandidate.principal.in_(actor.principals), UserTask.business_key.is_not(None), _IS_OPEN)
-        .correlate(None)
-    )
+    offered = sa.select(UserTaskCandidate.business_key).where(UserTaskCandidate.principal.in_(actor.principals))
+    return offered.where(UserTaskCandidate.business_key.is_not(None)).correlate(None)
 
 
 def business_keys_with_own_work_of(actor: Actor) -> sa.Select[str | None]:

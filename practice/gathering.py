@@ -39,7 +39,7 @@ def gathered(column: Any, rows: sa.Select[Any] | sa.CompoundSelect[Any]) -> sa.C
     return _Gathered(column, rows.scalar_subquery())
 
 
-def each(rows: sa.Select[Any]) -> sa.Select[Any]:
+def each(rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
     """Select the same for an ``EXISTS`` that is asked of each row at hand, and never of all rows at once."""
     return rows.offset(sa.literal_column("0"))
 

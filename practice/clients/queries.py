@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
+from practice.anyone import for_anyone
 from practice.clients.errors import ClientNotFound
 from practice.clients.models import Client
 from practice.gathering import gathered
@@ -26,15 +27,25 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 
 def get_by_number(session: Session, number: str, *, actor: Actor) -> Client:
     """Return the client; for people whom it does not concern there is none (``ClientNotFound``)."""
-    client = session.scalar(sa.select(Client).where(Client.number == number, visible_to(actor)))
+    client = _by_number(actor).scalar(session, number=number)
     if client is None:
         raise ClientNotFound(number)
     return client
 
 
+@for_anyone
+def _by_number(actor: Actor) -> sa.Select[Client]:
+    return sa.select(Client).where(Client.number == sa.bindparam("number"), visible_to(actor))
+
+
 def of_party(session: Session, party: Party, *, actor: Actor) -> Client | None:
     """Return what the party is to the firm when it is a client."""
-    return session.scalar(sa.select(Client).where(Client.party_id == party.id, visible_to(actor)))
+    return _of_party(actor).scalar(session, party_id=party.id)
+
+
+@for_anyone
+def _of_party(actor: Actor) -> sa.Select[Client]:
+    return sa.select(Client).where(Client.party_id == sa.bindparam("party_id"), visible_to(actor))
 
 
 def search(
@@ -51,13 +62,13 @@ def search(
     With ``person`` those whom a colleague brought or works for.
     """
     limit = bounded(limit)
-    query = sa.select(Client, Party).join(Party, Party.id == Client.party_id).where(parties.is_itself())
-    words, holding = fold(text or "").split(), None
+    words = fold(text or "").split()
+    holding = text_index.holding(session, words, key=Party.id, text=Party.search_text)
+    seen, held = parties.listed_for(session, actor, holding)
+    query = sa.select(Client, Party).join(Party, Party.id == Client.party_id).where(seen, parties.is_itself())
     if words:
-        holding = text_index.holding(session, words, key=Party.id, text=Party.search_text)
         numbered = sa.select(Client.party_id).where(Client.number == (text or "").strip().upper())
-        query = query.where(sa.or_(sa.and_(*holding.conditions), gathered(Party.id, numbered)))
-    query = query.where(parties.listed_for(session, actor, few=holding is not None and holding.is_rare))
+        query = query.where(sa.or_(sa.and_(*held), gathered(Party.id, numbered)))
     if person:
         works_for = Client.party_id.in_(colleagues.client_party_ids(person, actor=actor))
         query = query.where(sa.or_(Client.originator == person, works_for))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from practice.anyone import for_anyone
 from practice.documents import owners, store
 from practice.documents.errors import DocumentNotFound, DocumentVersionNotFound
 from practice.documents.models import Document, DocumentVersion
@@ -80,23 +81,21 @@ def search(
     file names; ``withdrawn`` adds what was taken off the file.
     """
     limit = bounded(limit)
-    if owner is None:
-        query = _filed().where(visible_to(actor))
-    else:
-        # A matter's papers are its own and its enquiry's; of other records nothing has to be asked.
-        query = _filed().where(_belongs_to(owner), owners.seen_by(actor, (owner.kind, owners.ENQUIRY)))
+    wanted: list[sa.ColumnElement[bool]] = []
     if user_task_id is not None:
-        query = query.where(Document.user_task_id == user_task_id)
+        wanted.append(Document.user_task_id == user_task_id)
     if doc_class is not None:
-        query = query.where(Document.doc_class == doc_class)
-    if not withdrawn:
-        query = query.where(Document.withdrawn_at.is_(None))
+        wanted.append(Document.doc_class == doc_class)
     words = fold(text or "").split()[:8]
-    query = query.where(*text_index.holding(session, words, key=Document.id, text=Document.search_text).conditions)
+    holding = text_index.holding(session, words, key=Document.id, text=Document.search_text)
+    if holding.is_nothing:
+        return Page([], None)
+    wanted += holding.conditions
     if cursor:
         key: Any = sa.tuple_(Document.changed_at, Document.id)
-        query = query.where(key < sa.tuple_(*place(cursor), types=[Document.changed_at.type, Document.id.type]))
-    rows = session.execute(query.order_by(Document.changed_at.desc(), Document.id.desc()).limit(limit + 1))
+        wanted.append(key < sa.tuple_(*place(cursor), types=[Document.changed_at.type, Document.id.type]))
+    asked = _listed(actor, owner.kind if owner else None, withdrawn=withdrawn, count=limit + 1).narrowed(*wanted)
+    rows = asked.execute(session, **({"owner": owner.number} if owner else {}))
     filed = [Filed(document, newest) for document, newest in rows]
     return Page.cut(filed, limit, lambda row: (row.document.changed_at, row.document.id))
 
@@ -107,14 +106,30 @@ def by_ids(session: Session, document_ids: Collection[UUID], *, actor: Actor) ->
     return [Filed(document, newest) for document, newest in rows]
 
 
+@for_anyone
+def _listed(
+    actor: Actor, owner_kind: str | None, *, withdrawn: bool, count: int
+) -> sa.Select[Document, DocumentVersion]:
+    if owner_kind is None:
+        query = _filed().where(visible_to(actor))
+    else:
+        # A matter's papers are its own and its enquiry's; of other records nothing has to be asked.
+        query = _filed().where(_belongs_to(owner_kind), owners.seen_by(actor, (owner_kind, owners.ENQUIRY)))
+    if not withdrawn:
+        query = query.where(Document.withdrawn_at.is_(None))
+    return query.order_by(Document.changed_at.desc(), Document.id.desc()).limit(count)
+
+
 def _filed() -> sa.Select[Document, DocumentVersion]:
     newest = sa.and_(DocumentVersion.document_id == Document.id, DocumentVersion.number == Document.version)
     return sa.select(Document, DocumentVersion).join(DocumentVersion, newest)
 
 
-def _belongs_to(owner: Owner) -> sa.ColumnElement[bool]:
-    own = sa.and_(Document.owner == owner.number, Document.owner_kind == owner.kind)
-    if owner.kind != owners.MATTER:
+def _belongs_to(kind: str) -> sa.ColumnElement[bool]:
+    """Say whether a document belongs to the record of this kind that the parameter ``owner`` numbers."""
+    owner: sa.BindParameter[Any] = sa.bindparam("owner")
+    own = sa.and_(Document.owner == owner, Document.owner_kind == kind)
+    if kind != owners.MATTER:
         return own
-    came_of = sa.select(Matter.enquiry_number).where(Matter.number == owner.number, Matter.enquiry_number.is_not(None))
+    came_of = sa.select(Matter.enquiry_number).where(Matter.number == owner, Matter.enquiry_number.is_not(None))
     return sa.or_(own, sa.and_(Document.owner_kind == owners.ENQUIRY, Document.owner.in_(came_of)))

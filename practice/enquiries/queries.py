@@ -18,6 +18,7 @@ from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
+from practice.text_index.queries import SOON_ASKED
 from practice.walls import queries as walls
 
 #: Matters from which on the enquiries are read in their order: few enquiries became a matter of one person's.
@@ -70,13 +71,17 @@ def has_reason(actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
-def _gathered_for(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``Enquiry``: the same as ``visible_to``, for whoever has few matters: theirs are gathered first."""
+def _gathered_for(actor: Actor, *, has_words: bool) -> sa.ColumnElement[bool]:
+    """Filter on ``Enquiry``: the same as ``visible_to``, for whoever has few matters: theirs are gathered first.
+
+    With words it is them that say which rows are read, and not everything that was gathered.
+    """
     some = aliased(Enquiry)
     received = sa.select(some.number).where(some.received_by == actor.username).correlate(None)
     came = sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), matters.visible_to(actor))
     theirs = sa.union_all(received, access.business_keys_with_open_work_for(actor), came.correlate(None))
-    return sa.and_(gathered(Enquiry.number, theirs), _nothing_denies(actor))
+    is_theirs = (Enquiry.number + "").in_(theirs) if has_words else gathered(Enquiry.number, theirs)
+    return sa.and_(is_theirs, _nothing_denies(actor))
 
 
 def _nothing_denies(actor: Actor) -> sa.ColumnElement[bool]:
@@ -119,8 +124,15 @@ def search(
     """Return the enquiries the actor may see, the newest first; with ``person`` those they took or now work on."""
     limit = bounded(limit)
     holding = text_index.holding(session, fold(text or "").split(), key=Enquiry.id, text=Enquiry.search_text)
-    is_gathered = not holding.is_rare and matters.has_few(session, actor, FEW)
-    query = sa.select(Enquiry).where(_gathered_for(actor) if is_gathered else seen_by(actor), *holding.conditions)
+    if holding.is_nothing:
+        return Page([], None)
+    is_gathered = holding.count > SOON_ASKED and matters.has_few(session, actor, FEW)
+    if is_gathered:
+        seen = _gathered_for(actor, has_words=bool(holding.conditions))
+        query = sa.select(Enquiry).where(seen, *holding.conditions)
+    else:
+        held = holding.by_row if holding.count > SOON_ASKED else holding.conditions
+        query = sa.select(Enquiry).where(seen_by(actor), *held)
     if state:
         query = query.where(Enquiry.state == state)
     if person:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from practice.anyone import for_anyone
 from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry, MatterTag
 from practice.errors import MatterNotFound
@@ -47,13 +49,32 @@ __all__ = [
     "visible_to",
 ]
 
+_MATTER_ID: sa.BindParameter[Any] = sa.bindparam("matter_id")
+_TAGS = (
+    sa.select(DirectoryEntry)
+    .join(MatterTag, MatterTag.tag_id == DirectoryEntry.id)
+    .where(MatterTag.matter_id == _MATTER_ID)
+    .order_by(DirectoryEntry.name)
+)
+_PARTIES = (
+    sa.select(MatterParty, Party)
+    .join(Party, Party.id == MatterParty.party_id)
+    .where(MatterParty.matter_id == _MATTER_ID)
+)
+_TEAM = sa.select(MatterMember).where(MatterMember.matter_id == _MATTER_ID)
+
 
 def get_by_number(session: Session, number: str, *, actor: Actor) -> Matter:
     """Return the matter; for people whom it does not concern there is none (``MatterNotFound``)."""
-    matter = session.scalar(sa.select(Matter).where(Matter.number == number, seen_by(actor)))
+    matter = _by_number(actor).scalar(session, number=number)
     if matter is None:
         raise MatterNotFound(number)
     return matter
+
+
+@for_anyone
+def _by_number(actor: Actor) -> sa.Select[Matter]:
+    return sa.select(Matter).where(Matter.number == sa.bindparam("number"), seen_by(actor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +163,8 @@ def search(
     after = place(cursor) if cursor else None
     words = fold(wanted.text or "").split()
     holds = text_index.holding(session, words, key=Matter.id, text=Matter.search_text)
+    if holds.is_nothing:
+        return Page([], None)
     query = newest_first(
         met_by(replace(wanted, text=None)).where(*holds.conditions), actor, count=limit + 1, after=after
     )
@@ -150,25 +173,19 @@ def search(
 
 def tags_of(session: Session, matter: Matter) -> list[DirectoryEntry]:
     """Return the tags of a matter that was read with the reader's rights."""
-    query = sa.select(DirectoryEntry).join(MatterTag, MatterTag.tag_id == DirectoryEntry.id)
-    return list(session.scalars(query.where(MatterTag.matter_id == matter.id).order_by(DirectoryEntry.name)))
+    return list(session.scalars(_TAGS, {"matter_id": matter.id}))
 
 
 def parties_of(session: Session, matter: Matter) -> list[tuple[MatterParty, Party]]:
     """Return who is in a matter that was read with the reader's rights: clients, opponents, then the others."""
-    query = (
-        sa.select(MatterParty, Party)
-        .join(Party, Party.id == MatterParty.party_id)
-        .where(MatterParty.matter_id == matter.id)
-    )
     order = {role: place for place, role in enumerate(PARTY_ROLES)}
-    rows = [(row, party) for row, party in session.execute(query)]
+    rows = [(row, party) for row, party in session.execute(_PARTIES, {"matter_id": matter.id})]
     return sorted(rows, key=lambda one: (order[one[0].role], one[1].name, str(one[1].id)))
 
 
 def team_of(session: Session, matter: Matter) -> list[MatterMember]:
     """Return who works and worked on a matter that was read with the reader's rights, those of today first."""
-    rows = session.scalars(sa.select(MatterMember).where(MatterMember.matter_id == matter.id))
+    rows = session.scalars(_TEAM, {"matter_id": matter.id})
     order = {role: place for place, role in enumerate(MEMBER_ROLES)}
     return sorted(
         rows,
@@ -178,16 +195,21 @@ def team_of(session: Session, matter: Matter) -> list[MatterMember]:
 
 def related(session: Session, matter: Matter, *, actor: Actor) -> list[tuple[Matter, str]]:
     """Return the matters that have to do with one, and how; only those the actor may see."""
+    return [(other, kind) for other, kind in _related(actor).execute(session, matter_id=matter.id)]
+
+
+@for_anyone
+def _related(actor: Actor) -> sa.Select[Matter, str]:
     ends = (
         sa.select(MatterRelation.related_id.label("other_id"), MatterRelation.kind)
-        .where(MatterRelation.matter_id == matter.id)
+        .where(MatterRelation.matter_id == _MATTER_ID)
         .union_all(
-            sa.select(MatterRelation.matter_id, MatterRelation.kind).where(MatterRelation.related_id == matter.id)
+            sa.select(MatterRelation.matter_id, MatterRelation.kind).where(MatterRelation.related_id == _MATTER_ID)
         )
         .subquery()
     )
     query = sa.select(Matter, ends.c.kind).join(ends, ends.c.other_id == Matter.id).where(seen_by(actor))
-    return [(other, kind) for other, kind in session.execute(query.order_by(Matter.number))]
+    return query.order_by(Matter.number)
 
 
 def open_matters_by_lawyer(session: Session) -> dict[str, int]:

@@ -4,16 +4,17 @@ A party is seen with the matters it belongs to, never alone: somebody known only
 or in a class of its own is not there for anybody who may not see that matter, whatever other rights they hold.
 """
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
+from practice.anyone import for_anyone
 from practice.gathering import each, gathered
 from practice.leads.models import Lead
-from practice.matters import colleagues
+from practice.matters import belongings, colleagues
 from practice.matters import queries as matters
 from practice.matters.models import Matter, MatterParty
 from practice.paging import Page, bounded, place
@@ -22,7 +23,33 @@ from practice.parties.models import KINDS, Party, PartyIdentifier, PartyMerge, P
 from practice.parties.names import fold
 from practice.rights import queries as rights
 from practice.text_index import queries as text_index
+from practice.text_index.queries import SOON_ASKED, Holding
 from practice.walls import queries as walls
+
+Words = list[sa.ColumnElement[bool]]
+#: Matters that are gathered while one party is asked about.
+_MATTERS_A_ROW: Final = 8
+_PARTY_ID: sa.BindParameter[Any] = sa.bindparam("party_id")
+_NAMES: Final = (
+    sa.select(PartyName)
+    .where(PartyName.party_id == _PARTY_ID)
+    .order_by(PartyName.kind != "main", PartyName.retired_at.is_not(None), PartyName.created_at, PartyName.id)
+)
+_IDENTIFIERS: Final = (
+    sa.select(PartyIdentifier)
+    .where(PartyIdentifier.party_id == _PARTY_ID)
+    .order_by(PartyIdentifier.kind, PartyIdentifier.id)
+)
+_RELATIONS: Final = (
+    sa.select(PartyRelation)
+    .where(sa.or_(PartyRelation.from_party_id == _PARTY_ID, PartyRelation.to_party_id == _PARTY_ID))
+    .order_by(PartyRelation.kind, PartyRelation.id)
+)
+_MERGES: Final = (
+    sa.select(PartyMerge)
+    .where(PartyMerge.survivor_id == _PARTY_ID)
+    .order_by(PartyMerge.merged_at.desc(), PartyMerge.id.desc())
+)
 
 
 def visible_to(actor: Actor, party: Any = Party) -> sa.ColumnElement[bool]:
@@ -53,12 +80,16 @@ def seen_by(actor: Actor, party: Any = Party) -> sa.ColumnElement[bool]:
     return sa.or_(seen, sa.and_(sa.or_(*_is_theirs(actor, party)), free))
 
 
-def listed_for(session: Session, actor: Actor, *, few: bool) -> sa.ColumnElement[bool]:
-    """Filter on ``Party`` for a list: the same as ``visible_to``, said in the way that costs less.
+def listed_for(session: Session, actor: Actor, holding: Holding) -> tuple[sa.ColumnElement[bool], Words]:
+    """Return filters on ``Party`` for a list, the newest first: what the actor may see, and the words that it holds.
 
-    Row by row where ``few`` rows are left to ask, or the actor sees so much that the newest fill a page soon.
+    Both are said in the way that costs less. Few rows are looked up by the words and asked one by one; else what the
+    actor may see is gathered, unless they see so much that the newest fill a page soon.
     """
-    return visible_to(actor) if not few and matters.has_few(session, actor) else seen_by(actor)
+    if holding.count <= SOON_ASKED:
+        return seen_by(actor), holding.conditions
+    few = max(belongings.FEW, _MATTERS_A_ROW * holding.count) if holding.is_rare else None
+    return visible_to(actor) if matters.has_few(session, actor, few) else seen_by(actor), holding.by_row
 
 
 def exists_for(actor: Actor, party_id: Any) -> sa.ColumnElement[bool]:
@@ -141,7 +172,7 @@ def is_itself(party: Any = Party) -> sa.ColumnElement[bool]:
 
 def get(session: Session, party_id: UUID, *, actor: Actor) -> Party:
     """Return the party, merged ones too; for people whom it does not concern there is none (``PartyNotFound``)."""
-    party = session.scalar(sa.select(Party).where(Party.id == party_id, seen_by(actor)))
+    party = _by_ids(actor).scalar(session, party_ids=[party_id])
     if party is None:
         raise PartyNotFound(str(party_id))
     return party
@@ -164,7 +195,10 @@ def search(
     """
     limit = bounded(limit)
     holding = text_index.holding(session, fold(text or "").split(), key=Party.id, text=Party.search_text)
-    query = sa.select(Party).where(listed_for(session, actor, few=holding.is_rare), is_itself(), *holding.conditions)
+    if holding.is_nothing:
+        return Page([], None)
+    seen, held = listed_for(session, actor, holding)
+    query = sa.select(Party).where(seen, is_itself(), *held)
     if kind in KINDS:
         query = query.where(Party.kind == kind)
     if person:
@@ -195,48 +229,50 @@ def by_ids(session: Session, party_ids: set[UUID], *, actor: Actor) -> dict[UUID
     """Return those of the parties that the actor may see."""
     if not party_ids:
         return {}
-    query = sa.select(Party).where(Party.id.in_(party_ids), seen_by(actor))
-    return {party.id: party for party in session.scalars(query)}
+    return {party.id: party for party in _by_ids(actor).scalars(session, party_ids=list(party_ids))}
+
+
+@for_anyone
+def _by_ids(actor: Actor) -> sa.Select[Party]:
+    return sa.select(Party).where(Party.id.in_(sa.bindparam("party_ids", expanding=True)), seen_by(actor))
 
 
 def names_of(session: Session, party: Party) -> list[PartyName]:
     """Return a party's names: the main one, those in use, those of before."""
-    order = (PartyName.kind != "main", PartyName.retired_at.is_not(None), PartyName.created_at, PartyName.id)
-    return list(session.scalars(sa.select(PartyName).where(PartyName.party_id == party.id).order_by(*order)))
+    return list(session.scalars(_NAMES, {"party_id": party.id}))
 
 
 def identifiers_of(session: Session, party: Party) -> list[PartyIdentifier]:
     """Return what authorities call a party."""
-    query = sa.select(PartyIdentifier).where(PartyIdentifier.party_id == party.id)
-    return list(session.scalars(query.order_by(PartyIdentifier.kind, PartyIdentifier.id)))
+    return list(session.scalars(_IDENTIFIERS, {"party_id": party.id}))
 
 
 def relations_of(session: Session, party: Party, *, actor: Actor) -> list[tuple[PartyRelation, Party]]:
     """Return a party's relations with the other party of each, so far as the actor may see that one."""
-    query = sa.select(PartyRelation).where(
-        sa.or_(PartyRelation.from_party_id == party.id, PartyRelation.to_party_id == party.id)
-    )
-    rows = list(session.scalars(query.order_by(PartyRelation.kind, PartyRelation.id)))
+    rows = list(session.scalars(_RELATIONS, {"party_id": party.id}))
     others = by_ids(session, {_other(row, party) for row in rows}, actor=actor)
     return [(row, others[_other(row, party)]) for row in rows if _other(row, party) in others]
 
 
 def matters_of(session: Session, party: Party, *, actor: Actor, limit: int = 200) -> list[tuple[Matter, str]]:
     """Return the visible matters in which a party has a role, with the role; the newest first."""
-    query = (
+    return [(matter, role) for matter, role in _matters_of(actor, limit).execute(session, party_id=party.id)]
+
+
+@for_anyone
+def _matters_of(actor: Actor, limit: int) -> sa.Select[Matter, str]:
+    return (
         sa.select(Matter, MatterParty.role)
         .join(MatterParty, MatterParty.matter_id == Matter.id)
-        .where(MatterParty.party_id == party.id, matters.seen_by(actor))
+        .where(MatterParty.party_id == _PARTY_ID, matters.seen_by(actor))
         .order_by(Matter.opened_at.desc(), Matter.id.desc(), MatterParty.role)
         .limit(limit)
     )
-    return [(matter, role) for matter, role in session.execute(query)]
 
 
 def merges_of(session: Session, party: Party) -> list[PartyMerge]:
     """Return what was merged into a party, the latest first."""
-    query = sa.select(PartyMerge).where(PartyMerge.survivor_id == party.id)
-    return list(session.scalars(query.order_by(PartyMerge.merged_at.desc(), PartyMerge.id.desc())))
+    return list(session.scalars(_MERGES, {"party_id": party.id}))
 
 
 def _other(row: PartyRelation, party: Party) -> UUID:

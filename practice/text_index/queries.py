@@ -14,6 +14,8 @@ from practice.text_index.schema import entries_of, trigrams_of
 _SHORTEST: Final = 3
 #: A word in more rows than this is common: reading the newest rows finds a page of them sooner.
 COMMON: Final = 2_000
+#: Rows that are sooner asked one by one than everything is gathered that somebody may see.
+SOON_ASKED: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,17 @@ class Holding:
     """The conditions under which a text holds some words."""
 
     conditions: list[sa.ColumnElement[bool]]
+    #: The same asked of each row, where others say which rows are read: PostgreSQL looks through a list for each row.
+    by_row: list[sa.ColumnElement[bool]]
     #: The index names the few rows that there are: what else is asked of them is asked row by row.
     is_rare: bool
+    #: How many rows those are at most; nothing is known of common words.
+    count: int = COMMON
+
+    @property
+    def is_nothing(self) -> bool:
+        """Say that no row holds the words, whoever asks."""
+        return self.count == 0
 
 
 def holding(
@@ -36,18 +47,26 @@ def holding(
     conditions: list[sa.ColumnElement[bool]] = [text.contains(word, autoescape=True) for word in words]
     long = [word for word in words if len(word) >= _SHORTEST]
     if not long:
-        return Holding(conditions, is_rare=False)
+        return Holding(conditions, conditions, is_rare=False)
     if session.get_bind().dialect.name != "sqlite":
+        by_row = [_asked_of_each_row(one) for one in conditions]
         found = sa.select(key).where(*conditions).correlate(None)
         count = session.scalar(sa.select(sa.func.count()).select_from(found.limit(COMMON).subquery())) or 0
         if count < COMMON:
-            return Holding([gathered(key, found)], is_rare=True)
-        # Of what the index does not know: else it is read for every such row before the first is shown.
-        return Holding([(text + "").contains(word, autoescape=True) for word in words], is_rare=False)
+            return Holding([gathered(key, found)], by_row, is_rare=True, count=count)
+        return Holding(by_row, by_row, is_rare=False)
     count, rarest = min((_count(session, key, word), word) for word in long)
     if count >= COMMON:
-        return Holding(conditions, is_rare=False)
-    return Holding([key.in_(_refs(key, rarest)), *conditions], is_rare=True)
+        return Holding(conditions, conditions, is_rare=False)
+    return Holding([key.in_(_refs(key, rarest)), *conditions], conditions, is_rare=True, count=count)
+
+
+def _asked_of_each_row(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Say the same so that PostgreSQL neither looks into an index for it nor takes it to leave nearly nothing.
+
+    Else it reads every row that holds a common word before the first is shown.
+    """
+    return sa.case((condition, sa.true())).is_not(None)
 
 
 def held(

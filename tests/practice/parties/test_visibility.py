@@ -1,9 +1,14 @@
 """Who sees a party: with its matters, never around a wall or a class."""
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
+from engine.actor import SYSTEM
+from practice.clients import cards
 from practice.clients import queries as clients
+from practice.clients.errors import ClientNotFound
 from practice.leads import operations as leads
 from practice.leads import queries as lead_queries
 from practice.matters import belongings
@@ -19,6 +24,13 @@ from tests.practice.parties.people import LAWYER, OTHER_LAWYER, ROSA, record
 def way(request, monkeypatch):
     """Ask in both ways: as for whoever has few matters, and as for whoever has many."""
     monkeypatch.setattr(belongings, "FEW", request.param)
+
+
+@pytest.fixture(params=[300, 0], ids=["few rows", "many rows"])
+def rows(request, monkeypatch):
+    """Look rows up by their words, or ask whether what is read holds them."""
+    monkeypatch.setattr(queries, "SOON_ASKED", request.param)
+    monkeypatch.setattr(queries, "_MATTERS_A_ROW", 0)
 
 
 def party_of(session, name):
@@ -92,3 +104,39 @@ def test_a_lead_keeps_its_source_and_originator_and_is_won_by_its_first_matter(s
     assert (lead.state, lead.closed_at) == ("won", NOON)
     [(client, _)] = clients.search(session, actor=LAWYER).items
     assert (client.source, client.originator) == ("referral", "leo")
+
+
+@pytest.mark.usefixtures("rows")
+def test_words_are_found_in_what_somebody_may_see_and_nowhere_else(session, matter):
+    matter("Ana Ruiz", "Beton AG", responsible="lea")
+    matter("Berta Ruizova", "Delta AG", responsible="leo")
+
+    found = {
+        actor.username: (
+            {party.name for party in queries.search(session, actor=actor, text="ruiz").items},
+            {party.name for _, party in clients.search(session, actor=actor, text="ruiz").items},
+            {party.name for _, party in clients.search(session, actor=actor, text="c-2026-0001").items},
+        )
+        for actor in (LAWYER, OTHER_LAWYER)
+    }
+
+    assert found[LAWYER.username] == ({"Ana Ruiz"}, {"Ana Ruiz"}, {"Ana Ruiz"})
+    assert found[OTHER_LAWYER.username] == ({"Berta Ruizova"}, {"Berta Ruizova"}, set())
+    assert queries.search(session, actor=LAWYER, text="nobody").items == []
+
+
+def test_the_card_of_a_client_is_for_who_sees_them_and_names_nobody_else(session, matter):
+    matter("Ana Ruiz", "Beton AG", responsible="lea")
+    hidden = matter("Carl Secret", "Delta AG", responsible="leo")
+    hidden.confidentiality = "secret"
+    ana = party_of(session, "Ana Ruiz")
+    for name in ("Beton AG", "Carl Secret"):
+        records.relate(session, party_of(session, name).id, ana.id, "owner", by=SYSTEM, now=NOON)
+    session.flush()
+
+    card = cards.of_client(session, "C-2026-0001", actor=LAWYER, now=NOON)
+
+    assert (card.party.name, len(card.matters)) == ("Ana Ruiz", 1)
+    assert [other.name for _, other in card.relations] == ["Beton AG"]
+    with pytest.raises(ClientNotFound):
+        cards.of_client(session, "C-2026-0001", actor=replace(LAWYER, username="outsider"), now=NOON)
