@@ -15,6 +15,7 @@ from engine.prepared import Prepared
 from practice import access as practice_access
 from practice.accesses import queries as accesses
 from practice.accesses.models import BreachCase
+from practice.anyone import for_anyone
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
 from practice.gathering import seldom
@@ -24,7 +25,6 @@ from practice.matters.denials import Denials, Reasons
 from practice.matters.models import Matter
 from practice.walls import queries as walls
 from practice.walls.models import Wall, WallMember
-from tasks.anyone import for_anyone
 
 _IN_FRONT_OF = Prepared(
     sa.select(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from practice.accesses.errors import BreachCaseNotFound
 from practice.accesses.models import AccessAttempt, BreachCase, MatterAccessPolicy
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
 
@@ -108,7 +108,7 @@ def open_cases(session: Session, matter: Matter, *, actor: Actor) -> int:
     return _open_cases(actor).scalar(session, subject=matter.number) or 0
 
 
-@for_anyone
+@for_alike
 def _open_cases(actor: Actor) -> sa.Select[int]:
     query = sa.select(sa.func.count()).select_from(BreachCase).where(BreachCase.subject == sa.bindparam("subject"))
     return query.where(BreachCase.state == "open", cases_visible_to(actor))

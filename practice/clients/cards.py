@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
 from engine.actor import Actor
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.clients import queries
 from practice.clients.models import Client
 from practice.contacts import queries as contacts
@@ -84,13 +84,13 @@ def _theirs(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.and_(Matter.client_party_id == _PARTY_ID, matters.seen_by(actor))
 
 
-@for_anyone
+@for_alike
 def _matters(actor: Actor) -> sa.Select[Matter]:
     newest = sa.select(Matter).where(_theirs(actor)).order_by(Matter.opened_at.desc(), Matter.id.desc())
     return newest.limit(_MOST + 1)
 
 
-@for_anyone
+@for_alike
 def _hearings(actor: Actor) -> sa.Select[Hearing, Matter]:
     return (
         sa.select(Hearing, Matter)
@@ -107,7 +107,7 @@ def _hearings(actor: Actor) -> sa.Select[Hearing, Matter]:
     )
 
 
-@for_anyone
+@for_alike
 def _deadlines(actor: Actor) -> sa.Select[Deadline, Matter]:
     return (
         sa.select(Deadline, Matter)
@@ -118,7 +118,7 @@ def _deadlines(actor: Actor) -> sa.Select[Deadline, Matter]:
     )
 
 
-@for_anyone
+@for_alike
 def _events(actor: Actor) -> sa.Select[Event, Matter]:
     return (
         sa.select(Event, Matter)
@@ -129,7 +129,7 @@ def _events(actor: Actor) -> sa.Select[Event, Matter]:
     )
 
 
-@for_anyone
+@for_alike
 def _enquiries(actor: Actor) -> sa.Select[Enquiry]:
     """Select enquiries in which a name of the client's asks, the newest first."""
     names = sa.select(PartyName.normalised).where(PartyName.party_id == _PARTY_ID)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.clients.errors import ClientNotFound
 from practice.clients.models import Client
 from practice.gathering import gathered
@@ -33,7 +33,7 @@ def get_by_number(session: Session, number: str, *, actor: Actor) -> Client:
     return client
 
 
-@for_anyone
+@for_alike
 def _by_number(actor: Actor) -> sa.Select[Client]:
     return sa.select(Client).where(Client.number == sa.bindparam("number"), visible_to(actor))
 
@@ -43,7 +43,7 @@ def of_party(session: Session, party: Party, *, actor: Actor) -> Client | None:
     return _of_party(actor).scalar(session, party_id=party.id)
 
 
-@for_anyone
+@for_alike
 def _of_party(actor: Actor) -> sa.Select[Client]:
     return sa.select(Client).where(Client.party_id == sa.bindparam("party_id"), visible_to(actor))
 

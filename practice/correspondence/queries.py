@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from engine.actor import Actor
 from practice import access
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.correspondence.errors import LetterNotFound
 from practice.correspondence.models import Letter, LetterHop
 from practice.correspondence.operations import KEEP
@@ -152,7 +152,7 @@ def of_matter(session: Session, matter_id: UUID, *, actor: Actor, limit: int = 5
     return list(_of_matter(actor, bounded(limit)).scalars(session, matter_id=matter_id))
 
 
-@for_anyone
+@for_alike
 def _of_matter(actor: Actor, limit: int) -> sa.Select[Letter]:
     query = sa.select(Letter).where(Letter.matter_id == sa.bindparam("matter_id"), _seen_by(actor))
     return query.order_by(Letter.registered_at.desc(), Letter.id.desc()).limit(limit)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from engine.actor import Actor
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.deadlines import library as libraries
 from practice.deadlines.errors import DeadlineNotFound
 from practice.deadlines.library import Library
@@ -42,7 +42,7 @@ def of_matter(session: Session, matter_id: UUID, *, actor: Actor) -> list[Deadli
     return list(_of_matter(actor).scalars(session, matter_id=matter_id))
 
 
-@for_anyone
+@for_alike
 def _of_matter(actor: Actor) -> sa.Select[Deadline]:
     return (
         sa.select(Deadline)

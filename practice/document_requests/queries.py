@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.document_requests.errors import DocumentRequestNotFound
 from practice.document_requests.models import STATES, DocumentRequest
 from practice.matters import belongings, colleagues
@@ -90,7 +90,7 @@ def of_matter(session: Session, matter_id: UUID, *, actor: Actor) -> list[Docume
     return list(_of_matter(actor).scalars(session, matter_id=matter_id))
 
 
-@for_anyone
+@for_alike
 def _of_matter(actor: Actor) -> sa.Select[DocumentRequest]:
     query = sa.select(DocumentRequest).where(DocumentRequest.matter_id == sa.bindparam("matter_id"), visible_to(actor))
     order = (DocumentRequest.ended_at.is_not(None), DocumentRequest.requested_at.desc(), DocumentRequest.id.desc())

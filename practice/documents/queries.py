@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.documents import owners, store
 from practice.documents.errors import DocumentNotFound, DocumentVersionNotFound
 from practice.documents.models import Document, DocumentVersion
@@ -106,7 +106,7 @@ def by_ids(session: Session, document_ids: Collection[UUID], *, actor: Actor) ->
     return [Filed(document, newest) for document, newest in rows]
 
 
-@for_anyone
+@for_alike
 def _listed(
     actor: Actor, owner_kind: str | None, *, withdrawn: bool, count: int
 ) -> sa.Select[Document, DocumentVersion]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from engine.actor import Actor
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry
 from practice.events.errors import EventNotFound
@@ -90,7 +90,7 @@ def of_read_matter(session: Session, matter: Matter, *, actor: Actor, limit: int
     return list(_of_matter(actor, limit).scalars(session, matter_id=matter.id))
 
 
-@for_anyone
+@for_alike
 def _of_matter(actor: Actor, limit: int) -> sa.Select[Event]:
     query = _whole().where(Event.matter_id == sa.bindparam("matter_id"), kind_open(actor))
     return query.order_by(Event.planned_start_at.desc(), Event.id.desc()).limit(limit)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry, MatterTag
 from practice.errors import MatterNotFound
@@ -72,7 +72,7 @@ def get_by_number(session: Session, number: str, *, actor: Actor) -> Matter:
     return matter
 
 
-@for_anyone
+@for_alike
 def _by_number(actor: Actor) -> sa.Select[Matter]:
     return sa.select(Matter).where(Matter.number == sa.bindparam("number"), seen_by(actor))
 
@@ -198,7 +198,7 @@ def related(session: Session, matter: Matter, *, actor: Actor) -> list[tuple[Mat
     return [(other, kind) for other, kind in _related(actor).execute(session, matter_id=matter.id)]
 
 
-@for_anyone
+@for_alike
 def _related(actor: Actor) -> sa.Select[Matter, str]:
     ends = (
         sa.select(MatterRelation.related_id.label("other_id"), MatterRelation.kind)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.gathering import each, gathered
 from practice.leads.models import Lead
 from practice.matters import belongings, colleagues
@@ -232,7 +232,7 @@ def by_ids(session: Session, party_ids: set[UUID], *, actor: Actor) -> dict[UUID
     return {party.id: party for party in _by_ids(actor).scalars(session, party_ids=list(party_ids))}
 
 
-@for_anyone
+@for_alike
 def _by_ids(actor: Actor) -> sa.Select[Party]:
     return sa.select(Party).where(Party.id.in_(sa.bindparam("party_ids", expanding=True)), seen_by(actor))
 
@@ -259,7 +259,7 @@ def matters_of(session: Session, party: Party, *, actor: Actor, limit: int = 200
     return [(matter, role) for matter, role in _matters_of(actor, limit).execute(session, party_id=party.id)]
 
 
-@for_anyone
+@for_alike
 def _matters_of(actor: Actor, limit: int) -> sa.Select[Matter, str]:
     return (
         sa.select(Matter, MatterParty.role)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from practice import access
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.directories.models import DirectoryEntry
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
@@ -93,7 +93,7 @@ def _matter(session: Session, actor: Actor, action: str, matter: Matter) -> bool
     return _of_matter(actor, action).scalar(session, matter_id=matter.id) is not None
 
 
-@for_anyone
+@for_alike
 def _of_matter(actor: Actor, action: str) -> sa.Select[UUID]:
     """Select the matter when the actor may do this with it, whatever its state."""
     query = sa.select(Matter.id).where(Matter.id == sa.bindparam("matter_id"), matters.seen_by(actor))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from engine.models import UserTask
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.organisation.models import OrgUnit, StaffRecord
@@ -162,7 +162,7 @@ def minutes_of_matter(session: Session, matter_id: UUID, *, actor: Actor) -> dic
     return {"approved": approved, "handed_in": approved + int(found.get("submitted") or 0)}
 
 
-@for_anyone
+@for_alike
 def _minutes(actor: Actor) -> sa.Select[str, int]:
     seen = sa.select(Matter.id).where(Matter.id == sa.bindparam("matter_id"), matters.seen_by(actor))
     query = sa.select(TimeEntry.state, sa.func.sum(TimeEntry.minutes)).where(

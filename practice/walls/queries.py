@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from engine.actor import Actor
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
@@ -246,7 +246,7 @@ def around(session: Session, number: str, *, actor: Actor) -> list[Wall]:
     return list(_up_around(actor).scalars(session, number=number))
 
 
-@for_anyone
+@for_alike
 def _up_around(actor: Actor) -> sa.Select[Wall]:
     found = visible_to(actor), Wall.id.in_(walls_around(sa.bindparam("number")))
     query = sa.select(Wall).options(selectinload(Wall.members)).where(*found)

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.models.user_task_candidate import NO_DUE_DATE
+from practice.anyone import for_anyone
 from practice.matters import denials
 from practice.matters.denials import Reasons
 from tasks import access
-from tasks.anyone import for_anyone
 from tasks.inbox import filters as filtering
 from tasks.inbox import own, statements
 from tasks.inbox.everything import of_everything

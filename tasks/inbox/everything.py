@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
+from practice.anyone import Asked, for_anyone
 from practice.matters.denials import Denials, Reasons
 from tasks import access
-from tasks.anyone import Asked, for_anyone
 from tasks.inbox import filters as filtering
 from tasks.inbox.statements import IS_OPEN
 from tasks.inbox.tally import Rows, Tally, edges_of, limit_of, place_of, placed

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.models.user_task_candidate import NO_DUE_DATE
+from practice.anyone import Asked, for_anyone
 from practice.gathering import gathered
 from practice.matters.denials import Denials, Reasons
 from tasks import access
-from tasks.anyone import Asked, for_anyone
 from tasks.inbox import filters as filtering
 from tasks.inbox import statements
 from tasks.inbox.tally import Rows, Tally, edges_of, limit_of, place_of, placed

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.prepared import Prepared
+from practice.anyone import for_anyone
 from practice.gathering import seldom
 from practice.matters import denials
 from practice.matters.denials import Reasons
 from tasks import access
-from tasks.anyone import for_anyone
 from tasks.inbox import filters as filtering
 from tasks.inbox.filters import Filters
 from tasks.snoozes.models import Snooze

@@ -8,7 +8,7 @@ from sqlalchemy.sql import visitors
 
 from engine.actor import Actor
 from engine.models import UserTask
-from tasks.anyone import for_anyone
+from practice.anyone import for_anyone
 from tasks.inbox import counting, everything, own, statements
 from tasks.inbox.own import Crowd
 from tests.conftest import NOON

@@ -9,9 +9,9 @@ from sqlalchemy import event
 
 from engine.actor import Actor
 from engine.models import UserTask
+from practice.anyone import Asked, for_anyone
 from practice.clients.models import Client
 from practice.directories.models import DirectoryEntry, MatterTag
-from tasks.anyone import Asked, for_anyone
 from tasks.inbox import counting, everything, filters, own, statements, wording
 from tasks.inbox import queries as inbox
 from tasks.inbox.filters import Filters

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import deployments
 from engine.actor import Actor
 from engine.models import ProcessInstance, UserTask
-from practice.anyone import for_anyone
+from practice.anyone import for_alike
 from practice.matters.models import Matter
 from practice.people import queries as people
 from tasks.absences import queries as absences
@@ -40,7 +40,7 @@ def open_work(session: Session, business_keys: Collection[str], *, actor: Actor)
     return told(session, found, actor=actor)
 
 
-@for_anyone
+@for_alike
 def _open_work(actor: Actor) -> sa.Select[UserTask]:
     wanted = UserTask.business_key.in_(sa.bindparam("business_keys", expanding=True))
     query = sa.select(UserTask).where(wanted, UserTask.state == "created", user_task_visible_to(actor))
