@@ -9,32 +9,17 @@ from __future__ import annotations
 
 import os
 import secrets
-import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path
-from typing import Any, cast
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
 
-from config import ConfigError
+from config import reading
+from config.reading import PREFIX, SettingError
 
-PREFIX = "MATTERFLOW_"
-#: The folder that holds ``config/``, ``processes/`` and the other packages: the checkout or site-packages.
-ROOT = Path(__file__).resolve().parent.parent
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 MIB = 1024 * 1024
-#: Characters of a key that signs sessions.
-LEAST_SECRET = 32
-
-
-class SettingError(ConfigError):
-    """A setting cannot be read; the text names the variable and what it should be."""
-
-    def __init__(self, name: str, wanted: str, got: str | None = None) -> None:
-        said = "" if got is None else f", not {got!r}"
-        super().__init__(f"{PREFIX}{name} must be {wanted}{said}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,313 +196,215 @@ def _kept_secret(path: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def _text(_name: str, text: str) -> str:
-    return text
-
-
-def _switch(name: str, text: str) -> bool:
-    word = text.lower()
-    if word in ("1", "true", "yes", "on"):
-        return True
-    if word in ("", "0", "false", "no", "off"):
-        return False
-    raise SettingError(name, "1 or 0 (or yes, no, true, false, on, off)", text)
-
-
-def _whole_number(least: int, most: int) -> Callable[[str, str], int]:
-    def read(name: str, text: str) -> int:
-        number = int(text) if text.isascii() and text.isdigit() else -1
-        if not least <= number <= most:
-            raise SettingError(name, f"a whole number from {least} to {most}", text)
-        return number
-
-    return read
-
-
-def _one_of(*words: str) -> Callable[[str, str], str]:
-    def read(name: str, text: str) -> str:
-        for word in words:
-            if word.lower() == text.lower():
-                return word
-        raise SettingError(name, "one of " + ", ".join(words), text)
-
-    return read
-
-
-def _database_url(name: str, text: str) -> str:
-    if not text:
-        return ""
-    scheme = text.partition(":")[0].partition("+")[0]
-    if scheme not in ("sqlite", "postgresql", "postgres") or "://" not in text:
-        # The address may hold a password, so it is not repeated.
-        raise SettingError(name, "an address such as sqlite:////srv/matterflow.db or postgresql://user@host/name")
-    return text
-
-
-def _data_dir(name: str, text: str) -> Path:
-    path = (Path(text).expanduser() if text else _default_data_dir()).absolute()
-    packages = Path(sysconfig.get_path("purelib"))
-    if path.resolve().is_relative_to(packages.resolve()):
-        raise SettingError(name, "a folder outside the installed packages", str(path))
-    if path.exists() and not path.is_dir():
-        raise SettingError(name, "a folder", str(path))
-    return path
-
-
-def _default_data_dir() -> Path:
-    here = Path.cwd()
-    if (here / "data").is_dir() or (here == ROOT and (ROOT / "pyproject.toml").is_file()):
-        return here / "data"
-    import platformdirs  # noqa: PLC0415 - needed only outside a checkout, and start-up time counts
-
-    return platformdirs.user_data_path("matterflow", appauthor=False)
-
-
-def _processes_dir(name: str, text: str) -> Path:
-    if not text:
-        return ROOT / "processes" / "bpmn"
-    path = Path(text).expanduser().absolute()
-    if not path.is_dir():
-        raise SettingError(name, "an existing folder", text)
-    return path
-
-
-def _duration(name: str, text: str) -> timedelta:
-    if not text:
-        return timedelta(0)
-    import isodate  # noqa: PLC0415 - rehearsals only
-
-    try:
-        duration = cast(Any, isodate).parse_duration(text)  # it is half typed
-        return duration if isinstance(duration, timedelta) else duration.totimedelta(start=datetime.now(UTC))
-    except (isodate.ISO8601Error, OverflowError, ValueError, TypeError):
-        raise SettingError(name, "an ISO 8601 duration such as P14DT1S or -PT2H", text) from None
-
-
-def _secret(name: str, text: str) -> str:
-    if text and len(text) < LEAST_SECRET:
-        raise SettingError(name, f"at least {LEAST_SECRET} characters of randomness")
-    return text
-
-
-def _time_zone(name: str, text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise SettingError(name, "a time zone such as UTC or Europe/Vienna", text) from None
-    return text
-
-
-def _public_url(name: str, text: str) -> str:
-    if not text:
-        return ""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise SettingError(name, "an address such as https://matters.firm.example", text)
-    return text.rstrip("/")
-
-
-def _words(_name: str, text: str) -> tuple[str, ...]:
-    return tuple(word for word in text.replace(",", " ").split() if word)
-
-
-def _hours(name: str, text: str) -> tuple[time, time]:
-    try:
-        opens, closes = (time.fromisoformat(part.strip()) for part in text.split("-"))
-    except ValueError:
-        opens = closes = time()
-    if not opens < closes:
-        raise SettingError(name, "two times of one day such as 09:00-18:00", text)
-    return opens, closes
-
-
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DATA_DIR",
         "",
-        _data_dir,
+        reading.data_dir,
         "Folder of the database, documents and keys. Default: ./data in a checkout or where it exists, else the "
         "platform's folder for a person's data.",
     ),
     Setting(
         "DATABASE_URL",
         "",
-        _database_url,
+        reading.database_url,
         "Where the records are: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME. Default: matterflow.db in the "
         "data directory. Behind pgbouncer in transaction mode add ?pgbouncer=true.",
     ),
     Setting(
         "DATABASE_DIRECT_URL",
         "",
-        _database_url,
+        reading.database_url,
         "The same PostgreSQL past the pooler, for what needs a connection of its own: backups, and Procrastinate's "
         "listening. Default: MATTERFLOW_DATABASE_URL.",
     ),
-    Setting("HOST", "127.0.0.1", _text, "Address the server listens on; 0.0.0.0 for every network interface."),
-    Setting("PORT", "8000", _whole_number(1, 65535), "Port the server listens on."),
+    Setting("HOST", "127.0.0.1", reading.text, "Address the server listens on; 0.0.0.0 for every network interface."),
+    Setting("PORT", "8000", reading.whole_number(1, 65535), "Port the server listens on."),
     Setting(
         "SECRET_KEY",
         "",
-        _secret,
+        reading.secret,
         "Key that signs sessions, 32 characters or more. Default: generated once into the data directory.",
     ),
     Setting(
         "CONTACT_KEY",
         "",
-        _secret,
+        reading.secret,
         "Key that seals telephone numbers and addresses, 32 characters or more; all nodes of a firm have the same. "
         "Default: generated once into keys/ in the data directory, which backups leave out: keep a copy elsewhere.",
     ),
     Setting(
         "AUDIT_KEY",
         "",
-        _secret,
+        reading.secret,
         "Key of the audit trail's hashes of secret values and of the signatures under its heads, 32 characters or "
         "more; the same on all nodes. Default: generated once into keys/ in the data directory; backups leave it out.",
     ),
-    Setting("DEMO", "0", _switch, "1 shows the demo firm's log-ins on the sign-in page. Never set it for a real firm."),
     Setting(
-        "LOG_LEVEL", "INFO", _one_of(*LOG_LEVELS), "Least weight of what is logged: " + ", ".join(LOG_LEVELS) + "."
+        "DEMO",
+        "0",
+        reading.switch,
+        "1 shows the demo firm's log-ins on the sign-in page. Never set it for a real firm.",
     ),
-    Setting("LOG_FORMAT", "text", _one_of("text", "json"), "text for people, json for programs; both go to stderr."),
+    Setting(
+        "LOG_LEVEL",
+        "INFO",
+        reading.one_of(*LOG_LEVELS),
+        "Least weight of what is logged: " + ", ".join(LOG_LEVELS) + ".",
+    ),
+    Setting(
+        "LOG_FORMAT", "text", reading.one_of("text", "json"), "text for people, json for programs; both go to stderr."
+    ),
     Setting(
         "CLOCK_OFFSET",
         "",
-        _duration,
+        reading.duration,
         "Moves this program's clock by an ISO 8601 duration (P14DT1S): for rehearsals of what time brings, never for "
         "real work.",
     ),
-    Setting("WORKERS", "32", _whole_number(1, 512), "Requests that are served at the same time."),
+    Setting("WORKERS", "32", reading.whole_number(1, 512), "Requests that are served at the same time."),
     Setting(
         "EMBEDDED_WORKER",
         "1",
-        _switch,
+        reading.switch,
         "1 runs timers and jobs inside the server; 0 leaves them to `matterflow worker`.",
     ),
     Setting(
         "JOB_QUEUE",
         "embedded",
-        _one_of("embedded", "procrastinate"),
+        reading.one_of("embedded", "procrastinate"),
         "How due timers and jobs reach workers: embedded (our own table, on either database and any number of nodes) "
         "or procrastinate (PostgreSQL only). All nodes of a firm name the same.",
     ),
     Setting(
         "JOB_THREADS",
         "4",
-        _whole_number(1, 64),
+        reading.whole_number(1, 64),
         "Jobs that one process carries out at the same time. On SQLite it is one, because one writes at a time.",
     ),
     Setting(
         "JOB_LEASE",
         "30",
-        _whole_number(2, 3600),
+        reading.whole_number(2, 3600),
         "Seconds after which another worker takes over what a vanished worker had taken.",
     ),
-    Setting("MAX_UPLOAD", str(20 * MIB), _whole_number(1024, 1024 * MIB), "Largest request that is read, in bytes."),
-    Setting("HTTPS", "0", _switch, "1 when people reach the server by https: cookies are then never sent without it."),
+    Setting(
+        "MAX_UPLOAD", str(20 * MIB), reading.whole_number(1024, 1024 * MIB), "Largest request that is read, in bytes."
+    ),
+    Setting(
+        "HTTPS", "0", reading.switch, "1 when people reach the server by https: cookies are then never sent without it."
+    ),
     Setting(
         "TRUSTED_PROXIES",
         "0",
-        _whole_number(0, 10),
+        reading.whole_number(0, 10),
         "Reverse proxies in front of the server whose X-Forwarded-* headers are believed.",
     ),
     Setting(
         "SIGN_IN_ATTEMPTS",
         "10",
-        _whole_number(1, 100_000),
+        reading.whole_number(1, 100_000),
         "Failed sign-ins allowed in five minutes for one name; an address may fail four times as often.",
     ),
     Setting(
         "ACCESS_MATTERS",
         "5",
-        _whole_number(2, 10_000),
+        reading.whole_number(2, 10_000),
         "Different matters and enquiries that are not for somebody: from so many attempts on, their account is locked "
         "until the case is decided.",
     ),
     Setting(
         "ACCESS_GUESSES",
         "30",
-        _whole_number(2, 10_000),
+        reading.whole_number(2, 10_000),
         "Different numbers under which there is nothing: from so many on, the account of who guesses is locked.",
     ),
     Setting(
         "ACCESS_WALLED",
         "1",
-        _whole_number(1, 1_000),
+        reading.whole_number(1, 1_000),
         "Attempts at what an ethical wall keeps somebody out of: from so many on, their account is locked. The same "
         "attempt again within a minute is one.",
     ),
     Setting(
         "ACCESS_MINUTES",
         "10",
-        _whole_number(1, 1_440),
+        reading.whole_number(1, 1_440),
         "Minutes within which attempts at access are counted together.",
     ),
     Setting(
         "LANGUAGE",
         "en",
-        _text,
+        reading.text,
         "Language of the pages for people who chose none and whose browser asks for none we have.",
     ),
     Setting(
         "PSEUDO_LANGUAGE",
         "0",
-        _switch,
+        reading.switch,
         "1 to offer a language that runs from right to left and that a machine made up, to look at the pages with.",
     ),
-    Setting("TIME_ZONE", "UTC", _time_zone, "The firm's time zone: what a date on a page means."),
+    Setting("TIME_ZONE", "UTC", reading.time_zone, "The firm's time zone: what a date on a page means."),
     Setting(
-        "PROCESSES_DIR", "", _processes_dir, "Folder of process bundles. Default: the ones that come with the product."
+        "PROCESSES_DIR",
+        "",
+        reading.processes_dir,
+        "Folder of process bundles. Default: the ones that come with the product.",
     ),
     Setting(
         "PUBLIC_URL",
         "",
-        _public_url,
+        reading.public_url,
         "Address by which people reach the server, for links in mails: https://matters.firm.example. Default: the "
         "address it listens on.",
     ),
     Setting(
-        "SMTP_HOST", "", _text, "Mail server by which reminders and notices go out. Default: none, and no mail is sent."
+        "SMTP_HOST",
+        "",
+        reading.text,
+        "Mail server by which reminders and notices go out. Default: none, and no mail is sent.",
     ),
-    Setting("SMTP_PORT", "587", _whole_number(1, 65535), "Port of the mail server: 587 with starttls, 465 with tls."),
+    Setting(
+        "SMTP_PORT", "587", reading.whole_number(1, 65535), "Port of the mail server: 587 with starttls, 465 with tls."
+    ),
     Setting(
         "SMTP_SECURITY",
         "starttls",
-        _one_of("starttls", "tls", "none"),
+        reading.one_of("starttls", "tls", "none"),
         "How the way to the mail server is sealed: starttls, tls from the first byte, or none for a server on the same "
         "machine.",
     ),
-    Setting("SMTP_USER", "", _text, "Name to sign in to the mail server with. Default: nobody signs in."),
-    Setting("SMTP_PASSWORD", "", _text, "Password for it."),
+    Setting("SMTP_USER", "", reading.text, "Name to sign in to the mail server with. Default: nobody signs in."),
+    Setting("SMTP_PASSWORD", "", reading.text, "Password for it."),
     Setting(
         "SMTP_FROM",
         "",
-        _text,
+        reading.text,
         "Sender of mails: Matterflow <matterflow@firm.example>. Default: matterflow at the mail server's name.",
     ),
     Setting(
         "WEB_PUSH",
         "1",
-        _switch,
+        reading.switch,
         "1 lets people be told in their browsers by web push; the server then calls the browsers' own push services.",
     ),
     Setting(
         "PUSH_SERVICES",
         "",
-        _words,
+        reading.words,
         "Further push services that may be called, beside those of the usual browsers: host names, those that begin "
         "with a dot for all below.",
     ),
     Setting(
         "OFFICE_HOURS",
         "09:00-18:00",
-        _hours,
+        reading.hours,
         "When the firm works on a working day, in its time zone: what reminders in working time go by.",
     ),
     Setting(
         "METRICS_TOKEN",
         "",
-        _text,
+        reading.text,
         "Bearer token that /metrics asks for. Default: none is asked; the numbers name no person and no matter.",
     ),
 )

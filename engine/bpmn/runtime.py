@@ -28,70 +28,11 @@ from engine.bpmn.script_engine import FeelScriptEngine
 from engine.bpmn.specs import EventBasedGateway, ServiceTask, is_visible
 from engine.bpmn.tasks import STUCK, STUCK_ENTERING, STUCK_RUNNING, InstanceWorkflow, enter
 from engine.bpmn.timers import JobTimer
+from engine.bpmn.tokens import Completion, Failure, NeverWaits, PassOn, ServiceCall, Waiting
 from engine.feel import interpreter
 
 #: Steps without waiting in one advance, beside one for each element; more is a loop that never waits.
 MAX_STEPS = limits.STEPS
-
-
-class NeverWaits(Exception):
-    """The process runs in a circle without ever waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Something the instance waits for."""
-
-    #: ``user_task``, ``timer``, ``message``, ``signal`` or ``delegate``.
-    kind: str
-    spiff_task_id: UUID
-    element: Element
-    #: Timers: when.
-    due_at: datetime | None = None
-    #: Messages and signals: which.
-    name: str | None = None
-    #: Messages: with which correlation keys; None says the business key.
-    keys: dict[str, str] | None = None
-    #: Which of the events behind an event-based gateway.
-    index: int = 0
-
-    @property
-    def key(self) -> tuple[str, UUID, int, datetime | None]:
-        """What tells two waits apart."""
-        return (self.kind, self.spiff_task_id, self.index, self.due_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A token that cannot go on."""
-
-    spiff_task_id: UUID
-    element_id: str
-    #: ``expression``, ``decision``, ``delegate`` or ``engine``.
-    kind: str
-    message: str
-    expression: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """An element that a token has completed."""
-
-    spiff_task_id: UUID
-    element: Element
-    #: What history keeps of it (``engine.bpmn.archive``).
-    step: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceCall:
-    """A delegate that is asked to work now."""
-
-    spiff_task_id: UUID
-    element: Element
-    topic: str
-    inputs: dict[str, Any]
-    variables: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -527,14 +468,6 @@ class Run:
         }
 
 
-class PassOn(Exception):
-    """Carries a refusal through ``advance`` to whoever gave the command."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
 def _lost(start_id: str) -> list[Task]:
     raise LookupError(f"no token comes to the start event {start_id}")
 
@@ -557,6 +490,3 @@ def _failure(element: Element, token: Task, error: Exception) -> Failure:
         kind = "expression"
     reason = getattr(error, "message", None) or str(error) or type(error).__name__
     return Failure(token.id, element.id, kind, str(reason)[:4000], expression)
-
-
-__all__ = ["Completion", "Failure", "NeverWaits", "PassOn", "Run", "ServiceCall", "Thrown", "Waiting"]

@@ -11,7 +11,7 @@ import pytest
 
 from config import logging as config_logging
 from config import rights, settings
-from config.settings import SettingError
+from config.reading import ROOT, SettingError
 
 
 @pytest.fixture
@@ -128,9 +128,9 @@ def test_data_goes_to_the_checkout_or_where_a_data_folder_is(tmp_path, monkeypat
     assert settings.from_environment({}).data_dir != tmp_path / "data"
     (tmp_path / "data").mkdir()
     assert settings.from_environment({}).data_dir == tmp_path / "data"
-    monkeypatch.chdir(settings.ROOT)
-    if (settings.ROOT / "pyproject.toml").is_file():
-        assert settings.from_environment({}).data_dir == settings.ROOT / "data"
+    monkeypatch.chdir(ROOT)
+    if (ROOT / "pyproject.toml").is_file():
+        assert settings.from_environment({}).data_dir == ROOT / "data"
 
 
 # Rights -------------------------------------------------------------------------------------------

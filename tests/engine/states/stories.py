@@ -5,7 +5,8 @@ from typing import Any
 
 from engine import correlation
 from engine.bpmn.compiled import Compiled, compile_process
-from engine.bpmn.runtime import Run, ServiceCall
+from engine.bpmn.runtime import Run
+from engine.bpmn.tokens import ServiceCall
 from tests.factories import (
     NOON,
     boundary,
