@@ -132,6 +132,15 @@ def without_pooling(url: sa.URL) -> sa.URL:
     return url.difference_update_query(["pgbouncer"])
 
 
+def insert(dialect: str, into: Any) -> Any:
+    """Return an INSERT that may say ON CONFLICT, as this database writes it; only its dialect is loaded."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql as own  # noqa: PLC0415
+    else:
+        from sqlalchemy.dialects import sqlite as own  # noqa: PLC0415
+    return own.insert(into)
+
+
 def read_only(engine: Engine) -> Engine:
     """Return the same database for transactions that only read: they never take the writer lock."""
     return engine.execution_options(matterflow_read_only=True)

@@ -11,7 +11,6 @@ from engine import buffer, bundle_texts, bundles, delegates, form_rules, limits,
 from engine.actor import Actor
 from engine.bpmn.compiled import Compiled
 from engine.bpmn.extensions import split_list
-from engine.bpmn.lint import lint
 from engine.bpmn.starts import StartEvent
 from engine.definitions import compiled as compiled_of
 from engine.errors import DeploymentRefused, ProcessDefinitionNotFound, ResourceNotFound
@@ -261,6 +260,8 @@ def _examine(resources: Mapping[str, bytes]) -> tuple[list[Finding], dict[str, C
 
 
 def _examined(resources: Mapping[str, bytes]) -> tuple[list[Finding], dict[str, Compiled], dict[str, Any]]:
+    from engine.bpmn.lint import lint  # noqa: PLC0415 - a page of rules that only who deploys needs
+
     findings: list[Finding] = []
     models = {
         name: content for name, content in resources.items() if name.lower().endswith((".bpmn", ".bpmn20.xml", ".xml"))

@@ -10,7 +10,6 @@ from typing import Any, cast
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import visitors
 
@@ -24,10 +23,12 @@ class ManyRows:
     """
 
     def __init__(self, statement: Any, dialect: Dialect, names: Sequence[str]) -> None:
+        from sqlalchemy.dialects.postgresql import JSON  # noqa: PLC0415 - on SQLite nobody needs it
+
         is_insert = isinstance(statement, sa.Insert)
         single: Any = statement.compile(dialect=dialect, column_keys=list(names) if is_insert else None)
         types = {name: single.binds[name].type for name in names}
-        text = sa.cast(sa.bindparam("rows", type_=sa.Text()), postgresql.JSON())
+        text = sa.cast(sa.bindparam("rows", type_=sa.Text()), JSON())
         columns = [sa.column(f"r_{name}", types[name]) for name in names]
         given = sa.func.json_to_recordset(text).table_valued(*columns).render_derived("given", with_types=True)
         of_name = {name: given.c[f"r_{name}"] for name in names}

@@ -17,7 +17,7 @@ from engine import bulk, deployments
 from engine.actor import Actor
 from engine.bpmn import migration
 from engine.bpmn.migration import Carried, Obstacle, Pair, Refused
-from engine.bpmn.runtime import Waiting
+from engine.bpmn.tokens import Waiting
 from engine.definitions import CompiledDefinition, compiled
 from engine.errors import MatterflowError, MigrationPlanInvalid, MigrationRefused, ProcessInstanceNotActive
 from engine.models import Incident, Job, ProcessInstance, UserTask

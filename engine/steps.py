@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 from engine import buffer, correlation, delegates, gathering, history, waits
 from engine.actor import Actor
 from engine.bpmn.messaging import UNNAMED_KEY
-from engine.bpmn.runtime import PassOn, Run, ServiceCall, Waiting
+from engine.bpmn.runtime import Run
 from engine.bpmn.tasks import is_stuck
+from engine.bpmn.tokens import PassOn, ServiceCall, Waiting
 from engine.definitions import CompiledDefinition, compiled
 from engine.errors import InstanceChanged, Invalid, ProcessInstanceNotActive, ProcessInstanceNotFound
 from engine.models import ProcessInstance

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from engine.bpmn.runtime import Waiting
+    from engine.bpmn.tokens import Waiting
     from engine.steps import Step
 
 DEFAULT_PRIORITY = 50

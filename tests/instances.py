@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn.compiled import compile_process
-from engine.bpmn.runtime import Run, ServiceCall, Waiting
+from engine.bpmn.runtime import Run
+from engine.bpmn.tokens import ServiceCall, Waiting
 from tests.factories import NOON
 
 

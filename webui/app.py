@@ -12,7 +12,8 @@ from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from config.settings import ROOT, Settings
+from config.reading import ROOT
+from config.settings import Settings
 from engine import clock
 from practice.contacts import entrusted
 from practice.documents import store as documents

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine import database
 from engine.models import Base
 
 WINDOW = timedelta(minutes=5)
@@ -39,10 +39,9 @@ def key_of(kind: str, text: str) -> str:
 
 def hit(session: Session, key: str, *, now: datetime) -> tuple[int, datetime]:
     """Count once more; return the count, this one included, and when the window ends."""
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     is_over = SignInCount.ends_at <= now
     counted = (
-        insert(SignInCount)
+        database.insert(session.get_bind().dialect.name, SignInCount)
         .values(key=key, count=1, ends_at=now + WINDOW)
         .on_conflict_do_update(
             index_elements=[SignInCount.key],

@@ -6,7 +6,6 @@ import re
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,10 +38,9 @@ def is_compared(_item: Any, name: str | None, *_: Any) -> bool:
 def import_delegates() -> None:
     """Import what registers delegates for service tasks and rules for user tasks in ``practice`` and ``tasks``."""
     for package in ("practice", "tasks"):
-        root = import_module(package)
-        for module in walk_packages(root.__path__, f"{package}."):
-            if module.name.rpartition(".")[2] == "delegates":
-                import_module(module.name)
+        folder = Path(*import_module(package).__path__)
+        for file in sorted([*folder.glob("delegates.py"), *folder.glob("*/delegates.py")]):
+            import_module(".".join((package, *file.relative_to(folder).with_suffix("").parts)))
     import_module("tasks.rules")
     # What they calculate with; read when the first deadline is.
     import_module("practice.deadlines.library").use_folder(CONFIG_DIR / "jurisdictions")

@@ -12,7 +12,6 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
 from engine.bpmn import compensation, conditional, extensions, specs, starts, xml
 from engine.bpmn.extensions import BPMN, Extensions
-from engine.bpmn.parser import BundleParser
 from engine.bpmn.starts import StartEvent
 
 _NS = {"bpmn": BPMN}
@@ -101,6 +100,8 @@ def compile_process(key: str, models: Mapping[str, bytes], decisions: Mapping[st
     Raises:
         Exception: whatever the library raises on a model it cannot read; ``lint`` turns it into findings.
     """
+    from engine.bpmn.parser import BundleParser  # noqa: PLC0415 - what reads models is loaded for the first of them
+
     parser = BundleParser()
     roots = []
     for name, content in models.items():

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, cast
 
-from engine.feel import coverage, dmn, expressions, hit_policies, interpreter
+from engine.feel import expressions, hit_policies, interpreter
 from engine.feel.errors import DecisionFailed, DecisionInvalid, FeelError
 from engine.feel.hit_policies import Hits, Row
 from engine.feel.model import Decision, DecisionTable
@@ -43,7 +43,7 @@ def parse(xml: bytes) -> dict[str, Decision]:
     Raises:
         DecisionInvalid: it is no DMN, or says something that cannot be evaluated; it names the element.
     """
-    return dmn.read({"decisions.dmn": xml})
+    return parse_all({"decisions.dmn": xml})
 
 
 def parse_all(files: Mapping[str, bytes]) -> dict[str, Decision]:
@@ -52,6 +52,8 @@ def parse_all(files: Mapping[str, bytes]) -> dict[str, Decision]:
     Raises:
         DecisionInvalid: a file is no DMN, or says something that cannot be evaluated; it names the element.
     """
+    from engine.feel import dmn  # noqa: PLC0415 - what reads files is loaded for the first of them
+
     return dmn.read(files)
 
 
@@ -66,6 +68,8 @@ def examine(files: Mapping[str, bytes]) -> tuple[dict[str, Decision], list[Findi
 
     First what the structure is wrong about, then every expression, then gaps and overlaps of tables.
     """
+    from engine.feel import coverage, dmn  # noqa: PLC0415 - as above
+
     readable, wrong = dmn.problems(files)
     findings = [Finding("error", "decision", error.element_id, error.message, None, error.resource) for error in wrong]
     for decision in readable:

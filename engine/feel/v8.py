@@ -19,8 +19,6 @@ import threading
 import time
 from typing import Any, Final, Protocol
 
-from py_mini_racer import init_mini_racer
-
 #: Value types of the C interface (``py_mini_racer._objects``).
 _TEXT: Final = 5
 _ERRORS: Final = 200
@@ -149,6 +147,8 @@ class Isolate:
 
     def __init__(self, script: str, *, memory_bytes: int, by: HandOff | None = None) -> None:
         """Start V8 and run ``script``; its heap may grow to ``memory_bytes``."""
+        from py_mini_racer import init_mini_racer  # noqa: PLC0415 - the first expression starts V8, not the program
+
         #: Not usable any more: close it and start another.
         self.spent = False
         self._hand_off = hand_off() if by is None else by

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, attributes
 from sqlalchemy.orm.util import identity_key
+from sqlalchemy.util import PopulateDict, memoized_property
 from uuid_utils.compat import uuid7
 
 Model = TypeVar("Model", bound="Base")
@@ -50,6 +51,26 @@ class Json(sa.types.TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read it back."""
         return None if value is None else orjson.loads(value)
+
+
+class PartialIndex(sa.Index):
+    """An index of the rows for which a condition holds, on either database.
+
+    How each of them calls the condition is looked up when the index is made or compared: looked up at once it would
+    load the other database's dialect at every start.
+    """
+
+    def __init__(self, name: str, *columns: Any, where: Any, unique: bool = False) -> None:
+        self._where = where
+        super().__init__(name, *columns, unique=unique)
+
+    @memoized_property
+    def dialect_options(self) -> Any:
+        """What is said to each database, by its name."""
+        options: Any = PopulateDict(self._kw_reg_for_dialect_cls)
+        for dialect in ("sqlite", "postgresql"):
+            options[dialect]["where"] = self._where
+        return options
 
 
 def new_id() -> UUID:

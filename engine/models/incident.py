@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, new_id
+from engine.models.base import Base, PartialIndex, new_id
 
 
 class Incident(Base):
@@ -19,12 +19,11 @@ class Incident(Base):
             "process_instance_id IS NOT NULL OR process_definition_id IS NOT NULL OR job_id IS NOT NULL",
             name="belongs_to_something",
         ),
-        sa.Index(
+        PartialIndex(
             "ix_incident_open",
             "created_at",
             "id",
-            sqlite_where=sa.text("resolved_at IS NULL"),
-            postgresql_where=sa.text("resolved_at IS NULL"),
+            where=sa.text("resolved_at IS NULL"),
         ),
         sa.Index("ix_incident_process_instance_id", "process_instance_id"),
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, new_id
+from engine.models.base import Base, PartialIndex, new_id
 
 STATES = ("active", "suspended", "completed", "cancelled", "incident")
 
@@ -18,12 +18,11 @@ class ProcessInstance(Base):
     __table_args__ = (
         sa.CheckConstraint(f"state IN {STATES}", name="known_state"),
         sa.CheckConstraint("(state IN ('completed', 'cancelled')) = (ended_at IS NOT NULL)", name="ended_iff_final"),
-        sa.Index(
+        PartialIndex(
             "ix_process_instance_stalled",
             "last_progress_at",
             "id",
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
+            where=sa.text("ended_at IS NULL"),
         ),
     )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base
+from engine.models.base import Base, PartialIndex
 
 STATES = ("created", "completed", "cancelled")
 
@@ -20,16 +20,15 @@ class UserTask(Base):
         sa.CheckConstraint(f"state IN {STATES}", name="known_state"),
         sa.CheckConstraint("(state = 'created') = (ended_at IS NULL)", name="ended_iff_final"),
         # Narrow: what an open task belongs to is read for thousands of them at a time.
-        sa.Index(
+        PartialIndex(
             "ix_user_task_open",
             "id",
             "business_key",
             "process_instance_id",
-            sqlite_where=sa.text("state = 'created'"),
-            postgresql_where=sa.text("state = 'created'"),
+            where=sa.text("state = 'created'"),
         ),
         # What is open of a matter: from the few matters that somebody may not know of to the work that is left out.
-        sa.Index(
+        PartialIndex(
             "ix_user_task_open_of",
             "business_key",
             "due_at",
@@ -38,20 +37,18 @@ class UserTask(Base):
             "kind",
             "priority",
             "assignee",
-            sqlite_where=sa.text("state = 'created'"),
-            postgresql_where=sa.text("state = 'created'"),
+            where=sa.text("state = 'created'"),
         ),
         # What open work is called: a few names that many tasks have, and the tasks of each.
-        sa.Index(
+        PartialIndex(
             "ix_user_task_open_named",
             "name",
             "id",
-            sqlite_where=sa.text("state = 'created'"),
-            postgresql_where=sa.text("state = 'created'"),
+            where=sa.text("state = 'created'"),
         ),
         # Lists of everybody's open work, in either order; the rest is what they are narrowed by.
         *(
-            sa.Index(
+            PartialIndex(
                 f"ix_user_task_open_by_{order}",
                 column,
                 "id",
@@ -61,8 +58,7 @@ class UserTask(Base):
                 "priority",
                 "business_key",
                 "created_at",
-                sqlite_where=sa.text("state = 'created'"),
-                postgresql_where=sa.text("state = 'created'"),
+                where=sa.text("state = 'created'"),
             )
             for order, column in (("due", "due_at"), ("urgency", "urgency"))
         ),

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, new_id
+from engine.models.base import Base, PartialIndex, new_id
 
 #: ``unknown`` is a number under which there is nothing: guessing leaves a trace, too.
 SUBJECT_KINDS = ("matter", "enquiry", "unknown")
@@ -128,13 +128,12 @@ class EmergencyAccess(Base):
         sa.CheckConstraint("reason <> ''", name="reason_is_given"),
         sa.Index("ix_emergency_access_username", "username", "ended_at", "matter_id"),
         sa.Index("ix_emergency_access_matter_id", "matter_id"),
-        sa.Index(
+        PartialIndex(
             "ux_emergency_access_running",
             "username",
             "matter_id",
             unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
+            where=sa.text("ended_at IS NULL"),
         ),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base
+from engine.models.base import Base, PartialIndex
 from practice.audit import triggers
 
 
@@ -26,12 +26,11 @@ class AuditEvent(Base):
         sa.Index("ix_audit_event_kind", "kind", "at", "id"),
         sa.Index("ix_audit_event_entity_at", "entity", "at", "id"),
         sa.Index("ix_audit_event_matter_number", "matter_number", "at", "id"),
-        sa.Index(
+        PartialIndex(
             "ix_audit_event_denial",
             "at",
             "id",
-            sqlite_where=sa.text("is_denial"),
-            postgresql_where=sa.text("is_denial"),
+            where=sa.text("is_denial"),
         ),
     )
 

@@ -9,14 +9,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from practice.contacts.errors import SealedUnderAnotherKey
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _FORMAT = b"\x01"
 _KEY_ID, _NONCE, _TAG = 4, 12, 16
@@ -29,12 +28,16 @@ class Keys:
 
     #: The first bytes of what it seals say under which secret; it tells nothing of it.
     id: bytes
-    cipher: AESGCM
+    cipher: "AESGCM"
     index: bytes
 
     @classmethod
     def of(cls, secret: str) -> "Keys":
         """Derive the keys."""
+        # A start does not wait for cryptography: nothing is sealed or looked for yet.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
 
         def derived(use: bytes, length: int) -> bytes:
             return HKDF(algorithm=SHA256(), length=length, salt=None, info=use).derive(secret.encode())
@@ -70,6 +73,8 @@ def opened(sealed: bytes, *, row_id: UUID) -> str:
     Raises:
         SealedUnderAnotherKey: it was sealed by another installation's secret, for another row, or was changed.
     """
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - as above
+
     held = keys()
     if sealed[:_HEAD] != _FORMAT + held.id or len(sealed) < _HEAD + _NONCE + _TAG:
         raise SealedUnderAnotherKey

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, new_id
+from engine.models.base import Base, PartialIndex, new_id
 from practice.correspondence.triggers import protect_hops
 
 DIRECTIONS = ("incoming", "outgoing")
@@ -56,12 +56,11 @@ class Letter(Base):
         sa.Index("ix_letter_answers_id", "answers_id"),
         sa.Index("ix_letter_process_instance_id", "process_instance_id"),
         # What nobody has closed is what hangs; it is little among years of letters.
-        sa.Index(
+        PartialIndex(
             "ix_letter_open",
             "moved_at",
             "id",
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
+            where=sa.text("closed_at IS NULL"),
         ),
     )
 

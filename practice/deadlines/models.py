@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, Json, new_id
+from engine.models.base import Base, Json, PartialIndex, new_id
 from practice.deadlines.triggers import protect
 
 #: ``proposed``: calculated, and somebody has still to stand for it. ``verified``: it counts. The others are its end.
@@ -42,8 +42,8 @@ class Deadline(Base):
         ),
         sa.CheckConstraint("name <> '' AND citation <> '' AND source <> ''", name="what_and_why_is_said"),
         sa.Index("ix_deadline_matter_id", "matter_id", "sort_on", "id"),
-        sa.Index("ix_deadline_open", "sort_on", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        sa.Index("ix_deadline_responsible", "responsible", "sort_on", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        PartialIndex("ix_deadline_open", "sort_on", "id", where=_OPEN),
+        PartialIndex("ix_deadline_responsible", "responsible", "sort_on", "id", where=_OPEN),
         sa.Index("ix_deadline_calendar", "calendar", "state"),
         sa.Index("ix_deadline_pack", "pack", "rule", "state"),
         sa.Index("ix_deadline_supersedes_id", "supersedes_id"),

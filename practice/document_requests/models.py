@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, new_id
+from engine.models.base import Base, PartialIndex, new_id
 
 #: ``waiting`` on the client until every item is settled, or until somebody decides to go on without the rest.
 STATES = ("waiting", "complete", "ended")
@@ -30,12 +30,11 @@ class DocumentRequest(Base):
         sa.Index("ix_document_request_matter_id", "matter_id", "requested_at"),
         sa.Index("ix_document_request_requested_at", "requested_at", "id"),
         sa.Index("ix_document_request_process_instance_id", "process_instance_id"),
-        sa.Index(
+        PartialIndex(
             "ix_document_request_waiting",
             "due_on",
             "id",
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
+            where=sa.text("ended_at IS NULL"),
         ),
     )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, new_id
+from engine.models.base import Base, PartialIndex, new_id
 
 #: What sort of paper it is; ``other`` when nobody said.
 CLASSES = (
@@ -29,7 +29,7 @@ class Document(Base):
             name="withdrawn_by_somebody",
         ),
         sa.Index("ix_document_owner", "owner", "owner_kind", "changed_at", "id"),
-        sa.Index("ix_document_changed_at", "changed_at", "id", sqlite_where=_HERE, postgresql_where=_HERE),
+        PartialIndex("ix_document_changed_at", "changed_at", "id", where=_HERE),
         sa.Index("ix_document_user_task_id", "user_task_id"),
     )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, new_id
+from engine.models.base import Base, PartialIndex, new_id
 
 STATES = ("open", "archived")
 #: ``client`` is our side, ``opponent`` the other; ``other`` is anybody else named in the file.
@@ -32,22 +32,20 @@ class Matter(Base):
         sa.CheckConstraint("claim_value_minor IS NULL OR currency IS NOT NULL", name="claim_value_has_currency"),
         sa.CheckConstraint(f"confidentiality IN {CONFIDENTIALITY}", name="known_confidentiality"),
         # All that is asked of them is in it: they are gathered for every count of work.
-        sa.Index(
+        PartialIndex(
             "ix_matter_restricted",
             "id",
             "number",
             "enquiry_number",
             "confidentiality",
-            sqlite_where=_RESTRICTED,
-            postgresql_where=_RESTRICTED,
+            where=_RESTRICTED,
         ),
         # Beside the unique one, in which the many without an enquiry make SQLite believe that it leads nowhere.
-        sa.Index(
+        PartialIndex(
             "ix_matter_of_enquiry",
             "enquiry_number",
             "number",
-            sqlite_where=_FROM_ENQUIRY,
-            postgresql_where=_FROM_ENQUIRY,
+            where=_FROM_ENQUIRY,
         ),
         sa.Index("ix_matter_org_unit_id", "org_unit_id", "opened_at"),
         sa.Index("ix_matter_opened_at", "opened_at", "id"),

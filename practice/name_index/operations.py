@@ -7,9 +7,9 @@ from typing import Any, Final, cast
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from engine import database
 from practice.name_index.models import NameBlock, NameEntry, NameIndexState, NameTail
 from practice.names import RULES_VERSION, Spoken, spoken
 from practice.names.grams import keys
@@ -120,9 +120,8 @@ def is_current(session: Session) -> bool:
 
 def note_current(session: Session) -> None:
     """Note that the index was made by the rules of today."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(
-        insert(NameIndexState)
+        database.insert(session.get_bind().dialect.name, NameIndexState)
         .values(id=1, rules_version=RULES_VERSION)
         .on_conflict_do_update(index_elements=["id"], set_={"rules_version": RULES_VERSION})
     )

@@ -6,9 +6,9 @@ from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from engine import database
 from engine.actor import Actor
 from engine.models.base import new_id
 from practice.audit import operations as audit
@@ -68,10 +68,9 @@ def _first_of_name(session: Session, normalised: str) -> UUID | None:
 
 def _by_key(session: Session, named: Named, by: Actor, now: datetime) -> Party:
     """Return the party that holds the name's key, made when there is none; whoever is second waits for the first."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     party_id = new_id()
     session.execute(
-        insert(Party)
+        database.insert(session.get_bind().dialect.name, Party)
         .values(
             id=party_id,
             kind="unknown",

@@ -1,9 +1,9 @@
 """Giving out numbers."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from engine import database
 from practice.sequences.models import NumberSequence
 
 
@@ -14,9 +14,8 @@ def next_number(session: Session, name: str, *, year: int) -> int:
     ends: whoever comes second waits, also when neither found a row; a rollback gives the number back.
     So numbers have neither gaps nor doubles, and transactions that draw from one sequence queue.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = (
-        insert(NumberSequence)
+        database.insert(session.get_bind().dialect.name, NumberSequence)
         .values(name=name, year=year, last_value=1)
         .on_conflict_do_update(
             index_elements=[NumberSequence.name, NumberSequence.year],

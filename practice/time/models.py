@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, new_id
+from engine.models.base import Base, PartialIndex, new_id
 from practice.time.triggers import lock_approved
 
 #: ``open`` until it is handed in; ``locked`` when every line is approved; ``closed`` when the time for it was over.
@@ -75,12 +75,11 @@ class TimeEntry(Base):
         sa.Index("ix_time_entry_matter_id", "matter_id", "on_day"),
         sa.Index("ix_time_entry_corrects_id", "corrects_id"),
         sa.Index("ix_time_entry_on_day", "on_day", "id"),
-        sa.Index(
+        PartialIndex(
             "ix_time_entry_submitted",
             "username",
             "on_day",
-            sqlite_where=sa.text("state = 'submitted'"),
-            postgresql_where=sa.text("state = 'submitted'"),
+            where=sa.text("state = 'submitted'"),
         ),
     )
 

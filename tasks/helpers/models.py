@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, new_id
+from engine.models.base import Base, PartialIndex, new_id
 
 _HELPS = sa.text("ended_at IS NULL")
 
@@ -16,13 +16,12 @@ class TaskHelper(Base):
 
     __tablename__ = "task_helper"
     __table_args__ = (
-        sa.Index(
+        PartialIndex(
             "ix_task_helper_user_task_id",
             "user_task_id",
             "username",
             unique=True,
-            sqlite_where=_HELPS,
-            postgresql_where=_HELPS,
+            where=_HELPS,
         ),
     )
 

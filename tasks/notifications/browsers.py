@@ -12,7 +12,6 @@ from practice.audit import operations as audit
 from tasks.notifications import channels
 from tasks.notifications.errors import PushSubscriptionInvalid, PushSubscriptionNotFound
 from tasks.notifications.models import PushSubscription
-from tasks.notifications.web_push import KeysInvalid, check_keys
 
 _MOST = 20
 _LABEL_LONGEST = 200
@@ -40,6 +39,8 @@ def subscribe(
     server = channels.current().push
     if server is None or not server.trusts(endpoint):
         raise PushSubscriptionInvalid("endpoint")
+    from tasks.notifications.web_push import KeysInvalid, check_keys  # noqa: PLC0415 - it loads cryptography
+
     try:
         check_keys(p256dh, auth)
     except KeysInvalid:

@@ -5,6 +5,8 @@ VAPID token signed with ES256. The push services that are trusted are named: an 
 one the server will call, and it calls nobody else.
 """
 
+# ruff: noqa: PLC0415 - cryptography is loaded when a browser is spoken to or shown the key: no start waits for it
+
 import http.client
 import json
 import os
@@ -14,23 +16,15 @@ from binascii import Error as Base64Error
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
-
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
 
 from tasks.notifications.channels import Browser, PushMessage
 from tasks.notifications.errors import ChannelFailed
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec
 
 #: Ends of the host names of the browsers' own push services.
 SERVICES = (
@@ -58,8 +52,10 @@ class KeysInvalid(ValueError):
 
 def new_key() -> str:
     """Return a fresh key pair of a server as PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    from cryptography.hazmat.primitives import serialization
+
+    pem, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return _fresh().private_bytes(serialization.Encoding.PEM, pem, plain).decode()
 
 
 def encoded(data: bytes) -> str:
@@ -95,7 +91,7 @@ def sealed(
     text: bytes,
     browser: Browser,
     *,
-    key: ec.EllipticCurvePrivateKey | None = None,
+    key: "ec.EllipticCurvePrivateKey | None" = None,
     salt: bytes | None = None,
 ) -> bytes:
     """Return a message that only this browser can read; key and salt are fresh unless a test gives them.
@@ -106,11 +102,14 @@ def sealed(
     Raises:
         KeysInvalid.
     """
-    key = key or ec.generate_private_key(ec.SECP256R1())
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDH
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    key = key or _fresh()
     salt = salt or os.urandom(16)
     theirs = _public_key(browser.p256dh)
     ours = _raw(key.public_key())
-    shared = key.exchange(ec.ECDH(), theirs)
+    shared = key.exchange(ECDH(), theirs)
     info = b"WebPush: info\0" + _raw(theirs) + ours
     secret = _derived(shared, decoded(browser.auth), info, 32)
     content_key = _derived(secret, salt, b"Content-Encoding: aes128gcm\0", 16)
@@ -130,10 +129,11 @@ class WebPush:
     services: Sequence[str] = SERVICES
     timeout_s: float = 15
     context: ssl.SSLContext | None = field(default=None, repr=False)
-    public_key: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "public_key", encoded(_raw(self._key().public_key())))
+    @property
+    def public_key(self) -> str:
+        """By which browsers know whose messages to take."""
+        return _public_part(self.private_key)
 
     def trusts(self, endpoint: str) -> bool:
         """Say whether messages may be sent to an address.
@@ -176,12 +176,16 @@ class WebPush:
 
     def token(self, audience: str, now: datetime) -> str:
         """Return the signed token by which a push service knows us (RFC 8292, section 2)."""
+        from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+        from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+        from cryptography.hazmat.primitives.hashes import SHA256
+
         claims = {"aud": audience, "exp": int((now + _TOKEN_LIFE).timestamp()), "sub": self.contact}
         parts = [
             encoded(json.dumps(part, separators=(",", ":")).encode())
             for part in ({"typ": "JWT", "alg": "ES256"}, claims)
         ]
-        r, s = decode_dss_signature(self._key().sign(".".join(parts).encode(), ec.ECDSA(SHA256())))
+        r, s = decode_dss_signature(_key(self.private_key).sign(".".join(parts).encode(), ECDSA(SHA256())))
         return ".".join([*parts, encoded(r.to_bytes(32) + s.to_bytes(32))])
 
     def _headers(self, parts: SplitResult, message: PushMessage, now: datetime) -> dict[str, str]:
@@ -214,11 +218,6 @@ class WebPush:
         finally:
             connection.close()
 
-    def _key(self) -> ec.EllipticCurvePrivateKey:
-        key = load_pem_private_key(self.private_key.encode(), None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey), "it was made here"
-        return key
-
 
 def _payload(message: PushMessage) -> bytes:
     """Return what the service worker reads, cut to what one record holds."""
@@ -231,7 +230,29 @@ def _payload(message: PushMessage) -> bytes:
         body = body[: len(body) // 2]
 
 
-def _public_key(p256dh: str) -> ec.EllipticCurvePublicKey:
+def _fresh() -> "ec.EllipticCurvePrivateKey":
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def _key(pem: str) -> "ec.EllipticCurvePrivateKey":
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    key = load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, EllipticCurvePrivateKey), "it was made here"
+    return key
+
+
+@lru_cache(maxsize=4)
+def _public_part(pem: str) -> str:
+    return encoded(_raw(_key(pem).public_key()))
+
+
+def _public_key(p256dh: str) -> "ec.EllipticCurvePublicKey":
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     raw = decoded(p256dh)
     message = "no point of the curve P-256"
     if len(raw) != _PUBLIC_BYTES:
@@ -242,9 +263,14 @@ def _public_key(p256dh: str) -> ec.EllipticCurvePublicKey:
         raise KeysInvalid(message) from None
 
 
-def _raw(key: ec.EllipticCurvePublicKey) -> bytes:
+def _raw(key: "ec.EllipticCurvePublicKey") -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
     return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
 def _derived(key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     return HKDF(algorithm=SHA256(), length=length, salt=salt, info=info).derive(key)

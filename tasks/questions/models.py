@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, new_id
+from engine.models.base import Base, PartialIndex, new_id
 
 _OPEN = sa.text("answered_at IS NULL AND withdrawn_at IS NULL")
 
@@ -20,8 +20,8 @@ class TaskQuestion(Base):
         sa.CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered_iff_answer"),
         sa.CheckConstraint("answered_at IS NULL OR withdrawn_at IS NULL", name="answered_or_taken_back"),
         sa.Index("ix_task_question_user_task_id", "user_task_id", "asked_at", "id"),
-        sa.Index("ix_task_question_asked_of", "asked_of", "asked_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        sa.Index("ix_task_question_asked_by", "asked_by", "asked_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        PartialIndex("ix_task_question_asked_of", "asked_of", "asked_at", where=_OPEN),
+        PartialIndex("ix_task_question_asked_by", "asked_by", "asked_at", where=_OPEN),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base
+from engine.models.base import Base, PartialIndex
 
 CALENDARS = ("always", "working")
 UNTIL = ("accepted", "completed")
@@ -29,24 +29,21 @@ class Reminder(Base):
         sa.CheckConstraint("(stopped_at IS NULL) = (stopped_because IS NULL)", name="stopped_for_a_reason"),
         sa.CheckConstraint("round >= 0 AND rounds_left >= 0", name="rounds_are_counted"),
         sa.CheckConstraint("every IS NOT NULL OR sla IS NOT NULL OR ends_with IS NOT NULL", name="it_asks_something"),
-        sa.Index(
+        PartialIndex(
             "ix_reminder_told",
             "user_task_id",
             "round",
-            sqlite_where=sa.text("round > 0"),
-            postgresql_where=sa.text("round > 0"),
+            where=sa.text("round > 0"),
         ),
-        sa.Index(
+        PartialIndex(
             "ix_reminder_told_at",
             "told_at",
-            sqlite_where=sa.text("told_at IS NOT NULL"),
-            postgresql_where=sa.text("told_at IS NOT NULL"),
+            where=sa.text("told_at IS NOT NULL"),
         ),
-        sa.Index(
+        PartialIndex(
             "ix_reminder_ends_with",
             "ends_with",
-            sqlite_where=sa.text("ends_with IS NOT NULL"),
-            postgresql_where=sa.text("ends_with IS NOT NULL"),
+            where=sa.text("ends_with IS NOT NULL"),
         ),
     )
 

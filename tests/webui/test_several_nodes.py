@@ -3,6 +3,7 @@
 import pytest
 
 from config import settings as config_settings
+from config.reading import SettingError
 from tests.webui.conftest import PASSWORD
 from tests.webui.test_sign_in import csrf, enter, with_sign_in
 from webui import server
@@ -73,7 +74,7 @@ def test_postgresql_takes_any_number_of_servers(tmp_path):
 
 
 def test_procrastinate_is_refused_on_sqlite_in_words(tmp_path):
-    with pytest.raises(config_settings.SettingError, match="MATTERFLOW_JOB_QUEUE must be embedded on SQLite"):
+    with pytest.raises(SettingError, match="MATTERFLOW_JOB_QUEUE must be embedded on SQLite"):
         config_settings.from_environment(
             {"MATTERFLOW_JOB_QUEUE": "procrastinate", "MATTERFLOW_DATA_DIR": str(tmp_path)}
         )

@@ -16,15 +16,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import Response, g, request
 from flask_login import current_user
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import clock
+from engine import clock, database
 from engine.errors import Invalid
 from engine.models import Base
 from engine.models.base import Json
@@ -125,10 +125,6 @@ def sweep(session: Session, *, now: datetime) -> int:
 
 _TABLE = cast("sa.Table", IdempotencyKey.__table__)
 # Built once: building a statement anew for each request costs more than running it.
-_RESERVE = {
-    "sqlite": Prepared(sqlite.insert(_TABLE).on_conflict_do_nothing()),
-    "postgresql": Prepared(postgresql.insert(_TABLE).on_conflict_do_nothing()),
-}
 _THIS = sa.and_(_TABLE.c.username == sa.bindparam("who"), _TABLE.c.key == sa.bindparam("which"))
 _FORGET = Prepared(sa.delete(_TABLE).where(_THIS, _TABLE.c.created_at < sa.bindparam("before")))
 _FORGET_ONE = Prepared(sa.delete(_TABLE).where(_THIS))
@@ -137,6 +133,11 @@ _REMEMBER = Prepared(
     .where(_THIS)
     .values(status=sa.bindparam("new_status"), headers=sa.bindparam("new_headers"), body=sa.bindparam("new_body"))
 )
+
+
+@cache
+def _reserving(dialect: str) -> Prepared:
+    return Prepared(database.insert(dialect, _TABLE).on_conflict_do_nothing())
 
 
 def _reserve(session: Session, username: str, key: str, wanted: str) -> bool:
@@ -154,7 +155,7 @@ def _reserve(session: Session, username: str, key: str, wanted: str) -> bool:
         "body": b"",
         "created_at": now,
     }
-    reserve = _RESERVE[connection.dialect.name]
+    reserve = _reserving(connection.dialect.name)
     if reserve.run(connection, values) == 1:
         return True
     expired = _FORGET.run(connection, {"who": username, "which": key, "before": now - KEPT_FOR})

@@ -192,7 +192,7 @@ def export(*, key: str, version: int | None, output: Path | None) -> None:
 
 def _folder_for_new(settings: Settings) -> Path:
     """Return where designers keep bundles; the installed product's own folder is nobody's to write in."""
-    from config.settings import ROOT
+    from config.reading import ROOT
 
     installed = settings.processes_dir.is_relative_to(ROOT) and not (ROOT / "pyproject.toml").is_file()
     return Path.cwd() if installed else settings.processes_dir

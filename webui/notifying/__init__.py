@@ -10,9 +10,8 @@ from flask import Flask
 
 from config.settings import Settings
 from tasks.approvals import mailing
-from tasks.notifications import channels, web_push
+from tasks.notifications import channels
 from tasks.notifications.channels import Channels
-from tasks.notifications.smtp import SmtpServer
 from tasks.reminders import working_time
 from webui.notifying.approvals import ApprovalWriter
 from webui.notifying.writer import PageWriter
@@ -23,6 +22,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     working_time.use_hours(*settings.office_hours)
     email = None
     if settings.smtp_host:
+        from tasks.notifications.smtp import SmtpServer  # noqa: PLC0415 - only where mail is sent
+
         email = SmtpServer(
             settings.smtp_host,
             settings.smtp_port,
@@ -33,6 +34,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         )
     push = None
     if settings.web_push:
+        from tasks.notifications import web_push  # noqa: PLC0415 - it loads cryptography: only where it is sent
+
         key = _push_key(settings)
         push = web_push.WebPush(key, settings.public_url, (*web_push.SERVICES, *settings.push_services))
     mailing.use(ApprovalWriter(app, settings.public_url))
@@ -41,13 +44,15 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def _push_key(settings: Settings) -> str:
     """Return the key by which push services know this firm; made once, beside the other keys."""
+    from tasks.notifications.web_push import new_key  # noqa: PLC0415 - as above
+
     path: Path = settings.keys_dir / "web_push.pem"
     if not path.exists():
         settings.make_data_dir()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(web_push.new_key())
+            file.write(new_key())
         try:
             os.link(fresh, path)  # two processes starting at once agree on the first one's key
         except FileExistsError:
