@@ -32,7 +32,7 @@ class Lead(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    #: ``L-2026-0007``, without gaps within the year.
+    #: ``LD-2026-0007``, without gaps within the year; older ones begin with ``L``, as those of letters do.
     number: Mapped[str] = mapped_column(sa.String(40), unique=True)
     party_id: Mapped[UUID] = mapped_column(sa.ForeignKey("party.id"))
     source: Mapped[str] = mapped_column(sa.String(20))

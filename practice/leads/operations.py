@@ -45,7 +45,7 @@ def receive(
     if originator_party_id is not None:
         parties.get(session, originator_party_id, actor=by)
     lead = Lead(
-        number=f"L-{now.year}-{next_number(session, 'lead', year=now.year):04d}",
+        number=f"LD-{now.year}-{next_number(session, 'lead', year=now.year):04d}",
         party_id=party.id,
         source=source,
         originator=colleague.username if colleague else None,

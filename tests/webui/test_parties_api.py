@@ -107,7 +107,7 @@ def test_relations_leads_and_changes(office, ivanov):
 
     assert (company["kind"], owner.json["other_name"]) == ("organisation", "Beton AG")
     assert (itself.status_code, itself.json["code"]) == (422, "related_to_itself")
-    assert (lead["number"][:2], lost["state"], lost["lost_reason"]) == ("L-", "lost", "Too dear")
+    assert (lead["number"][:3], lost["state"], lost["lost_reason"]) == ("LD-", "lost", "Too dear")
     assert (again.status_code, again.json["code"]) == (409, "lead_closed")
     assert [row["number"] for row in office.bo.get("leads").json["items"]] == [lead["number"]]
     assert quiet.json["is_discreet"]
