@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine.errors import Conflict, Invalid, NotFound
+from practice.errors import VariableInvalid
 
 
 @dataclass(eq=False)
@@ -47,6 +48,13 @@ class PartiesDiffer(Conflict):
     code = "parties_differ"
     first: str
     second: str
+
+
+@dataclass(eq=False)
+class NameWithoutLetters(VariableInvalid):
+    """A name needs at least one letter or digit."""
+
+    code = "name_without_letters"
 
 
 @dataclass(eq=False)

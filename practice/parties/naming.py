@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from practice.errors import VariableInvalid, VariableMissing
 from practice.parties import hooks
-from practice.parties.errors import MainNameNeeded
+from practice.parties.errors import MainNameNeeded, NameWithoutLetters
 from practice.parties.models import NAME_KINDS, Party, PartyIdentifier, PartyName
 from practice.parties.names import fold, normalise
 from practice.parties.scripts import script_of
@@ -24,13 +24,16 @@ def compared(written: str, *, field: str = "name") -> tuple[str, str]:
     """Return a name as it is kept and as it is compared.
 
     Raises:
-        VariableMissing, VariableInvalid: nothing to compare by is left of it, or it is too long.
+        VariableMissing, VariableInvalid: it is empty, or too long.
+        NameWithoutLetters: nothing to compare by is left of it.
     """
     kept = " ".join(written.split())
     if not kept:
         raise VariableMissing(field)
     normalised = normalise(kept)
-    if not normalised or len(kept) > LONGEST or len(normalised) > _WIDEST or "\0" in kept:
+    if not normalised:
+        raise NameWithoutLetters(field, kept[:80])
+    if len(kept) > LONGEST or len(normalised) > _WIDEST or "\0" in kept:
         raise VariableInvalid(field, kept[:80])
     return kept, normalised
 
