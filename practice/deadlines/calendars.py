@@ -4,11 +4,12 @@ The days come from the ``holidays`` package, which knows China's and Russia's wo
 firm adds to it wins. Nothing here reads a clock or a database.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from practice.deadlines.errors import DayOutOfRange
 
@@ -16,6 +17,11 @@ from practice.deadlines.errors import DayOutOfRange
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ONE_DAY = timedelta(days=1)
+_ENGLISH: Final = "en_US"
+#: The package's word for a language, where it is not ours.
+_SPOKEN: Final = {"zh-Hant": "zh_TW", "zh-Hans": "zh_CN"}
+#: How the package writes the day that another one stands for.
+_AMERICAN: Final = re.compile(r"(\d\d)/(\d\d)/(\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +79,11 @@ class WorkingCalendar:
     #: What the firm has added: day -> (is it a working day, name).
     added: Mapping[date, tuple[bool, str]] = field(default_factory=dict[date, tuple[bool, str]])
 
-    def why_closed(self, day: date) -> str | None:
-        """Return why nobody works on this day: a holiday's name or the weekday's; None on a working day."""
+    def why_closed(self, day: date, *, language: str = "") -> str | None:
+        """Return why nobody works on this day: a holiday's name or the weekday's; None on a working day.
+
+        A public holiday is named in English, or in the ``language`` (``zh-Hant``) where its name is known in it.
+        """
         _check(day)
         if day in self.added:
             works, name = self.added[day]
@@ -86,7 +95,7 @@ class WorkingCalendar:
             if recess.effect == "closes" and recess.holds(day):
                 return recess.name
         if self.rule.country is not None:
-            known = _public(self.rule.country, self.rule.subdivision, day.year)
+            known = _public(self.rule.country, self.rule.subdivision, day.year, _SPOKEN.get(language, language))
             if day in known.names:
                 return known.names[day]
             if day in known.make_up_days:
@@ -134,12 +143,17 @@ class _Year:
 
 
 @lru_cache(maxsize=2048)
-def _public(country: str, subdivision: str | None, year: int) -> _Year:
+def _public(country: str, subdivision: str | None, year: int, language: str) -> _Year:
     # A holiday that is moved or observed belongs to its own year; asking for the neighbours costs nothing much.
     import holidays  # noqa: PLC0415 - a tenth of a second that a start needs not wait for
 
-    found: Any = holidays.country_holidays(country, subdiv=subdivision, years=range(year - 1, year + 2))
-    names = {day: str(name) for day, name in cast("Mapping[date, str]", found).items() if day.year == year}
+    years = range(year - 1, year + 2)
+    known: Any = holidays.country_holidays(country, subdiv=subdivision).supported_languages
+    # Without a language the package speaks that of the machine.
+    spoken = language if language in known else _ENGLISH
+    found: Any = holidays.country_holidays(country, subdiv=subdivision, years=years, language=spoken)
+    written = cast("Mapping[date, str]", found).items()
+    names = {day: _AMERICAN.sub(r"\3-\1-\2", str(name)) for day, name in written if day.year == year}
     make_up = cast("Iterable[date]", getattr(found, "weekend_workdays", ()))
     return _Year(names, frozenset(day for day in make_up if day.year == year))
 

@@ -54,3 +54,15 @@ def test_without_the_right_a_calendar_is_only_read(office):
     assert "toast late" in send(ana, "/calendars/tw.courts", on="2027-03-03", works="no", name="T", citation="O")
     assert "toast late" in send(ana, "/calendars/tw.courts/file", file=(io.BytesIO(FILE), "days.csv"))
     assert "Lunar" not in ana.get("/calendars/tw.courts?year=2027").text.replace("Lunar New Year", "")
+
+
+def test_a_holiday_is_named_as_its_reader_speaks_and_its_days_as_everywhere(office):
+    ana = sign_in(office, "ana")
+
+    english = ana.get("/calendars/cn.courts?year=2026").text
+    chinese = ana.get("/calendars/cn.courts?year=2026", headers={"Accept-Language": "zh-Hant"}).text
+    greek = ana.get("/calendars/cn.courts?year=2026", headers={"Accept-Language": "el"}).text
+
+    assert "substituted from 2026-01-04" in english
+    assert "農曆除夕" in chinese
+    assert "substituted from 2026-01-04" in greek, "in English where nobody has put it into Greek"

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from practice.deadlines import calendars, packs
 from practice.deadlines import library as libraries
-from practice.deadlines import packs
 from practice.deadlines.errors import (
     CalendarUnknown,
     ChainUnknown,
@@ -176,3 +176,11 @@ def test_a_period_that_leads_out_of_what_is_known_is_refused(library):
 
     with pytest.raises(DayOutOfRange):
         library.compute(limitation, date(2199, 1, 1))
+
+
+@pytest.mark.parametrize("language", ["C", "zh_TW"])
+def test_why_nobody_works_is_kept_in_english_whatever_the_machine_speaks(library, monkeypatch, language):
+    monkeypatch.setenv("LANGUAGE", language)
+    calendars._public.cache_clear()
+
+    assert library.calendar("cn.courts").why_closed(date(2026, 10, 1)) == "National Day"

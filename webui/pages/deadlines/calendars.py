@@ -19,6 +19,7 @@ from practice.errors import VariableMissing
 from practice.people import queries as people
 from webui.auth import current_actor
 from webui.db import db
+from webui.languages import speech
 from webui.pages.parties import forms
 from webui.pages.parties.forms import told
 
@@ -114,7 +115,8 @@ def _month(calendar: WorkingCalendar, year: int, month: int) -> dict[str, Any]:
     named: list[tuple[date, str]] = []
     for number in range(1, monthrange(year, month)[1] + 1):
         day = date(year, month, number)
-        why, is_weekend = calendar.why_closed(day), day.weekday() in calendar.rule.weekend
+        why = calendar.why_closed(day, language=speech.tag())
+        is_weekend = day.weekday() in calendar.rule.weekend
         if why is not None and why not in WEEKDAYS:
             named.append((day, why))
         elif why is None and is_weekend:
