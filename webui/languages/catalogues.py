@@ -12,9 +12,11 @@ import threading
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
+from flask import g
 from flask_babel import Domain, get_locale
 
 from config.languages import TRANSLATIONS
@@ -33,7 +35,13 @@ class Catalogues(Domain):
     def get_translations(self) -> NullTranslations:
         """Return the catalogue of the reader's language."""
         locale = get_locale()
-        return of(str(locale)) if locale is not None else NullTranslations()
+        if locale is None:
+            return NullTranslations()
+        # A page asks some hundred times, and what a locale is called takes longer than the rest.
+        kept: tuple[Locale, NullTranslations] | None = g.get("catalogue")
+        if kept is None or kept[0] is not locale:
+            kept = g.catalogue = locale, of(str(locale))
+        return kept[1]
 
 
 def of(locale: str) -> NullTranslations:
