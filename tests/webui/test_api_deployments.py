@@ -9,7 +9,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from engine import deployments as engine_deployments
+from engine.bpmn import lint as linting
 from engine.models import Deployment
 from tests.factories import end, model, path, start, user_task
 from tests.webui.conftest import LEAVE, LEAVE_FORM
@@ -53,9 +53,9 @@ def test_the_same_content_again_is_the_same_deployment(office):
 
 def test_a_deployment_is_looked_through_once_and_answers_what_a_check_finds(office, monkeypatch):
     looked: list[int] = []
-    lint = engine_deployments.lint
+    lint = linting.lint
     checked = upload(office, [("other.bpmn", GOOD)], to="deployments/check").json
-    monkeypatch.setattr(engine_deployments, "lint", lambda *a, **k: (looked.append(1), lint(*a, **k))[1])
+    monkeypatch.setattr(linting, "lint", lambda *a, **k: (looked.append(1), lint(*a, **k))[1])
 
     answer = upload(office, [("other.bpmn", GOOD)])
 
