@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 import marshmallow as ma
-from flask import Request, abort, current_app, request
+from flask import Request, abort, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 from webargs import core
@@ -59,7 +59,6 @@ class ApiBlueprint(Blueprint):
         #: What the description groups the noun's operations under.
         self.tag = name
         self.before_request(_somebody)
-        self.before_request(_nothing_unasked)
         self._prepare_doc_cbks: list[Any] = [_schemas, _operation_id, *self._prepare_doc_cbks, complete]
         self._undescribed: list[tuple[Any, dict[str, Any]]] = []
 
@@ -129,15 +128,6 @@ def _schemas(operation: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[
 
 def _somebody() -> None:
     current_actor()
-
-
-def _nothing_unasked() -> None:
-    """Refuse a filter by name where an address takes none, as the schemas do where it takes some."""
-    if request.method != "GET" or not request.args:
-        return
-    doc = getattr(current_app.view_functions[request.endpoint or ""], "_apidoc", {})
-    if not any(one["in"] == "query" for one in doc.get("arguments", {}).get("parameters", ())):
-        refuse(**dict.fromkeys(request.args, "Unknown field."))
 
 
 def _operation_id(operation: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
