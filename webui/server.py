@@ -170,6 +170,13 @@ def serve(settings: Settings, *, upgrade: bool = False) -> None:
     """
     # What is loaded now stays: looking through it for garbage again and again is an eighth of the start.
     gc.disable()
+    try:
+        _serve(settings, upgrade=upgrade)
+    finally:
+        gc.enable()
+
+
+def _serve(settings: Settings, *, upgrade: bool) -> None:
     import uvicorn
 
     from webui import installation

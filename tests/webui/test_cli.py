@@ -1,5 +1,6 @@
 """The command line, as a person or a script calls it."""
 
+import gc
 import io
 import json
 import logging
@@ -350,6 +351,7 @@ def test_an_address_that_is_taken_is_named(shell):
         port = other.getsockname()[1]
         assert str(port) in shell("serve", fails=1, MATTERFLOW_PORT=str(port))
     assert not shell.data.exists()
+    assert gc.isenabled(), "who called it goes on, and its garbage is collected"
 
 
 def test_a_database_that_does_not_answer_is_one_sentence(shell):
