@@ -46,10 +46,11 @@ def holding(
     """
     conditions: list[sa.ColumnElement[bool]] = [text.contains(word, autoescape=True) for word in words]
     long = [word for word in words if len(word) >= _SHORTEST]
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    by_row = conditions if is_sqlite else [_asked_of_each_row(one) for one in conditions]
     if not long:
-        return Holding(conditions, conditions, is_rare=False)
-    if session.get_bind().dialect.name != "sqlite":
-        by_row = [_asked_of_each_row(one) for one in conditions]
+        return Holding(by_row, by_row, is_rare=False)
+    if not is_sqlite:
         found = sa.select(key).where(*conditions).correlate(None)
         count = session.scalar(sa.select(sa.func.count()).select_from(found.limit(COMMON).subquery())) or 0
         if count < COMMON:
