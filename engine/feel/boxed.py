@@ -18,7 +18,7 @@ _PLAIN_NAME: Final = re.compile(r"[^\W\d]\w*(?: \w+)*\Z")
 _RESULT: Final = "result_of_the_context"
 
 
-@dataclass()
+@dataclass
 class Boxed:
     """What an expression was put together from."""
 

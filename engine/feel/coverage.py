@@ -48,7 +48,7 @@ class _Cell:
     tacit: bool = False
 
 
-@dataclass()
+@dataclass
 class _Axis:
     """An input expression; columns with the same expression are one axis."""
 
@@ -56,7 +56,7 @@ class _Axis:
     cells: list[_Cell]
 
 
-@dataclass()
+@dataclass
 class _Walk:
     """The way through all combinations of cells."""
 
