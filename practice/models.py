@@ -16,6 +16,7 @@ from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.events.models import DurationFact, Event, EventResponsible
 from practice.exchange.models import ImportedRecord
 from practice.leads.models import Lead
+from practice.matters import restricted as _restricted  # noqa: F401 - its triggers come with the tables
 from practice.matters.access import MatterAccess
 from practice.matters.models import Matter, MatterMember, MatterParty, MatterRelation
 from practice.name_index.models import NameBlock, NameEntry, NameIndexState, NameTail

@@ -18,7 +18,7 @@ from practice.accesses.models import BreachCase
 from practice.anyone import for_anyone
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
-from practice.gathering import seldom
+from practice.gathering import gathered, seldom
 from practice.matters import denials
 from practice.matters import queries as matters
 from practice.matters.denials import Denials, Reasons
@@ -102,31 +102,47 @@ def user_task_visible_to(actor: Actor, by: Reasons | None = None) -> sa.ColumnEl
     return sa.and_(reasons, nothing_denies)
 
 
-def denied_open_tasks(actor: Actor, by: Reasons | None = None, before: list[Any] | None = None) -> sa.Select[UUID]:
-    """Select the open user tasks of matters that the actor may not know of, to leave them out of many.
-
-    ``by`` are the reasons that were gathered for the request (``practice.matters.denials``); None spells them out.
-    Where only tasks ``before`` the actor and some groups matter, of the restricted matters only those groups'.
-    """
+def denied_open_tasks(actor: Actor) -> sa.Select[UUID]:
+    """Select the open user tasks of matters that the actor may not know of, to leave them out of many."""
     open_task = aliased(UserTask)
-    numbers = matters.denied_numbers(actor) if by is None else denials.numbers(actor, by, before=before)
-    denied = open_task.business_key.in_(numbers)
+    denied = open_task.business_key.in_(matters.denied_numbers(actor))
     # Written out, so that the index of open tasks by number is read: from the few that are denied, not from all.
     return sa.select(open_task.id).where(open_task.state == sa.literal_column("'created'"), denied).correlate(None)
+
+
+def denied_open_work(actor: Actor, row: Any, by: Reasons) -> list[sa.ColumnElement[bool]]:
+    """Filters on ``row`` (``UserTask`` or ``UserTaskCandidate``): open work that the actor may not know of.
+
+    The opposite of ``open_work_not_denied``, for counting it out of much: each row comes by one of them, and none is
+    asked but those that are marked and those that are named.
+    """
+    open_task = aliased(UserTask)
+    of_named = sa.and_(open_task.state == sa.literal_column("'created'"), open_task.business_key.in_(denials.named(by)))
+    task_id = row.id if row is UserTask else row.user_task_id
+    is_open = [row.state == sa.literal_column("'created'")] if row is UserTask else []
+    theirs = gathered(task_id, sa.select(open_task.id).where(of_named).correlate(None))
+    only = (denials.RESTRICTED,)
+    marked = row.is_restricted.is_not(None)
+    of_restricted = denials.denied(row.business_key, actor, only, marked=row.is_restricted)
+    found: list[sa.ColumnElement[bool]] = []
+    if denials.RESTRICTED in by:
+        found.append(sa.and_(*is_open, marked, denials.denied(row.business_key, actor, only)))
+    if any(name in by for name in (denials.KEYS, denials.CLIENTS)):
+        found.append(sa.and_(*is_open, theirs, *([sa.not_(of_restricted)] if found else [])))
+    return found
 
 
 def hidden_open_tasks(actor: Actor, by: Reasons) -> list[sa.ColumnElement[bool]]:
     """Filters on ``UserTask``: open, and left out of all open work for the actor; each task comes by one of them.
 
-    The opposite of ``not_about_oneself`` and ``none_denied``, for counting it out of everything.
+    The opposite of ``not_about_oneself`` and ``open_work_not_denied``, for counting it out of everything.
     """
     is_open = UserTask.state == sa.literal_column("'created'")
     own = sa.func.coalesce(UserTask.assignee == actor.username, sa.false())
     about = sa.and_(is_open, UserTask.business_key.in_(_numbers_about(actor)), sa.not_(own))
     if not by:
         return [about]
-    denied = sa.and_(is_open, UserTask.business_key.in_(denials.numbers(actor, by)))
-    return [denied, sa.and_(about, task_not_denied(actor, by=by))]
+    return [*denied_open_work(actor, UserTask, by), sa.and_(about, open_work_not_denied(actor, UserTask, by))]
 
 
 def task_not_denied(
@@ -142,19 +158,18 @@ def task_not_denied(
     return seldom(denials.denied(business_key, actor, by))
 
 
-def none_denied(actor: Actor, business_key: Any, by: Reasons | None = None) -> sa.ColumnElement[bool]:
+def open_work_not_denied(actor: Actor, row: Any, by: Reasons) -> sa.ColumnElement[bool]:
+    """Say the same of open work, as ``UserTask`` or ``UserTaskCandidate``: of matters only what is marked is asked."""
+    return seldom(denials.denied(row.business_key, actor, by, marked=row.is_restricted))
+
+
+def none_denied(actor: Actor, business_key: Any) -> sa.ColumnElement[bool]:
     """Say the same of many rows: what somebody could be denied is gathered once, and only of that each is asked."""
-    return sa.not_(some_denied(actor, business_key, by))
-
-
-def some_denied(actor: Actor, business_key: Any, by: Reasons | None = None) -> sa.ColumnElement[bool]:
-    """Say the opposite of ``none_denied``; never NULL."""
     if actor.may("*"):
-        return sa.false()
+        return sa.true()
     number = sa.func.coalesce(business_key, "")
-    numbers = matters.denied_numbers(actor) if by is None else denials.numbers(actor, by)
     # As a value, not a condition: PostgreSQL keeps what is gathered in a hash then, and joins nothing.
-    return sa.case((number.in_(numbers), sa.true()), else_=sa.false())
+    return sa.not_(sa.case((number.in_(matters.denied_numbers(actor)), sa.true()), else_=sa.false()))
 
 
 def not_about_oneself(actor: Actor) -> sa.ColumnElement[bool]:

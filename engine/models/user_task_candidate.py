@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base
+from engine.models.base import Base, PartialIndex
 
 #: Stands for "no due date" in the key, so that those tasks sort last.
 NO_DUE_DATE = datetime(9999, 12, 31, tzinfo=UTC)
@@ -39,6 +39,17 @@ class UserTaskCandidate(Base):
             "priority",
             "business_key",
         ),
+        PartialIndex(
+            "ix_user_task_candidate_restricted",
+            "principal",
+            "due_at",
+            "user_task_id",
+            "business_key",
+            "process_key",
+            "kind",
+            "priority",
+            where=sa.text("is_restricted IS NOT NULL"),
+        ),
         {"sqlite_with_rowid": False},
     )
 
@@ -55,3 +66,5 @@ class UserTaskCandidate(Base):
     kind: Mapped[str | None] = mapped_column(sa.String(60))
     priority: Mapped[int | None]
     business_key: Mapped[str | None] = mapped_column(sa.String(100))
+    #: ``UserTask.is_restricted``; written by triggers alone.
+    is_restricted: Mapped[bool | None]

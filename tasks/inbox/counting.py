@@ -91,7 +91,7 @@ def _one_of_sort(actor: Actor, by: Reasons, *, sees_all: bool) -> Rows:
     if sees_all:
         wanted.append(access.not_about_oneself(actor))
     if by:
-        wanted.append(access.task_not_denied(actor, row.business_key, by))
+        wanted.append(access.open_work_not_denied(actor, row, by))
     return sa.select(sa.literal(1)).where(*wanted).limit(1)
 
 
@@ -208,7 +208,7 @@ def _arrived_of_own(actor: Actor, by: Reasons) -> Rows:
         sa.not_(aside),
     )
     if by:
-        query = query.where(access.task_not_denied(actor, _ROW.business_key, by))
+        query = query.where(access.open_work_not_denied(actor, _ROW, by))
     return query
 
 
@@ -223,7 +223,7 @@ def _tasks_of(scope: str, actor: Actor, by: Reasons) -> list[sa.ColumnElement[bo
         return [*statements.watched(actor, by), statements.not_put_aside()]
     wanted = [IS_OPEN, access.not_about_oneself(actor)]
     if by:
-        wanted.append(access.none_denied(actor, UserTask.business_key, by))
+        wanted.append(access.open_work_not_denied(actor, UserTask, by))
     return wanted
 
 

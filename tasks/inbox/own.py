@@ -68,9 +68,7 @@ def of_person(
         count = _by_place if filtering.has_words(narrowed.shape) else _of_own
         counted = [(1, Asked(count(narrowed.shape, len(edges), crowd), {}))]
         if kept:
-            backwards = connection.dialect.name == "sqlite"
-            denied = _denied_of_own(actor, narrowed.shape, len(edges), crowd, kept.reasons, is_from_denied=backwards)
-            counted.append((-1, denied))
+            counted.append((-1, _denied_of_own(actor, narrowed.shape, len(edges), crowd, kept.reasons)))
     for times, asked in counted:
         for row in connection.execute(asked.statement, values | places | kept.values | asked.values):
             found["group" if row.principal else "mine"].add(placed(row, edges, values["now"], limits), times)
@@ -115,22 +113,16 @@ def _by_place(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
 
 
 @for_anyone
-def _denied_of_own(
-    actor: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd, by: Reasons, *, is_from_denied: bool
-) -> Rows:
+def _denied_of_own(actor: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd, by: Reasons) -> Counting:
     """Count those of them that the person may not know of: they are few among many."""
     query = _in_one_pass(narrowed, edges, crowd)
-    if is_from_denied:
-        # SQLite looks a thousand numbers up faster than it compares ten thousand rows with a thousand numbers.
-        groups = [_name(number) for number in range(1, crowd.principals)]
-        return query.where(_ROW.user_task_id.in_(access.denied_open_tasks(actor, by, groups)))
-    return query.where(access.some_denied(actor, _ROW.business_key, by))
+    return sa.union_all(*(query.where(one) for one in access.denied_open_work(actor, _ROW, by)))
 
 
 @for_anyone
 def _one_by_one(actor: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd, by: Reasons) -> Rows:
     """Count what stands in front of who has so little of it that each is asked about."""
-    return _in_one_pass(narrowed, edges, crowd).where(access.task_not_denied(actor, _ROW.business_key, by))
+    return _in_one_pass(narrowed, edges, crowd).where(access.open_work_not_denied(actor, _ROW, by))
 
 
 def _in_one_pass(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:

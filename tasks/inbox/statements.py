@@ -122,7 +122,7 @@ def _candidates(
             part = part.join(UserTask, UserTask.id == UserTaskCandidate.user_task_id)
         part = part.where(*filtering.conditions(narrowed, UserTaskCandidate, in_order=True))
         if by:
-            part = part.where(access.task_not_denied(actor, UserTaskCandidate.business_key, by))
+            part = part.where(access.open_work_not_denied(actor, UserTaskCandidate, by))
         if shape.is_asleep:
             part = part.where(UserTaskCandidate.user_task_id.in_(put_aside(is_held=is_own)))
         elif shape.hides_asleep:
@@ -150,7 +150,7 @@ def _candidates(
 def _everything(actor: Actor, shape: Shape, narrowed: tuple[str, ...], by: Reasons) -> sa.Select[UserTask]:
     wanted = [IS_OPEN, *filtering.conditions(narrowed, UserTask), access.not_about_oneself(actor)]
     if by:
-        wanted.append(access.task_not_denied(actor, by=by))
+        wanted.append(access.open_work_not_denied(actor, UserTask, by))
     if shape.by_urgency:
         parts = [_in_order(shape, wanted, UserTask.urgency)]
     else:

@@ -16,16 +16,13 @@ from tests.practice.firm import LEA
 
 RIGHTS = frozenset({"see_all_user_tasks"})
 SHAPE = statements.Shape("all")
-BY = ("restricted", "named")
+BY = ("restricted", "keys", "clients")
 BUILT = {
     "candidates": lambda actor: statements._candidates(actor, SHAPE, (), 2, BY, has_own=True),
     "everything": lambda actor: statements._everything(actor, SHAPE, (), BY),
     "watched": lambda actor: statements._watched(actor, SHAPE, (), BY),
     "counted": lambda actor: own._one_by_one(actor, (), 2, Crowd(2, is_short=True), BY),
-    "denied": lambda actor: own._denied_of_own(actor, (), 2, Crowd(2, is_short=False), BY, is_from_denied=True),
-    "denied, compared": lambda actor: own._denied_of_own(
-        actor, (), 2, Crowd(2, is_short=False), BY, is_from_denied=False
-    ),
+    "denied": lambda actor: own._denied_of_own(actor, (), 2, Crowd(2, is_short=False), BY),
     "hidden": lambda actor: everything._hidden(actor, (), 2, BY),
     "watched, counted": lambda actor: counting._of_watched(actor, (), 2, BY),
     "arrived": lambda actor: counting._arrived_of_own(actor, BY),
