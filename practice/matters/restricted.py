@@ -161,7 +161,7 @@ BEGIN
 END $$
 """
 _OFFERED_ON_POSTGRESQL: Final = (
-    "SELECT CASE WHEN business_key IS NOT NULL AND NOT pg_try_advisory_xact_lock_shared({lock}) THEN TRUE END"
+    "SELECT CASE WHEN business_key IS NOT NULL AND NOT pg_try_advisory_xact_lock_shared({lock}) THEN TRUE END"  # noqa: S608
     " INTO NEW.is_restricted FROM user_task WHERE id = NEW.user_task_id; "
     "IF NEW.is_restricted IS NULL THEN "
     "SELECT is_restricted INTO NEW.is_restricted FROM user_task WHERE id = NEW.user_task_id; END IF"
