@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
 from engine.errors import Invalid
+from practice.anyone import for_alike
 from practice.clients import queries as clients
 from practice.correspondence import queries as letters
 from practice.deadlines.models import Deadline
@@ -24,6 +25,7 @@ from practice.matters.models import Matter
 from practice.parties import queries as parties
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
+from practice.text_index.queries import Holding, Looked, Way
 from tasks.inbox import queries as inbox
 
 KINDS: Final = ("matter", "party", "client", "enquiry", "user_task", "letter", "document", "deadline")
@@ -148,46 +150,65 @@ def _letters(session: Session, actor: Actor, text: str, limit: int, now: datetim
 
 
 def _deadlines(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
-    words = text.split()
-    query = sa.select(Deadline, Matter.number).join(Matter, Matter.id == Deadline.matter_id)
-    for word in words:
-        query = query.where(sa.or_(_names(Deadline, word), Matter.search_text.contains(word, autoescape=True)))
-    rare = _of_a_rare_word(session, words)
-    if rare is not None:
-        ranges = [query.where(gathered(Deadline.id, rare), matters.seen_by(actor))]
+    words, holding = _rarest_first(session, text.split())
+    values = text_index.values_of(words) | holding.values
+    # Common words soon fill a page of the open ones, which are read in the order of their index.
+    ranges: tuple[bool | None, ...] = (True, False)
+    way: Way = "asked"
+    if holding.is_rare:
+        ranges, way = (None,), "looked_up"
     elif matters.has_few(session, actor):
-        seen = sa.select(Matter.id).where(matters.visible_to(actor)).correlate(None)
-        ranges = [query.where(gathered(Deadline.matter_id, seen))]
-    else:
-        # Common words soon fill a page of the open ones, which are read in the order of their index.
-        is_open = Deadline.ended_at.is_(None)
-        ranges = [query.where(one, matters.seen_by(actor)) for one in (is_open, sa.not_(is_open))]
+        ranges, way = (None,), "gathered"
     rows: list[Any] = []
-    for one in ranges:
-        order = (Deadline.ended_at.is_not(None), Deadline.sort_on, Deadline.id)
+    for are_open in ranges:
         if len(rows) < limit:
-            ordered = one.order_by(*(order[1:] if len(ranges) > 1 else order)).limit(limit - len(rows))
-            rows += session.execute(ordered).all()
-    return [Hit("deadline", str(deadline.id), deadline.name, number) for deadline, number in rows]
+            asked = _first_deadlines(actor, way, holding.looked, len(words), are_open, limit)
+            rows += asked.execute(session, **values)
+    return [Hit("deadline", str(deadline.id), deadline.name, number) for deadline, number in rows[:limit]]
 
 
-def _of_a_rare_word(session: Session, words: Sequence[str]) -> sa.CompoundSelect[Any] | None:
-    """Select the deadlines of which one of the words says something, a word that few matters hold; None without one."""
+@for_alike
+def _first_deadlines(
+    actor: Actor, way: Way, looked: Looked, words: int, are_open: bool | None, count: int
+) -> sa.Select[Deadline, str]:
+    query = sa.select(Deadline, Matter.number).join(Matter, Matter.id == Deadline.matter_id)
+    for place in range(words):
+        query = query.where(sa.or_(_names(Deadline, place), text_index.holds(Matter.search_text, place)))
+    if way == "looked_up":
+        query = query.where(gathered(Deadline.id, _of_a_rare_word(looked)), matters.seen_by(actor))
+    elif way == "gathered":
+        seen = sa.select(Matter.id).where(matters.visible_to(actor)).correlate(None)
+        query = query.where(gathered(Deadline.matter_id, seen))
+    else:
+        query = query.where(matters.seen_by(actor))
+    order: list[Any] = [Deadline.sort_on, Deadline.id]
+    if are_open is None:
+        order.insert(0, Deadline.ended_at.is_not(None))
+    else:
+        query = query.where(Deadline.ended_at.is_(None) if are_open else Deadline.ended_at.is_not(None))
+    return query.order_by(*order).limit(count)
+
+
+def _rarest_first(session: Session, words: list[str]) -> tuple[list[str], Holding]:
+    """Return the words with one that few matters hold as the first, where there is one, and what is known of it."""
+    known = [text_index.holding(session, [word], key=Matter.id, text=Matter.search_text) for word in words]
+    place = next((place for place, holding in enumerate(known) if holding.is_rare), 0)
+    return [words[place], *words[:place], *words[place + 1 :]], known[place]
+
+
+def _of_a_rare_word(looked: Looked) -> sa.CompoundSelect[Any]:
+    """Select the deadlines of which the first word, one that few matters hold, says something."""
     deadline = aliased(Deadline)
-    for word in words:
-        holding = text_index.holding(session, [word], key=Matter.id, text=Matter.search_text)
-        if holding.is_rare:
-            of = sa.select(Matter.id).where(*holding.conditions).correlate(None)
-            return sa.union_all(
-                sa.select(deadline.id).where(gathered(deadline.matter_id, of)).correlate(None),
-                sa.select(deadline.id).where(_names(deadline, word)).correlate(None),
-            )
-    return None
+    of = sa.select(Matter.id).where(*looked.conditions(Matter.id, Matter.search_text)).correlate(None)
+    return sa.union_all(
+        sa.select(deadline.id).where(gathered(deadline.matter_id, of)).correlate(None),
+        sa.select(deadline.id).where(_names(deadline, 0)).correlate(None),
+    )
 
 
-def _names(deadline: Any, word: str) -> sa.ColumnElement[bool]:
+def _names(deadline: Any, place: int) -> sa.ColumnElement[bool]:
     """Say whether a deadline's name holds the word. It is not folded: case alone is (SQLite: of ASCII alone)."""
-    return sa.func.lower(deadline.name).contains(word, autoescape=True)
+    return text_index.holds(sa.func.lower(deadline.name), place)
 
 
 _SEARCHES: Final[dict[str, Callable[[Session, Actor, str, int, datetime], list[Any]]]] = {

@@ -16,6 +16,7 @@ from practice.parties import queries as parties
 from practice.parties.models import Party
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
+from practice.text_index.queries import Looked, Way
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -64,17 +65,24 @@ def search(
     limit = bounded(limit)
     words = fold(text or "").split()
     holding = text_index.holding(session, words, key=Party.id, text=Party.search_text)
-    seen, held = parties.listed_for(session, actor, holding)
-    query = sa.select(Client, Party).join(Party, Party.id == Client.party_id).where(seen, parties.is_itself())
-    if words:
-        numbered = sa.select(Client.party_id).where(Client.number == (text or "").strip().upper())
-        query = query.where(sa.or_(sa.and_(*held), gathered(Party.id, numbered)))
+    wanted: list[sa.ColumnElement[bool]] = []
     if person:
         works_for = Client.party_id.in_(colleagues.client_party_ids(person, actor=actor))
-        query = query.where(sa.or_(Client.originator == person, works_for))
+        wanted.append(sa.or_(Client.originator == person, works_for))
     if cursor:
         key: Any = sa.tuple_(Client.since, Client.id)
-        query = query.where(key < sa.tuple_(*place(cursor), types=[Client.since.type, Client.id.type]))
-    query = query.order_by(Client.since.desc(), Client.id.desc()).limit(limit + 1)
-    rows = [(client, party) for client, party in session.execute(query)]
+        wanted.append(key < sa.tuple_(*place(cursor), types=[Client.since.type, Client.id.type]))
+    asked = _newest(actor, parties.way_for(session, actor, holding), holding.looked, limit + 1).narrowed(*wanted)
+    values = {**holding.values, "client_number": (text or "").strip().upper()} if words else {}
+    rows = [(client, party) for client, party in asked.execute(session, **values)]
     return Page.cut(rows, limit, lambda row: (row[0].since, row[0].id))
+
+
+@for_alike
+def _newest(actor: Actor, way: Way, looked: Looked, count: int) -> sa.Select[Client, Party]:
+    seen, held = parties.listed(actor, way, looked)
+    query = sa.select(Client, Party).join(Party, Party.id == Client.party_id).where(seen, parties.is_itself())
+    if looked.words:
+        numbered = sa.select(Client.party_id).where(Client.number == sa.bindparam("client_number"))
+        query = query.where(sa.or_(sa.and_(*held), gathered(Party.id, numbered)))
+    return query.order_by(Client.since.desc(), Client.id.desc()).limit(count)

@@ -90,12 +90,12 @@ def search(
     holding = text_index.holding(session, words, key=Document.id, text=Document.search_text)
     if holding.is_nothing:
         return Page([], None)
-    wanted += holding.conditions
+    wanted += holding.looked.conditions(Document.id, Document.search_text)
     if cursor:
         key: Any = sa.tuple_(Document.changed_at, Document.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Document.changed_at.type, Document.id.type]))
     asked = _listed(actor, owner.kind if owner else None, withdrawn=withdrawn, count=limit + 1).narrowed(*wanted)
-    rows = asked.execute(session, **({"owner": owner.number} if owner else {}))
+    rows = asked.execute(session, **holding.values, **({"owner": owner.number} if owner else {}))
     filed = [Filed(document, newest) for document, newest in rows]
     return Page.cut(filed, limit, lambda row: (row.document.changed_at, row.document.id))
 

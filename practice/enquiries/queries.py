@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from practice import access
+from practice.anyone import for_alike
 from practice.enquiries.models import Enquiry
 from practice.errors import EnquiryNotFound
 from practice.gathering import each, gathered
@@ -18,7 +19,7 @@ from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
-from practice.text_index.queries import SOON_ASKED
+from practice.text_index.queries import SOON_ASKED, Holding, Looked, Way
 from practice.walls import queries as walls
 
 #: Matters from which on the enquiries are read in their order: few enquiries became a matter of one person's.
@@ -71,17 +72,13 @@ def has_reason(actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
-def _gathered_for(actor: Actor, *, has_words: bool) -> sa.ColumnElement[bool]:
-    """Filter on ``Enquiry``: the same as ``visible_to``, for whoever has few matters: theirs are gathered first.
-
-    With words it is them that say which rows are read, and not everything that was gathered.
-    """
+def _gathered_for(actor: Actor) -> sa.ColumnElement[bool]:
+    """Filter on ``Enquiry``: the same as ``visible_to``, for whoever has few matters: theirs are gathered first."""
     some = aliased(Enquiry)
     received = sa.select(some.number).where(some.received_by == actor.username).correlate(None)
     came = sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), matters.visible_to(actor))
     theirs = sa.union_all(received, access.business_keys_with_open_work_for(actor), came.correlate(None))
-    is_theirs = (Enquiry.number + "").in_(theirs) if has_words else gathered(Enquiry.number, theirs)
-    return sa.and_(is_theirs, _nothing_denies(actor))
+    return sa.and_(gathered(Enquiry.number, theirs), _nothing_denies(actor))
 
 
 def _nothing_denies(actor: Actor) -> sa.ColumnElement[bool]:
@@ -126,20 +123,32 @@ def search(
     holding = text_index.holding(session, fold(text or "").split(), key=Enquiry.id, text=Enquiry.search_text)
     if holding.is_nothing:
         return Page([], None)
-    is_gathered = holding.count > SOON_ASKED and matters.has_few(session, actor, FEW)
-    if is_gathered:
-        seen = _gathered_for(actor, has_words=bool(holding.conditions))
-        query = sa.select(Enquiry).where(seen, *holding.conditions)
-    else:
-        held = holding.by_row if holding.count > SOON_ASKED else holding.conditions
-        query = sa.select(Enquiry).where(seen_by(actor), *held)
+    wanted: list[sa.ColumnElement[bool]] = []
     if state:
-        query = query.where(Enquiry.state == state)
+        wanted.append(Enquiry.state == state)
     if person:
         became_theirs = Enquiry.number.in_(colleagues.enquiry_numbers(person, actor=actor))
-        query = query.where(sa.or_(Enquiry.received_by == person, became_theirs))
+        wanted.append(sa.or_(Enquiry.received_by == person, became_theirs))
     if cursor:
         key: Any = sa.tuple_(Enquiry.received_at, Enquiry.id)
-        query = query.where(key < sa.tuple_(*place(cursor), types=[Enquiry.received_at.type, Enquiry.id.type]))
-    query = query.order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(limit + 1)
-    return Page.cut(list(session.scalars(query)), limit, lambda row: (row.received_at, row.id))
+        wanted.append(key < sa.tuple_(*place(cursor), types=[Enquiry.received_at.type, Enquiry.id.type]))
+    asked = _newest(actor, _way_for(session, actor, holding), holding.looked, limit + 1).narrowed(*wanted)
+    rows = list(asked.scalars(session, **holding.values))
+    return Page.cut(rows, limit, lambda row: (row.received_at, row.id))
+
+
+def _way_for(session: Session, actor: Actor, holding: Holding) -> Way:
+    """Choose how the list is read: few rows are looked up by the words, a person's few are gathered."""
+    if holding.count <= SOON_ASKED:
+        return "looked_up"
+    return "gathered" if matters.has_few(session, actor, FEW) else "asked"
+
+
+@for_alike
+def _newest(actor: Actor, way: Way, looked: Looked, count: int) -> sa.Select[Enquiry]:
+    held = looked.by_row(Enquiry.search_text)
+    if way == "looked_up":
+        held = looked.conditions(Enquiry.id, Enquiry.search_text)
+    seen = _gathered_for(actor) if way == "gathered" else seen_by(actor)
+    query = sa.select(Enquiry).where(seen, *held)
+    return query.order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(count)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from practice.anyone import for_alike
 from practice.matters.models import Matter
 from practice.matters.visibility import has_more_than, seen_by, visible_to
 
@@ -30,7 +31,12 @@ def has_few(session: Session, actor: Actor, few: int | None = None) -> bool:
     """Say whether the matters that the actor may see are soon gathered; nothing depends on it but the time it takes."""
     if actor.may("*") or actor.may("see_all_matters"):
         return False
-    return not session.scalar(sa.select(has_more_than(FEW if few is None else few, actor)))
+    return not _has_more(actor).scalar(session, few=FEW if few is None else few)
+
+
+@for_alike
+def _has_more(actor: Actor) -> sa.Select[bool]:
+    return sa.select(has_more_than(sa.bindparam("few", type_=sa.Integer()), actor))
 
 
 def seen(matter_id: Any, actor: Actor) -> sa.ColumnElement[bool]:
@@ -77,7 +83,7 @@ def first(
     asked = wanted_first.where(seen(matter_id, actor))
     if actor.may("*") or actor.may("see_all_matters"):
         return list(session.scalars(asked))
-    if session.scalar(sa.select(has_more_than(MANY * count, actor))):
+    if not has_few(session, actor, MANY * count):
         far = session.execute(wanted.with_only_columns(*key).order_by(*key).offset(ASKED).limit(1)).first()
         if far is None:
             return list(session.scalars(asked))

@@ -31,6 +31,7 @@ from practice.paging import Page, bounded, place
 from practice.parties.models import Party
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
+from practice.text_index.queries import Looked
 
 __all__ = [
     "denied_numbers",
@@ -165,10 +166,19 @@ def search(
     holds = text_index.holding(session, words, key=Matter.id, text=Matter.search_text)
     if holds.is_nothing:
         return Page([], None)
-    query = newest_first(
-        met_by(replace(wanted, text=None)).where(*holds.conditions), actor, count=limit + 1, after=after
-    )
-    return Page.cut(list(session.scalars(query)), limit, lambda row: (row.opened_at, row.id))
+    others = replace(wanted, text=None)
+    if others == Criteria() and after is None:
+        rows = list(_newest_with(actor, holds.looked, limit + 1).scalars(session, **holds.values))
+    else:
+        met = met_by(others).where(*holds.looked.conditions(Matter.id, Matter.search_text))
+        rows = list(session.scalars(newest_first(met, actor, count=limit + 1, after=after), holds.values))
+    return Page.cut(rows, limit, lambda row: (row.opened_at, row.id))
+
+
+@for_alike
+def _newest_with(actor: Actor, looked: Looked, count: int) -> sa.Select[Matter]:
+    met = sa.select(Matter).where(*looked.conditions(Matter.id, Matter.search_text))
+    return newest_first(met, actor, count=count)
 
 
 def tags_of(session: Session, matter: Matter) -> list[DirectoryEntry]:

@@ -114,7 +114,7 @@ def _page(
     return query.order_by(opened_at.desc(), matter_id.desc()).limit(count)
 
 
-def has_more_than(number: int, actor: Actor) -> sa.ColumnElement[bool]:
+def has_more_than(number: int | sa.BindParameter[int], actor: Actor) -> sa.ColumnElement[bool]:
     """Say whether the actor has reasons for more matters than so many, ``see_all_matters`` aside; counted no further.
 
     Nothing is denied here, and a matter counts once for each reason: it chooses between ways to read a list.

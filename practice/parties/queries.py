@@ -23,10 +23,9 @@ from practice.parties.models import KINDS, Party, PartyIdentifier, PartyMerge, P
 from practice.parties.names import fold
 from practice.rights import queries as rights
 from practice.text_index import queries as text_index
-from practice.text_index.queries import SOON_ASKED, Holding
+from practice.text_index.queries import SOON_ASKED, Holding, Looked, Way
 from practice.walls import queries as walls
 
-Words = list[sa.ColumnElement[bool]]
 #: Matters that are gathered while one party is asked about.
 _MATTERS_A_ROW: Final = 8
 _PARTY_ID: sa.BindParameter[Any] = sa.bindparam("party_id")
@@ -80,16 +79,22 @@ def seen_by(actor: Actor, party: Any = Party) -> sa.ColumnElement[bool]:
     return sa.or_(seen, sa.and_(sa.or_(*_is_theirs(actor, party)), free))
 
 
-def listed_for(session: Session, actor: Actor, holding: Holding) -> tuple[sa.ColumnElement[bool], Words]:
-    """Return filters on ``Party`` for a list, the newest first: what the actor may see, and the words that it holds.
+def way_for(session: Session, actor: Actor, holding: Holding) -> Way:
+    """Choose how a list of parties, the newest first, is read for the actor: in the way that costs less.
 
-    Both are said in the way that costs less. Few rows are looked up by the words and asked one by one; else what the
-    actor may see is gathered, unless they see so much that the newest fill a page soon.
+    Few rows are looked up by the words and asked one by one; else what the actor may see is gathered, unless they see
+    so much that the newest fill a page soon.
     """
     if holding.count <= SOON_ASKED:
-        return seen_by(actor), holding.conditions
+        return "looked_up"
     few = max(belongings.FEW, _MATTERS_A_ROW * holding.count) if holding.is_rare else None
-    return visible_to(actor) if matters.has_few(session, actor, few) else seen_by(actor), holding.by_row
+    return "gathered" if matters.has_few(session, actor, few) else "asked"
+
+
+def listed(actor: Actor, way: Way, looked: Looked) -> tuple[sa.ColumnElement[bool], list[sa.ColumnElement[bool]]]:
+    """Return filters on ``Party`` for a list: what the actor may see, and the words that it holds."""
+    held = looked.conditions(Party.id, Party.search_text) if way == "looked_up" else looked.by_row(Party.search_text)
+    return visible_to(actor) if way == "gathered" else seen_by(actor), held
 
 
 def exists_for(actor: Actor, party_id: Any) -> sa.ColumnElement[bool]:
@@ -197,18 +202,25 @@ def search(
     holding = text_index.holding(session, fold(text or "").split(), key=Party.id, text=Party.search_text)
     if holding.is_nothing:
         return Page([], None)
-    seen, held = listed_for(session, actor, holding)
-    query = sa.select(Party).where(seen, is_itself(), *held)
+    wanted: list[sa.ColumnElement[bool]] = []
     if kind in KINDS:
-        query = query.where(Party.kind == kind)
+        wanted.append(Party.kind == kind)
     if person:
         in_matters = Party.id.in_(colleagues.party_ids(person, actor=actor))
-        query = query.where(sa.or_(Party.created_by == person, in_matters))
+        wanted.append(sa.or_(Party.created_by == person, in_matters))
     if cursor:
         key: Any = sa.tuple_(Party.created_at, Party.id)
-        query = query.where(key < sa.tuple_(*place(cursor), types=[Party.created_at.type, Party.id.type]))
-    query = query.order_by(Party.created_at.desc(), Party.id.desc()).limit(limit + 1)
-    return Page.cut(list(session.scalars(query)), limit, lambda row: (row.created_at, row.id))
+        wanted.append(key < sa.tuple_(*place(cursor), types=[Party.created_at.type, Party.id.type]))
+    asked = _newest(actor, way_for(session, actor, holding), holding.looked, limit + 1).narrowed(*wanted)
+    rows = list(asked.scalars(session, **holding.values))
+    return Page.cut(rows, limit, lambda row: (row.created_at, row.id))
+
+
+@for_alike
+def _newest(actor: Actor, way: Way, looked: Looked, count: int) -> sa.Select[Party]:
+    seen, held = listed(actor, way, looked)
+    query = sa.select(Party).where(seen, is_itself(), *held)
+    return query.order_by(Party.created_at.desc(), Party.id.desc()).limit(count)
 
 
 def named(session: Session, normalised: str, *, actor: Actor) -> list[Party]:

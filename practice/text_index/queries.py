@@ -1,10 +1,12 @@
 """Conditions that find words in part, by the index where that is shorter than reading rows in order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final, cast
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, cast
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from practice.gathering import gathered
@@ -16,19 +18,60 @@ _SHORTEST: Final = 3
 COMMON: Final = 2_000
 #: Rows that are sooner asked one by one than everything is gathered that somebody may see.
 SOON_ASKED: Final = 300
+#: Common words of a database that are not counted again; nothing depends on them but the time that a search takes.
+_MOST_KNOWN: Final = 10_000
+#: A list by words is ``looked_up`` and its rows asked one by one, what somebody may see ``gathered`` first, or each row
+#: ``asked`` in the order of the list.
+Way = Literal["looked_up", "gathered", "asked"]
+_Words = tuple[str, tuple[str, ...]]
+_known_common: WeakKeyDictionary[Engine, set[_Words]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How some words are looked for, whatever they are: statements are kept by it, and take the words as values."""
+
+    words: int
+    is_sqlite: bool
+    #: The index names the few rows that there are: what else is asked of them is asked row by row.
+    is_rare: bool = False
+    #: Which word SQLite looks up.
+    rarest: int = 0
+
+    def conditions(
+        self, key: sa.SQLColumnExpression[Any], text: sa.SQLColumnExpression[str]
+    ) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions under which ``text`` of the indexed table with the ``id`` ``key`` holds the words."""
+        if not self.is_rare:
+            return self.by_row(text)
+        holds = _hold(text, self.words)
+        if self.is_sqlite:
+            return [key.in_(_refs(key, _param(f"quoted_{self.rarest}"))), *holds]
+        return [gathered(key, sa.select(key).where(*holds).correlate(None))]
+
+    def by_row(self, text: sa.SQLColumnExpression[str]) -> list[sa.ColumnElement[bool]]:
+        """Return the same asked of each row, where others say which rows are read.
+
+        PostgreSQL looks through a list for each row.
+        """
+        holds = _hold(text, self.words)
+        return holds if self.is_sqlite else [_asked_of_each_row(one) for one in holds]
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """The conditions under which a text holds some words."""
+    """What is known of the rows that hold some words."""
 
-    conditions: list[sa.ColumnElement[bool]]
-    #: The same asked of each row, where others say which rows are read: PostgreSQL looks through a list for each row.
-    by_row: list[sa.ColumnElement[bool]]
-    #: The index names the few rows that there are: what else is asked of them is asked row by row.
-    is_rare: bool
+    looked: Looked
+    #: The words, as a statement with these conditions takes them.
+    values: dict[str, str] = field(default_factory=dict)
     #: How many rows those are at most; nothing is known of common words.
     count: int = COMMON
+
+    @property
+    def is_rare(self) -> bool:
+        """Say that the index names the few rows that there are."""
+        return self.looked.is_rare
 
     @property
     def is_nothing(self) -> bool:
@@ -39,27 +82,47 @@ class Holding:
 def holding(
     session: Session, words: Sequence[str], *, key: sa.SQLColumnExpression[Any], text: sa.SQLColumnExpression[str]
 ) -> Holding:
-    """Return the conditions under which the column ``text`` of an indexed table holds every one of these folded words.
+    """Find out how to look for these folded words, all of them, in the column ``text`` of an indexed table.
 
     ``key`` is the table's ``id``. Rows are looked up by the rarest word on SQLite, by all of them on PostgreSQL, when
     they are rare.
     """
-    conditions: list[sa.ColumnElement[bool]] = [text.contains(word, autoescape=True) for word in words]
-    long = [word for word in words if len(word) >= _SHORTEST]
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    by_row = conditions if is_sqlite else [_asked_of_each_row(one) for one in conditions]
+    values = values_of(words)
+    long = {place: word for place, word in enumerate(words) if len(word) >= _SHORTEST}
     if not long:
-        return Holding(by_row, by_row, is_rare=False)
-    if not is_sqlite:
-        found = sa.select(key).where(*conditions).correlate(None)
-        count = session.scalar(sa.select(sa.func.count()).select_from(found.limit(COMMON).subquery())) or 0
+        return Holding(Looked(len(words), is_sqlite), values)
+    if is_sqlite:
+        count, rarest = min((_count(session, key, word), place) for place, word in long.items())
         if count < COMMON:
-            return Holding([gathered(key, found)], by_row, is_rare=True, count=count)
-        return Holding(by_row, by_row, is_rare=False)
-    count, rarest = min((_count(session, key, word), word) for word in long)
+            values[f"quoted_{rarest}"] = _quoted(words[rarest])
+    else:
+        count, rarest = _count_all(session, key, text, words), 0
     if count >= COMMON:
-        return Holding(conditions, conditions, is_rare=False)
-    return Holding([key.in_(_refs(key, rarest)), *conditions], conditions, is_rare=True, count=count)
+        return Holding(Looked(len(words), is_sqlite), values)
+    return Holding(Looked(len(words), is_sqlite, is_rare=True, rarest=rarest), values, count)
+
+
+def values_of(words: Sequence[str]) -> dict[str, str]:
+    """Return the words as values of a statement that ``holds`` them."""
+    return {f"word_{place}": _escaped(word) for place, word in enumerate(words)}
+
+
+def holds(text: sa.ColumnElement[str] | sa.SQLColumnExpression[str], place: int) -> sa.ColumnElement[bool]:
+    """Say of each row that a text holds the word of this place, which is among the statement's values."""
+    return text.contains(_param(f"word_{place}"), escape="/")
+
+
+def _hold(text: sa.SQLColumnExpression[str], words: int) -> list[sa.ColumnElement[bool]]:
+    return [holds(text, place) for place in range(words)]
+
+
+def _param(name: str) -> sa.BindParameter[str]:
+    return sa.bindparam(name, type_=sa.Text())
+
+
+def _escaped(word: str) -> str:
+    return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
 def _asked_of_each_row(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -76,31 +139,64 @@ def held(
     """Return the conditions under which ``text`` holds one folded word, for all such rows and not the newest."""
     conditions: list[sa.ColumnElement[bool]] = [text.contains(word, autoescape=True)]
     if session.get_bind().dialect.name == "sqlite" and len(word) >= _SHORTEST:
-        conditions.insert(0, key.in_(_refs(key, word)))
+        conditions.insert(0, key.in_(_refs(key, sa.bindparam(None, _quoted(word), type_=sa.Text()))))
     return conditions
 
 
 def is_common(session: Session, word: str, *, key: sa.SQLColumnExpression[Any]) -> bool:
-    """Say whether a folded word is known to be in more rows than are worth gathering; PostgreSQL is not asked.
+    """Say whether a folded word is known to be in more rows than are worth gathering.
 
-    So few letters that no index knows them are in many names; to gather those, every row would be read.
+    PostgreSQL is not asked: it says so of words that were counted before. So few letters that no index knows them
+    are in many names; to gather those, every row would be read.
     """
     if len(word) < _SHORTEST:
         return True
-    return session.get_bind().dialect.name == "sqlite" and _count(session, key, word) >= COMMON
+    if session.get_bind().dialect.name == "sqlite":
+        return _count(session, key, word) >= COMMON
+    return _is_known(session, (_table_of(key), (word,)))
 
 
 def _count(session: Session, key: sa.SQLColumnExpression[Any], word: str) -> int:
     """Return in how many rows a word is, counting no further than what is common."""
+    named = (_table_of(key), (word,))
+    if _is_known(session, named):
+        return COMMON
     trigrams = _trigrams(key)
-    few = sa.select(trigrams.c.rowid).where(_match(trigrams, word)).limit(COMMON).subquery()
-    return session.scalar(sa.select(sa.func.count()).select_from(few)) or 0
+    few = sa.select(trigrams.c.rowid).where(_match(trigrams, _param("quoted"))).limit(COMMON).subquery()
+    query = sa.select(sa.func.count()).select_from(few)
+    return _noted(session, named, session.scalar(query, {"quoted": _quoted(word)}) or 0)
 
 
-def _refs(key: sa.SQLColumnExpression[Any], word: str) -> sa.Select[Any]:
+def _count_all(
+    session: Session, key: sa.SQLColumnExpression[Any], text: sa.SQLColumnExpression[str], words: Sequence[str]
+) -> int:
+    """Return in how many rows all of these words are, counting no further than what is common."""
+    named = (_table_of(key), tuple(sorted(words)))
+    if _is_known(session, named):
+        return COMMON
+    few = sa.select(key).where(*_hold(text, len(words))).limit(COMMON).correlate(None).subquery()
+    query = sa.select(sa.func.count()).select_from(few)
+    return _noted(session, named, session.scalar(query, values_of(words)) or 0)
+
+
+def _is_known(session: Session, named: _Words) -> bool:
+    """Say whether words were common when they were counted: rows hardly ever go, so they still are."""
+    return named in _known_common.get(session.get_bind().engine, ())
+
+
+def _noted(session: Session, named: _Words, count: int) -> int:
+    if count >= COMMON:
+        known = _known_common.setdefault(session.get_bind().engine, set())
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
+        known.add(named)
+    return count
+
+
+def _refs(key: sa.SQLColumnExpression[Any], quoted: sa.BindParameter[str]) -> sa.Select[Any]:
     trigrams = _trigrams(key)
     entries = sa.table(entries_of(_table_of(key)), sa.column("no", sa.Integer), sa.column("ref", sa.Uuid))
-    numbers = sa.select(trigrams.c.rowid).where(_match(trigrams, word))
+    numbers = sa.select(trigrams.c.rowid).where(_match(trigrams, quoted))
     return sa.select(entries.c.ref).where(entries.c.no.in_(numbers))
 
 
@@ -108,9 +204,12 @@ def _trigrams(key: sa.SQLColumnExpression[Any]) -> sa.TableClause:
     return sa.table(trigrams_of(_table_of(key)), sa.column("rowid", sa.Integer), sa.column("text", sa.Text))
 
 
-def _match(trigrams: sa.TableClause, word: str) -> sa.ColumnElement[bool]:
-    quoted = '"' + word.replace('"', '""') + '"'
-    return trigrams.c.text.op("MATCH", is_comparison=True)(sa.bindparam(None, quoted, type_=sa.Text()))
+def _match(trigrams: sa.TableClause, quoted: sa.BindParameter[str]) -> sa.ColumnElement[bool]:
+    return trigrams.c.text.op("MATCH", is_comparison=True)(quoted)
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'
 
 
 def _table_of(key: sa.SQLColumnExpression[Any]) -> str:

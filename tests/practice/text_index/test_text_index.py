@@ -33,7 +33,8 @@ def matters(session, matter):
 
 def found(session, *words):
     holding = queries.holding(session, words, key=Matter.id, text=Matter.search_text)
-    return set(session.scalars(sa.select(Matter.number).where(*holding.conditions)))
+    conditions = holding.looked.conditions(Matter.id, Matter.search_text)
+    return set(session.scalars(sa.select(Matter.number).where(*conditions), holding.values))
 
 
 def by_reading(session, *words):
