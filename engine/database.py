@@ -146,6 +146,11 @@ def read_only(engine: Engine) -> Engine:
     return engine.execution_options(matterflow_read_only=True)
 
 
+def is_read_only(connection: Connection) -> bool:
+    """Say whether this connection is of an engine that only reads."""
+    return bool(connection.get_execution_options().get("matterflow_read_only"))
+
+
 @contextmanager
 def transaction(engine: Engine) -> Generator[Session]:
     """Open a session for one transaction: returning commits, raising rolls back."""
@@ -183,7 +188,7 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        if connection.get_execution_options().get("matterflow_read_only"):
+        if is_read_only(connection):
             _begin(connection, "BEGIN")
             return
         if not connection.info.get(_HOLDS):

@@ -126,7 +126,7 @@ def denied_open_work(actor: Actor, row: Any, by: Reasons) -> list[sa.ColumnEleme
     of_restricted = denials.denied(row.business_key, actor, only, marked=row.is_restricted)
     found: list[sa.ColumnElement[bool]] = []
     if denials.RESTRICTED in by:
-        found.append(sa.and_(*is_open, marked, denials.denied(row.business_key, actor, only)))
+        found.append(sa.and_(*is_open, marked, denials.denied_of_marked(row.business_key, actor, row.is_restricted)))
     if any(name in by for name in (denials.KEYS, denials.CLIENTS)):
         found.append(sa.and_(*is_open, theirs, *([sa.not_(of_restricted)] if found else [])))
     return found

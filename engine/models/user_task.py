@@ -45,6 +45,7 @@ class UserTask(Base):
             "id",
             "business_key",
             "due_at",
+            "is_restricted",
             where=sa.text("state = 'created' AND is_restricted IS NOT NULL"),
         ),
         # What open work is called: a few names that many tasks have, and the tasks of each.
@@ -103,6 +104,6 @@ class UserTask(Base):
     #: Its place in a list by urgency, the smallest first: the second at which it is due, ten points of priority
     #: counting like a day; what has no date counts as due thirty days after it came (``engine.urgency``).
     urgency: Mapped[int | None] = mapped_column(sa.BigInteger)
-    #: True where few may know of what open work belongs to, or somebody is just deciding that; else NULL. The database
-    #: keeps it for whoever says so, and copies it to the inbox index: there rights are asked about, elsewhere not.
+    #: True where few may know of what open work belongs to, false where somebody was just deciding that, else NULL. The
+    #: database keeps it for whoever says so, and copies it to the inbox index: only there rights are asked about.
     is_restricted: Mapped[bool | None]

@@ -48,6 +48,7 @@ class UserTaskCandidate(Base):
             "process_key",
             "kind",
             "priority",
+            "is_restricted",
             where=sa.text("is_restricted IS NOT NULL"),
         ),
         {"sqlite_with_rowid": False},

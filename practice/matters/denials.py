@@ -7,12 +7,15 @@ say the same as ``visibility.denied_to``.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
+from weakref import WeakKeyDictionary
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session, SessionTransaction
 
+from engine import database
 from engine.actor import Actor
 from engine.prepared import Prepared
 from practice import listed
@@ -46,10 +49,23 @@ class Denials:
 
 
 def of(session: Session, actor: Actor) -> Denials:
-    """Gather what could keep the actor from a matter, in the transaction in which the answer is used."""
+    """Gather what could keep the actor from a matter, in the transaction in which the answer is used.
+
+    One that only reads does so once, for all its lists and counts.
+    """
     if actor.may("*"):
         return Denials()
     connection = session.connection()
+    if not database.is_read_only(connection):
+        return _gathered(session, connection, actor)
+    kept = _KEPT.setdefault(cast("SessionTransaction", session.get_transaction()), {})
+    asked = actor.username, actor.groups
+    if asked not in kept:
+        kept[asked] = _gathered(session, connection, actor)
+    return kept[asked]
+
+
+def _gathered(session: Session, connection: Connection, actor: Actor) -> Denials:
     there = _GUARDS.rows(connection, {})[0]
     keys, clients = list[str](), list[str]()
     if there.walled:
@@ -88,6 +104,21 @@ def denied(business_key: Any, actor: Actor, reasons: Reasons, *, marked: Any = N
     return sa.or_(*said) if said else sa.false()
 
 
+def denied_of_marked(business_key: Any, actor: Actor, marked: Any) -> sa.ColumnElement[bool]:
+    """Say of much marked work what ``denied`` says of it for being restricted: what is one's own is gathered first.
+
+    Only of that, and of what is in doubt, the matter is asked.
+    """
+    of_restricted = _any_matter(business_key, sa.and_(IS_RESTRICTED, sa.not_(_is_own(actor))))
+    access = sa.select(MatterAccess.number).where(MatterAccess.principal == actor.principals[0])
+    from_enquiries = sa.select(Matter.enquiry_number).join(MatterAccess, MatterAccess.matter_id == Matter.id)
+    from_enquiries = from_enquiries.where(
+        IS_RESTRICTED, MatterAccess.principal == actor.principals[0], Matter.enquiry_number.is_not(None)
+    )
+    own = sa.union_all(access.correlate(None), from_enquiries.correlate(None))
+    return sa.case((sa.and_(marked, business_key.not_in(own)), sa.true()), else_=of_restricted)
+
+
 def named(reasons: Reasons) -> sa.CompoundSelect[Any]:
     """Select the numbers of the matters and enquiries that walls and rules name; none of them is NULL."""
     found: list[Any] = []
@@ -114,6 +145,7 @@ def _is_own(actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
+_KEPT: Final = WeakKeyDictionary[SessionTransaction, dict[tuple[str, frozenset[str]], Denials]]()
 _GUARDS = Prepared(sa.select(*(sa.exists(reason).label(name) for name, reason in guards().items())))
 _KEYS, _CLIENTS = walls.named_around(sa.bindparam("username", type_=sa.String()))
 _OF_CLIENTS = Prepared(

@@ -2,11 +2,11 @@
 
 Of a firm's open work some hundredth is of matters that few may know of. ``UserTask.is_restricted`` and
 ``UserTaskCandidate.is_restricted`` mark it, so that lists and counts ask of it alone whether somebody may see it, and
-of the rest nothing. The mark is a hint to look, and no right: where it stands, the matter is asked.
+of the rest nothing.
 
 The database keeps the marks by triggers, whoever writes: operations, imports, the engine, the release before. On
-PostgreSQL work that comes while somebody changes its matter is marked and so looked at: it waits for nobody, and who
-changes the matter waits for those who looked before.
+PostgreSQL work that comes while somebody changes its matter is marked as in doubt (false), and its matter is asked: it
+waits for nobody, and who changes the matter waits for those who looked before.
 """
 
 from typing import Final, cast
@@ -149,19 +149,19 @@ def _on_postgresql() -> list[str]:
     return made
 
 
-#: Who writes work tells, without waiting, that they look at its key; who changes a matter waits for those. There are so
-#: many locks as a server can keep for one transaction, not one for each key: two keys that share one are asked more.
+#: Who writes work tells, without waiting, that they look at its key; who changes a matter waits for those. There are
+#: only as many locks as a server can keep for one transaction: of two keys that share one, one may be in doubt.
 _LOCKS: Final = 256
 _LOCK: Final = f"1150, hashtext({{key}}) & {_LOCKS - 1}"
 _OF_KEY_ON_POSTGRESQL: Final = f"""
 CREATE OR REPLACE FUNCTION restricted_work_of(wanted text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT pg_try_advisory_xact_lock_shared({_LOCK.format(key="wanted")}) THEN RETURN TRUE; END IF;
+  IF NOT pg_try_advisory_xact_lock_shared({_LOCK.format(key="wanted")}) THEN RETURN FALSE; END IF;
   RETURN CASE WHEN {_IS_OF_RESTRICTED.format(key="wanted")} THEN TRUE END;
 END $$
 """
-_OFFERED_ON_POSTGRESQL: Final = (
-    "SELECT CASE WHEN business_key IS NOT NULL AND NOT pg_try_advisory_xact_lock_shared({lock}) THEN TRUE END"  # noqa: S608
+_OFFERED_ON_POSTGRESQL: Final = (  # noqa: S608 - names of our own
+    "SELECT CASE WHEN business_key IS NOT NULL AND NOT pg_try_advisory_xact_lock_shared({lock}) THEN FALSE END"
     " INTO NEW.is_restricted FROM user_task WHERE id = NEW.user_task_id; "
     "IF NEW.is_restricted IS NULL THEN "
     "SELECT is_restricted INTO NEW.is_restricted FROM user_task WHERE id = NEW.user_task_id; END IF"

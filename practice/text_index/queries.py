@@ -133,7 +133,7 @@ def _asked_of_each_row(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bo
     return sa.case((condition, sa.true())).is_not(None)
 
 
-def held(
+def _held(
     session: Session, word: str, *, key: sa.SQLColumnExpression[Any], text: sa.SQLColumnExpression[str]
 ) -> list[sa.ColumnElement[bool]]:
     """Return the conditions under which ``text`` holds one folded word, for all such rows and not the newest."""
@@ -141,6 +141,25 @@ def held(
     if session.get_bind().dialect.name == "sqlite" and len(word) >= _SHORTEST:
         conditions.insert(0, key.in_(_refs(key, sa.bindparam(None, _quoted(word), type_=sa.Text()))))
     return conditions
+
+
+def found(
+    session: Session,
+    word: str,
+    value: sa.SQLColumnExpression[Any],
+    *,
+    key: sa.SQLColumnExpression[Any],
+    text: sa.SQLColumnExpression[str],
+    most: int,
+) -> list[Any] | None:
+    """Return ``value`` of all rows whose ``text`` holds one folded word; None for more of them than ``most``."""
+    if most <= COMMON and is_common(session, word, key=key):
+        return None
+    rows = list(session.scalars(sa.select(value).where(*_held(session, word, key=key, text=text)).limit(most + 1)))
+    if len(rows) <= most:
+        return rows
+    _noted(session, (_table_of(key), (word,)), len(rows))
+    return None
 
 
 def is_common(session: Session, word: str, *, key: sa.SQLColumnExpression[Any]) -> bool:

@@ -270,10 +270,11 @@ def _mentions(row: Any, number: int, how: str) -> sa.ColumnElement[bool]:
         named.append(sa.func.lower(UserTask.name).like(written, escape="\\"))
     elif _NAMED in how:
         named.append(UserTask.name.in_(listed.texts(f"names_{number}")))
-    for subject in (Matter, Enquiry):
-        holds = sa.select(subject.number).where(subject.search_text.like(folded, escape="\\"))
-        if how.startswith("words_gathered"):
-            named.append(row.business_key.in_(holds.correlate(None)))
-        else:
-            named.append(sa.exists(each(holds.where(subject.number == row.business_key).correlate(row))))
+    holding = [(subject.number, subject.search_text.like(folded, escape="\\")) for subject in (Matter, Enquiry)]
+    if how.startswith("words_gathered"):
+        named += [row.business_key.in_(sa.select(key).where(holds).correlate(None)) for key, holds in holding]
+    else:
+        of_row = [sa.select(holds).where(key == row.business_key).correlate(row) for key, holds in holding]
+        # What is of a matter is of no enquiry, and there none is looked for.
+        named.append(sa.func.coalesce(*(one.scalar_subquery() for one in of_row), sa.false()))
     return sa.or_(*named, *numbered)

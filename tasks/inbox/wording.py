@@ -5,13 +5,13 @@ by index; then the tasks are found by index too, and none is read to see whether
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from engine.models import UserTask
+from engine.prepared import Prepared
 from practice import listed
 from practice.enquiries.models import Enquiry
 from practice.matters.models import Matter
@@ -57,7 +57,7 @@ def meanings(session: Session, words: list[str], *, most: int) -> list[Meaning]:
 
 def open_names(session: Session) -> list[str] | None:
     """Return the different names of open tasks, going from one to the next in their index; None for too many."""
-    found: list[str] = list(session.scalars(_names()))
+    found = [row.name for row in _NAMES.rows(session.connection(), {})]
     return found if len(found) <= _MOST_NAMES else None
 
 
@@ -65,12 +65,12 @@ def numbers_holding(session: Session, word: str, *, most: int) -> list[str] | No
     """Return the numbers of the matters and enquiries that name a word; None for more than ``most``."""
     found: list[str] = []
     for subject in (Matter, Enquiry):
-        holds = text_index.held(session, word, key=subject.id, text=subject.search_text)
-        if most <= text_index.COMMON and text_index.is_common(session, word, key=subject.id):
+        theirs = text_index.found(
+            session, word, subject.number, key=subject.id, text=subject.search_text, most=most - len(found)
+        )
+        if theirs is None:
             return None
-        found += session.scalars(sa.select(subject.number).where(*holds).limit(most + 1))
-        if len(found) > most:
-            return None
+        found += theirs
     return found
 
 
@@ -86,14 +86,21 @@ def tasks_of(number: int) -> sa.CompoundSelect[Any]:
 
 
 def _many_have(session: Session, names: list[str]) -> bool:
-    some = sa.select(UserTask.id).where(_IS_OPEN, UserTask.name.in_(names)).limit(RARE + 1).subquery()
-    return (session.scalar(sa.select(sa.func.count()).select_from(some)) or 0) > RARE
+    return _SOME_CALLED.rows(session.connection(), {"names": listed.written(names)})[0].rows > RARE
 
 
-@lru_cache(1)
 def _names() -> sa.Select[Any]:
     first = sa.select(sa.func.min(UserTask.name)).where(_IS_OPEN).scalar_subquery()
     name = sa.select(first.label("name")).cte("name_of_work", recursive=True)
     following = sa.select(sa.func.min(UserTask.name)).where(_IS_OPEN, UserTask.name > name.c.name)
     name = name.union_all(sa.select(following.correlate(name).scalar_subquery()).where(name.c.name.is_not(None)))
-    return sa.select(name.c.name).where(name.c.name.is_not(None)).limit(_MOST_NAMES + 1)
+    return sa.select(name.c.name).where(name.c.name.is_not(None)).limit(sa.literal_column(str(_MOST_NAMES + 1)))
+
+
+_NAMES = Prepared(_names())
+_CALLED = sa.select(UserTask.id).where(_IS_OPEN, UserTask.name.in_(listed.texts("names")))
+_SOME_CALLED = Prepared(
+    sa.select(sa.func.count().label("rows")).select_from(
+        _CALLED.limit(sa.literal_column(str(RARE + 1), sa.Integer())).subquery()
+    )
+)

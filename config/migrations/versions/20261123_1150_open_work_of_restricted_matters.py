@@ -15,8 +15,10 @@ down_revision = "0450"
 branch_labels = None
 depends_on = None
 
-OF_TASK = ("id", "business_key", "due_at")
-OF_CANDIDATE = ("principal", "due_at", "user_task_id", "business_key", "process_key", "kind", "priority")
+OF_TASK = ("id", "business_key", "due_at", "is_restricted")
+OF_CANDIDATE = (
+    "principal", "due_at", "user_task_id", "business_key", "process_key", "kind", "priority", "is_restricted",
+)  # fmt: skip
 
 
 def upgrade() -> None:

@@ -90,8 +90,8 @@ def test_work_that_comes_meanwhile_is_marked_and_waits_for_nobody(fresh_engine, 
             came = offer(connection, row, getattr(matter, key))
         getattr(changing, ends)()
 
-    # In doubt it is asked about: a mark is no right.
-    assert mark(fresh_engine, came) == (True, True)
+    # In doubt: then the matter is asked.
+    assert mark(fresh_engine, came) == (False, False)
 
 
 def test_two_that_come_at_once_do_not_wait_for_each_other(fresh_engine, task):
