@@ -115,10 +115,10 @@ def _trial(name: str, left_out: dict[str, str]) -> Entry | None:
 
 
 def _postgres() -> str:
-    """Start a PostgreSQL for this run whose commits last, or take the one that is named."""
+    """Start a PostgreSQL for this run, set as a firm's (docs/move-to-postgresql.md), or take the one that is named."""
     from tests import postgres  # noqa: PLC0415  (only when it is wanted)
 
-    postgres.SETTINGS.update(fsync="on", synchronous_commit="on", full_page_writes="on")
+    postgres.SETTINGS.update(fsync="on", synchronous_commit="on", full_page_writes="on", shared_buffers="1GB")
     return postgres.new_database()
 
 
