@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from engine import user_tasks
 from engine.actor import SYSTEM, Actor
+from engine.models import UserTask, UserTaskCandidate
 from practice.accesses.models import BreachCase
 from practice.matters.models import Matter
 from tasks.inbox import queries as inbox
@@ -100,3 +101,14 @@ def test_a_breach_case_about_oneself_is_counted_for_others_alone(session, work):
     assert agrees(session, BOSS, Filters(process_keys=("proc",))) == 2
     user_tasks.assign(session, task_of(session, work["X-1"]).id, "otto", by=SYSTEM, now=NOON)
     assert agrees(session, BOSS, Filters(process_keys=("proc",))) == 3
+
+
+def test_work_in_doubt_is_asked_about(session, work):
+    """What came while somebody decided about its matter is marked, restricted or not (``matters.restricted``)."""
+    actors = (TWICE, BOSS, LEA, STRANGER)
+    before = [agrees(session, actor) for actor in actors]
+    session.execute(sa.update(UserTask).where(UserTask.state == "created").values(is_restricted=False))
+    rows = set(session.scalars(sa.select(UserTaskCandidate.is_restricted)))
+
+    assert rows == {False}
+    assert [agrees(session, actor) for actor in actors] == before
