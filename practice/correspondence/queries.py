@@ -2,19 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from engine.actor import Actor
 from practice import access
-from practice.anyone import for_alike
 from practice.correspondence.errors import LetterNotFound
 from practice.correspondence.models import Letter, LetterHop
 from practice.correspondence.operations import KEEP
-from practice.matters import belongings, colleagues
+from practice.matters import colleagues
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
@@ -43,22 +41,10 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 
     Letters of a matter that the actor may not know of are left out, whatever rights they hold.
     """
-    denied = sa.select(Matter.id).where(matters.denied_to(actor))
-    nothing_denies = sa.or_(Letter.matter_id.is_(None), Letter.matter_id.not_in(denied))
-    return _visible(actor, Letter.matter_id.in_(sa.select(Matter.id).where(matters.visible_to(actor))), nothing_denies)
-
-
-def _seen_by(actor: Actor) -> sa.ColumnElement[bool]:
-    """Filter on ``Letter``: the same, asked of each row, for queries that look at few of them."""
-    denied = sa.select(Matter.id).where(Matter.id == Letter.matter_id, matters.denied_to(actor))
-    return _visible(actor, belongings.seen(Letter.matter_id, actor), sa.not_(sa.exists(denied.correlate(Letter))))
-
-
-def _visible(
-    actor: Actor, of_seen_matter: sa.ColumnElement[bool], nothing_denies: sa.ColumnElement[bool]
-) -> sa.ColumnElement[bool]:
     if actor.may("*"):
         return sa.true()
+    denied = sa.select(Matter.id).where(matters.denied_to(actor))
+    nothing_denies = sa.or_(Letter.matter_id.is_(None), Letter.matter_id.not_in(denied))
     if actor.may(KEEP):
         return nothing_denies
     had = sa.select(LetterHop.letter_id).where(
@@ -69,7 +55,7 @@ def _visible(
         Letter.holder == actor.username,
         Letter.holder_group.in_(sorted(actor.groups)),
         Letter.id.in_(had),
-        of_seen_matter,
+        Letter.matter_id.in_(sa.select(Matter.id).where(matters.visible_to(actor))),
         Letter.process_instance_id.in_(access.instances_with_open_work_for(actor)),
     )
     return sa.and_(sa.or_(*reasons), nothing_denies)
@@ -147,15 +133,16 @@ def counts(session: Session, *, actor: Actor, now: datetime) -> dict[str, int]:
     return found
 
 
-def of_matter(session: Session, matter_id: UUID, *, actor: Actor, limit: int = 50) -> list[Letter]:
-    """Return the letters of a matter, the newest first."""
-    return list(_of_matter(actor, bounded(limit)).scalars(session, matter_id=matter_id))
+def of_read_matter(session: Session, matter: Matter, *, limit: int = 50) -> list[Letter]:
+    """Return the letters of a matter that was read with the reader's rights, the newest first."""
+    return list(session.scalars(_OF_MATTER.limit(bounded(limit)), {"matter_id": matter.id}))
 
 
-@for_alike
-def _of_matter(actor: Actor, limit: int) -> sa.Select[Letter]:
-    query = sa.select(Letter).where(Letter.matter_id == sa.bindparam("matter_id"), _seen_by(actor))
-    return query.order_by(Letter.registered_at.desc(), Letter.id.desc()).limit(limit)
+_OF_MATTER: Final = (
+    sa.select(Letter)
+    .where(Letter.matter_id == sa.bindparam("matter_id"))
+    .order_by(Letter.registered_at.desc(), Letter.id.desc())
+)
 
 
 def is_hung(letter: Letter, *, before: datetime) -> bool:

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from engine.actor import Actor
-from practice.anyone import for_alike
 from practice.deadlines import library as libraries
 from practice.deadlines.errors import DeadlineNotFound
 from practice.deadlines.library import Library
@@ -37,19 +36,17 @@ def get(session: Session, deadline_id: UUID, *, actor: Actor) -> Deadline:
     return found
 
 
-def of_matter(session: Session, matter_id: UUID, *, actor: Actor) -> list[Deadline]:
-    """Return every deadline of a matter, open ones first and by day."""
-    return list(_of_matter(actor).scalars(session, matter_id=matter_id))
+def of_read_matter(session: Session, matter: Matter) -> list[Deadline]:
+    """Return every deadline of a matter that was read with the reader's rights, open ones first and by day."""
+    return list(session.scalars(_OF_MATTER, {"matter_id": matter.id}))
 
 
-@for_alike
-def _of_matter(actor: Actor) -> sa.Select[Deadline]:
-    return (
-        sa.select(Deadline)
-        .where(Deadline.matter_id == sa.bindparam("matter_id"), visible_to(actor))
-        .options(selectinload(Deadline.warnings))
-        .order_by(Deadline.ended_at.is_not(None), Deadline.sort_on, Deadline.id)
-    )
+_OF_MATTER: Final = (
+    sa.select(Deadline)
+    .where(Deadline.matter_id == sa.bindparam("matter_id"))
+    .options(selectinload(Deadline.warnings))
+    .order_by(Deadline.ended_at.is_not(None), Deadline.sort_on, Deadline.id)
+)
 
 
 def search(  # noqa: PLR0913 - each of them narrows the list in its own way

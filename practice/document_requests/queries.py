@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-from uuid import UUID
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from practice.anyone import for_alike
 from practice.document_requests.errors import DocumentRequestNotFound
 from practice.document_requests.models import STATES, DocumentRequest
 from practice.matters import belongings, colleagues
@@ -85,16 +83,19 @@ def search(
     return Page.cut(rows, limit, lambda row: (row.request.requested_at, row.request.id))
 
 
-def of_matter(session: Session, matter_id: UUID, *, actor: Actor) -> list[DocumentRequest]:
-    """Return a matter's requests, those that wait first: what is missing, and since when (C18)."""
-    return list(_of_matter(actor).scalars(session, matter_id=matter_id))
+def of_read_matter(session: Session, matter: Matter) -> list[DocumentRequest]:
+    """Return the requests of a matter that was read with the reader's rights, those that wait first.
+
+    They say what is missing, and since when (C18).
+    """
+    return list(session.scalars(_OF_MATTER, {"matter_id": matter.id}))
 
 
-@for_alike
-def _of_matter(actor: Actor) -> sa.Select[DocumentRequest]:
-    query = sa.select(DocumentRequest).where(DocumentRequest.matter_id == sa.bindparam("matter_id"), visible_to(actor))
-    order = (DocumentRequest.ended_at.is_not(None), DocumentRequest.requested_at.desc(), DocumentRequest.id.desc())
-    return query.order_by(*order)
+_OF_MATTER: Final = (
+    sa.select(DocumentRequest)
+    .where(DocumentRequest.matter_id == sa.bindparam("matter_id"))
+    .order_by(DocumentRequest.ended_at.is_not(None), DocumentRequest.requested_at.desc(), DocumentRequest.id.desc())
+)
 
 
 def count_waiting(session: Session, *, actor: Actor, overdue_on: date | None = None) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -100,6 +100,15 @@ def search(
     return Page.cut(filed, limit, lambda row: (row.document.changed_at, row.document.id))
 
 
+def of_read_matter(session: Session, matter: Matter, *, limit: int) -> list[Filed]:
+    """Return the documents of a matter that was read with the reader's rights and of the enquiry that it came of.
+
+    The last changed first; who sees a matter sees the enquiry, too.
+    """
+    rows = session.execute(_OF_MATTER.limit(limit), {"number": matter.number, "came_of": matter.enquiry_number or ""})
+    return [Filed(document, newest) for document, newest in rows]
+
+
 def by_ids(session: Session, document_ids: Collection[UUID], *, actor: Actor) -> list[Filed]:
     """Return those of the documents that the actor may see."""
     rows = session.execute(_filed().where(Document.id.in_(list(document_ids)), visible_to(actor)))
@@ -133,3 +142,16 @@ def _belongs_to(kind: str) -> sa.ColumnElement[bool]:
         return own
     came_of = sa.select(Matter.enquiry_number).where(Matter.number == owner, Matter.enquiry_number.is_not(None))
     return sa.or_(own, sa.and_(Document.owner_kind == owners.ENQUIRY, Document.owner.in_(came_of)))
+
+
+_OF_MATTER: Final = (
+    _filed()
+    .where(
+        sa.or_(
+            sa.and_(Document.owner == sa.bindparam("number"), Document.owner_kind == owners.MATTER),
+            sa.and_(Document.owner == sa.bindparam("came_of"), Document.owner_kind == owners.ENQUIRY),
+        ),
+        Document.withdrawn_at.is_(None),
+    )
+    .order_by(Document.changed_at.desc(), Document.id.desc())
+)

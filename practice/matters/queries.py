@@ -62,6 +62,12 @@ _PARTIES = (
     .join(Party, Party.id == MatterParty.party_id)
     .where(MatterParty.matter_id == _MATTER_ID)
 )
+_IS_RELATED = sa.select(sa.literal(1)).where(
+    sa.or_(
+        sa.exists(sa.select(MatterRelation.kind).where(MatterRelation.matter_id == _MATTER_ID)),
+        sa.exists(sa.select(MatterRelation.kind).where(MatterRelation.related_id == _MATTER_ID)),
+    )
+)
 _TEAM = sa.select(MatterMember).where(MatterMember.matter_id == _MATTER_ID)
 
 
@@ -205,6 +211,9 @@ def team_of(session: Session, matter: Matter) -> list[MatterMember]:
 
 def related(session: Session, matter: Matter, *, actor: Actor) -> list[tuple[Matter, str]]:
     """Return the matters that have to do with one, and how; only those the actor may see."""
+    # Most have none, and to be told so takes no rights.
+    if session.scalar(_IS_RELATED, {"matter_id": matter.id}) is None:
+        return []
     return [(other, kind) for other, kind in _related(actor).execute(session, matter_id=matter.id)]
 
 

@@ -40,19 +40,19 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 
 def shown_to(session: Session, actor: Actor, *, limit: int = 100) -> list[Shown]:
     """Return the reminders that were told and not put aside by the actor, blocking ones first, then the latest."""
-    if not _is_anything_told(session, actor):
+    if not is_anything_told(session, actor):
         return []
     return [Shown(task, reminder) for task, reminder in session.execute(_shown_to(actor).limit(limit))]
 
 
 def count(session: Session, actor: Actor) -> int:
     """Return how many reminders are shown to the actor."""
-    return (session.scalar(_count_of(actor)) or 0) if _is_anything_told(session, actor) else 0
+    return (session.scalar(_count_of(actor)) or 0) if is_anything_told(session, actor) else 0
 
 
 def blocking(session: Session, actor: Actor, *, limit: int = 3) -> list[Shown]:
     """Return the reminders in front of the actor in person that only an event ends."""
-    if not _is_anything_told(session, actor):
+    if not is_anything_told(session, actor):
         return []
     return [Shown(task, reminder) for task, reminder in session.execute(_blocking(actor).limit(limit))]
 
@@ -94,18 +94,28 @@ def locked_task(session: Session, user_task_id: UUID, *, actor: Actor) -> UserTa
     return task
 
 
-#: Every page asks this, and mostly the answer is no: one look by key at the few reminders that were told.
+#: Every page asks this, and mostly the answer is no: each of the few reminders that were told is looked at. A join
+#: would be read from the candidates, who are as many as a group has open tasks.
 _TOLD = (
     sa.select(sa.literal(1))
     .select_from(Reminder)
-    .join(UserTaskCandidate, UserTaskCandidate.user_task_id == Reminder.user_task_id)
-    .where(Reminder.round > sa.literal_column("0"))
-    .where(UserTaskCandidate.principal.in_(sa.bindparam("principals", expanding=True)))
+    .where(
+        Reminder.round > sa.literal_column("0"),
+        sa.exists(
+            sa.select(UserTaskCandidate.user_task_id)
+            .where(
+                UserTaskCandidate.user_task_id == Reminder.user_task_id,
+                UserTaskCandidate.principal.in_(sa.bindparam("principals", expanding=True)),
+            )
+            .correlate(Reminder)
+        ),
+    )
     .limit(1)
 )
 
 
-def _is_anything_told(session: Session, actor: Actor) -> bool:
+def is_anything_told(session: Session, actor: Actor) -> bool:
+    """Say whether a reminder was told of a task in front of the actor; where none was, none is shown or blocks."""
     return session.scalar(_TOLD, {"principals": actor.principals}) is not None
 
 

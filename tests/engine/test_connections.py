@@ -1,6 +1,7 @@
 """What a connection is told when it is opened."""
 
 import pytest
+import sqlalchemy as sa
 
 from engine import database
 from tests import postgres
@@ -24,3 +25,45 @@ def test_what_the_address_says_of_the_session_goes_first():
     address = f"{postgres.postgres_url()}&options=-c%20jit%3Don"
 
     assert jit_on(address) == "on"
+
+
+def test_what_pages_ask_again_and_again_stays_planned():
+    engine = database.create_engine(postgres.postgres_url())
+    asked = sa.select(sa.literal(1, sa.Integer).label("again"))
+
+    for _ in range(5):
+        with database.read_only(engine).connect() as connection:
+            connection.execute(asked)
+
+    with engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements").scalar_one()
+    engine.dispose()
+    assert kept >= 1
+
+
+def test_what_is_rolled_back_is_gone_and_the_connection_goes_on():
+    engine = database.create_engine(postgres.postgres_url())
+
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE rolled_back (id int)")
+        with pytest.raises(sa.exc.ProgrammingError):
+            connection.exec_driver_sql("SELECT nothing")
+        connection.rollback()
+        there = connection.exec_driver_sql("SELECT to_regclass('rolled_back')").scalar_one()
+
+    engine.dispose()
+    assert there is None
+
+
+def test_a_connection_that_is_lost_is_replaced_by_another():
+    engine = database.create_engine(postgres.postgres_url())
+
+    with engine.connect() as connection:
+        lost = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        with pytest.raises(sa.exc.OperationalError):
+            connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+
+    engine.dispose()
+    assert found != lost

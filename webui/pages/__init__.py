@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_login import current_user
 
 from practice.notices.queries import unseen_count
@@ -97,6 +97,7 @@ def register(app: Flask) -> None:
     inbox_verbs.init_app(app)
     app.add_template_global(work_on)
     app.add_template_global(documents.documents_of)
+    app.add_template_global(documents.documents_of_read_matter)
     app.add_template_global(documents.upload_limit)
     app.add_template_filter(documents.file_size, "file_size")
     app.add_template_filter(local_input, "local_input")
@@ -182,11 +183,20 @@ def _new_notices() -> int:
     if not current_user.is_authenticated:
         return 0
     session, actor = db.session(), current_actor()
-    return unseen_count(session, actor=actor) + reminders.count(session, actor)
+    return unseen_count(session, actor=actor) + (reminders.count(session, actor) if _is_reminded() else 0)
 
 
 def _blocking_reminders() -> list[reminders.Shown]:
-    return reminders.blocking(db.session(), current_actor()) if current_user.is_authenticated else []
+    if not current_user.is_authenticated or not _is_reminded():
+        return []
+    return reminders.blocking(db.session(), current_actor())
+
+
+def _is_reminded() -> bool:
+    """Say whether any reminder could be shown; a page asks once."""
+    if "is_reminded" not in g:
+        g.is_reminded = reminders.is_anything_told(db.session(), current_actor())
+    return g.is_reminded
 
 
 def _places() -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -40,11 +41,22 @@ def open_work(session: Session, business_keys: Collection[str], *, actor: Actor)
     return told(session, found, actor=actor)
 
 
+def open_work_of_read_matter(session: Session, matter: Matter, *, actor: Actor) -> list[OpenWork]:
+    """Return the same of a matter that was read with the actor's rights, and of its enquiry: they see all of it."""
+    keys = [key for key in (matter.number, matter.enquiry_number) if key]
+    return told(session, session.scalars(_OPEN_WORK, {"business_keys": keys}), actor=actor)
+
+
 @for_alike
 def _open_work(actor: Actor) -> sa.Select[UserTask]:
-    wanted = UserTask.business_key.in_(sa.bindparam("business_keys", expanding=True))
-    query = sa.select(UserTask).where(wanted, UserTask.state == "created", user_task_visible_to(actor))
-    return query.order_by(UserTask.due_at.nulls_last(), UserTask.id)
+    return _OPEN_WORK.where(user_task_visible_to(actor))
+
+
+_OPEN_WORK: Final = (
+    sa.select(UserTask)
+    .where(UserTask.business_key.in_(sa.bindparam("business_keys", expanding=True)), UserTask.state == "created")
+    .order_by(UserTask.due_at.nulls_last(), UserTask.id)
+)
 
 
 def told(session: Session, tasks: Iterable[UserTask], *, actor: Actor) -> list[OpenWork]:

@@ -105,7 +105,7 @@ def test_links_of_a_chain_follow_the_one_they_hang_on(session, ruiz):
     change(session, first, anchor_on="2026-09-08")
 
     assert {one.state for one in (first, second, third)} == {"superseded"}
-    open_ones = queries.of_matter(session, ruiz.id, actor=LEA)[:3]
+    open_ones = queries.of_read_matter(session, ruiz)[:3]
     assert [one.due_on for one in open_ones] == [date(2026, 9, 22), date(2026, 10, 5), date(2026, 11, 2)]
     assert [one.after_id for one in open_ones] == [None, open_ones[0].id, open_ones[1].id]
 

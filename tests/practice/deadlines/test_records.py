@@ -247,7 +247,6 @@ def test_an_outsider_finds_no_deadline_whatever_they_ask(session, ruiz, appeal):
         operations.register(session, ruiz.number, APPEAL, by=STRANGER, now=NOON)
     assert queries.search(session, actor=STRANGER).items == []
     assert queries.count(session, actor=STRANGER) == 0
-    assert queries.of_matter(session, ruiz.id, actor=STRANGER) == []
     assert queries.waiting_for_second_person(session, actor=STRANGER) == []
 
 

@@ -234,9 +234,9 @@ def _day(said: str | None) -> date | None:
 
 
 def deadlines_of(matter: Matter) -> dict[str, Any]:
-    """Return what a matter's page says of its deadlines."""
+    """Return what the page of a matter that was read with the reader's rights says of its deadlines."""
     session, actor = db.session(), current_actor()
-    found = queries.of_matter(session, matter.id, actor=actor)
+    found = queries.of_read_matter(session, matter)
     return {
         "open": [one for one in found if one.is_open],
         "ended": [one for one in found if not one.is_open],

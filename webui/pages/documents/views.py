@@ -14,6 +14,7 @@ from practice.documents import operations, queries, store
 from practice.documents.models import Document
 from practice.documents.owners import PERSON, Owner
 from practice.documents.queries import Filed
+from practice.matters.models import Matter
 from tasks import access, attachments
 from webui import uploads
 from webui.auth import current_actor
@@ -81,8 +82,13 @@ def withdraw(document_id: UUID) -> Answer:
 
 
 def documents_of(kind: str, number: str) -> list[Filed]:
-    """Return the documents that a page shows of a matter or another record, as far as the reader sees them."""
+    """Return the documents that a page shows of a record, as far as the reader sees them."""
     return queries.search(db.session(), actor=current_actor(), owner=Owner(kind, number), limit=SHOWN).items
+
+
+def documents_of_read_matter(matter: Matter) -> list[Filed]:
+    """Return the documents that the page of a matter shows, which was read with the reader's rights."""
+    return queries.of_read_matter(db.session(), matter, limit=SHOWN)
 
 
 def upload_limit() -> int:

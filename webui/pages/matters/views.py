@@ -56,7 +56,6 @@ def show(number: str) -> Any:
     """Show one matter: facts, stages, open work, diagram and what happened."""
     session, actor = db.session(), current_actor()
     matter = matters.get_by_number(session, number, actor=actor)
-    keys = [key for key in (matter.number, matter.enquiry_number) if key]
     instance = process_instances.get(session, matter.process_instance_id) if matter.process_instance_id else None
     everything = request.args.get("history") == "all"
     entries = timeline.for_matter(session, matter, limit=1000 if everything else HISTORY_SHOWN + 1)
@@ -65,7 +64,7 @@ def show(number: str) -> Any:
         matter=matter,
         about=facts.of_matter(session, matter),
         stages=progress.progress(session, matter),
-        work=reading.open_work(session, keys, actor=actor),
+        work=reading.open_work_of_read_matter(session, matter, actor=actor),
         card=card.of(session, matter, actor=actor),
         instance=instance,
         definition=session.get(ProcessDefinition, instance.definition_id) if instance else None,
