@@ -23,6 +23,7 @@ from engine.bpmn import texts as model_texts
 from engine.feel import texts as decision_texts
 from engine.findings import Finding
 from engine.models import DeploymentResource, ProcessDefinition
+from engine.prepared import Prepared
 
 FOLDER: Final = "translations"
 _NAME = re.compile(rf"{FOLDER}/([A-Za-z]{{2,8}}(?:-[A-Za-z0-9]{{1,8}})*)\.json")
@@ -54,22 +55,25 @@ def latest(session: Session, language: str) -> dict[str, Words]:
 
     The newest version, whichever version an instance runs: a better translation is for everybody at once.
     """
-    newest = (
-        sa.select(ProcessDefinition.key, sa.func.max(ProcessDefinition.version).label("version"))
-        .group_by(ProcessDefinition.key)
-        .subquery()
-    )
-    query = (
-        sa.select(ProcessDefinition.key, ProcessDefinition.deployment_id)
-        .join(newest, (ProcessDefinition.key == newest.c.key) & (ProcessDefinition.version == newest.c.version))
-        .join(
-            DeploymentResource,
-            (DeploymentResource.deployment_id == ProcessDefinition.deployment_id)
-            & (DeploymentResource.name == f"{FOLDER}/{language}.json"),
-        )
-    )
-    rows = session.execute(query).all()
+    session.flush()
+    rows = _LATEST.rows(session.connection(), {"file": f"{FOLDER}/{language}.json"})
     return {key: _words(session, deployment_id, language) for key, deployment_id in rows}
+
+
+_NEWEST: Final = (
+    sa.select(ProcessDefinition.key, sa.func.max(ProcessDefinition.version).label("version"))
+    .group_by(ProcessDefinition.key)
+    .subquery()
+)
+_LATEST: Final = Prepared(
+    sa.select(ProcessDefinition.key, ProcessDefinition.deployment_id)
+    .join(_NEWEST, (ProcessDefinition.key == _NEWEST.c.key) & (ProcessDefinition.version == _NEWEST.c.version))
+    .join(
+        DeploymentResource,
+        (DeploymentResource.deployment_id == ProcessDefinition.deployment_id)
+        & (DeploymentResource.name == sa.bindparam("file")),
+    )
+)
 
 
 def form_in_words(schema: Mapping[str, Any], words: Words) -> dict[str, Any]:

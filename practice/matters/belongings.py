@@ -21,6 +21,8 @@ from practice.matters.visibility import has_more_than, seen_by, visible_to
 MANY: Final = 40
 #: Rows that are asked about one by one before what is theirs is gathered all the same: none may be early in the list.
 ASKED: Final = 4000
+#: Rows that are asked about at the most, where what was found among the first says that so many will do.
+MOST_ASKED: Final = 20_000
 #: Up to so many matters are sooner gathered than met among all in their order.
 FEW: Final = 3000
 #: Keeps a database from reading what is gathered in the order of the list, which is reading the whole list.
@@ -84,12 +86,8 @@ def first(
     if actor.may("*") or actor.may("see_all_matters"):
         return list(session.scalars(asked))
     if not has_few(session, actor, MANY * count):
-        far = session.execute(wanted.with_only_columns(*key).order_by(*key).offset(ASKED).limit(1)).first()
-        if far is None:
-            return list(session.scalars(asked))
-        types = [column.type for column in key]
-        found = list(session.scalars(asked.where(sa.tuple_(*key) < sa.tuple_(*far, types=types))))
-        if len(found) == count:
+        found, soon = _asked_in_stretches(session, wanted, asked, key, count)
+        if soon:
             return found
     names = [f"key_{place}" for place, _ in enumerate(key)]
     theirs = wanted.add_columns(*(column.label(name) for name, column in zip(names, key, strict=True)))
@@ -97,3 +95,26 @@ def first(
     # Asked outside: PostgreSQL reckons with what asking begins with for each matter, and reads the whole table instead.
     query = sa.select(gathered.c[0]).where(*([allowed(gathered.c)] if allowed else []))
     return list(session.scalars(query.order_by(*(gathered.c[name] for name in names)).limit(count)))
+
+
+def _asked_in_stretches(
+    session: Session, wanted: sa.Select[*tuple[Any, ...]], asked: sa.Select[*tuple[Any, ...]], key: Any, count: int
+) -> tuple[list[UUID], bool]:
+    """Ask about rows in their order, as many at a time as should do; say whether that found all there are to find."""
+    types = [column.type for column in key]
+    found: list[UUID] = []
+    begin, looked_at, stretch = None, 0, ASKED
+    while looked_at + stretch <= MOST_ASKED:
+        after = [] if begin is None else [sa.tuple_(*key) >= sa.tuple_(*begin, types=types)]
+        rest = wanted.with_only_columns(*key).where(*after).order_by(*key)
+        far = session.execute(rest.offset(stretch).limit(1)).first()
+        until = [] if far is None else [sa.tuple_(*key) < sa.tuple_(*far, types=types)]
+        found += session.scalars(asked.where(*after, *until).limit(count - len(found)))
+        if far is None or len(found) == count:
+            return found, True
+        if not found:
+            break
+        begin, looked_at = far, looked_at + stretch
+        # A third more than it should take.
+        stretch = (count - len(found)) * looked_at * 4 // (len(found) * 3)
+    return found, False

@@ -1,11 +1,12 @@
 """One's own notices (read side)."""
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from engine.prepared import Prepared
 from practice.notices.models import Notice
 from practice.paging import Page, bounded, place
 
@@ -32,5 +33,12 @@ def of(
 
 def unseen_count(session: Session, *, actor: Actor) -> int:
     """Return how many notices the actor has not seen."""
-    query = sa.select(sa.func.count()).select_from(Notice).where(visible_to(actor), Notice.seen_at.is_(None))
-    return session.scalar(query) or 0
+    session.flush()
+    return _UNSEEN.rows(session.connection(), {"username": actor.username})[0].number
+
+
+_UNSEEN: Final = Prepared(
+    sa.select(sa.func.count().label("number"))
+    .select_from(Notice)
+    .where(Notice.username == sa.bindparam("username"), Notice.seen_at.is_(None))
+)

@@ -91,8 +91,9 @@ def gathered_numbers(session, actor):
 def events_listed(session, actor):
     """List events in each of the ways in which a list is read, one on a page."""
     found = {}
-    for name, many, asked in (("gathered", 1000, 1000), ("asked", 0, 1000), ("asked, then gathered", 0, 1)):
-        with patch.multiple(belongings, MANY=many, ASKED=asked):
+    ways = (("gathered", 1000, 1000, 1000), ("asked", 0, 1000, 1000), ("asked, then gathered", 0, 1, 1))
+    for name, many, asked, most in (*ways, ("asked in stretches", 0, 1, 1000)):
+        with patch.multiple(belongings, MANY=many, ASKED=asked, MOST_ASKED=most):
             found[f"events {name}"] = events_page_by_page(session, actor)
     return found
 
@@ -128,6 +129,7 @@ def expected_of_matters(rules):
         "events gathered": seen,
         "events asked": seen,
         "events asked, then gathered": seen,
+        "events asked in stretches": seen,
     }
 
 
