@@ -172,6 +172,27 @@ def asked_of_work(session, made, actor):
     }
 
 
+@PATIENT
+@given(world=worlds.worlds.map(worlds.tidied))
+def test_who_sees_a_matter_sees_all_the_work_that_its_card_lists(each_office, made, world):
+    """The card asks no rights again of a matter that it has read with them."""
+    is_open = UserTask.state == "created"
+    with each_office.transaction() as session:
+        worlds.live_in(session, made, world)
+        for person in PEOPLE:
+            actor = worlds.actor(world, person)
+            for matter in session.scalars(sa.select(Matter).where(matters.seen_by(actor))).all():
+                of_it = UserTask.business_key.in_([matter.number, matter.enquiry_number or ""])
+                listed = sa.select(UserTask.id).where(of_it, is_open)
+
+                seen = set(session.scalars(listed.where(access.user_task_visible_to(actor))))
+
+                assert seen == set(session.scalars(listed))
+                if matter.enquiry_number:
+                    enquiry = sa.select(Enquiry.id).where(Enquiry.number == matter.enquiry_number)
+                    assert session.scalar(enquiry.where(enquiries.seen_by(actor))) is not None
+
+
 def gathered_tasks(session, actor):
     kept = denials.of(session, actor)
     return set(
