@@ -115,7 +115,7 @@ class Hub:
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to follow the history for streams that live in ``loop``."""
         self._loop = loop
-        commits.call(self._woken.set)
+        commits.call(self._wake)
         self._announcer.start()
         if self._listener is not None:
             self._listener.start()
@@ -126,7 +126,7 @@ class Hub:
         """End all streams and threads."""
         if self._thread is None:
             return
-        commits.call_no_more(self._woken.set)
+        commits.call_no_more(self._wake)
         self._stopped.set()
         self._woken.set()
         self._thread.join()
@@ -231,7 +231,12 @@ class Hub:
                 if self.presence.went(UUID(task), username):
                     self._tell_of_looks([UUID(task)])
             case _:
-                self._woken.set()
+                self._wake()
+
+    def _wake(self) -> None:
+        """Look at the history now, if somebody listens: a thread that wakes holds up the answer of who committed."""
+        if self._streams:
+            self._woken.set()
 
     # -- the thread that follows ----------------------------------------------------------------------
 
