@@ -33,6 +33,8 @@ KINDS: Final = ("matter", "party", "client", "enquiry", "user_task", "letter", "
 LONGEST: Final = 100
 MOST_WORDS: Final = 8
 MOST_HITS: Final = 50
+#: A deadline's name is not folded: case alone is (SQLite: of ASCII alone).
+_NAME: Final = sa.func.lower(Deadline.name)
 
 
 @dataclass(eq=False)
@@ -173,7 +175,7 @@ def _first_deadlines(
 ) -> sa.Select[Deadline, str]:
     query = sa.select(Deadline, Matter.number).join(Matter, Matter.id == Deadline.matter_id)
     for place in range(words):
-        query = query.where(sa.or_(_names(Deadline, place), text_index.holds(Matter.search_text, place)))
+        query = query.where(sa.or_(text_index.holds(_NAME, place), text_index.holds(Matter.search_text, place)))
     if way == "looked_up":
         query = query.where(gathered(Deadline.id, _of_a_rare_word(looked)), matters.seen_by(actor))
     elif way == "gathered":
@@ -190,25 +192,26 @@ def _first_deadlines(
 
 
 def _rarest_first(session: Session, words: list[str]) -> tuple[list[str], Holding]:
-    """Return the words with one that few matters hold as the first, where there is one, and what is known of it."""
-    known = [text_index.holding(session, [word], key=Matter.id, text=Matter.search_text) for word in words]
-    place = next((place for place, holding in enumerate(known) if holding.is_rare), 0)
-    return [words[place], *words[:place], *words[place + 1 :]], known[place]
+    """Return the words with one that is in few matters and deadlines first, where there is one, and what is known."""
+    known: list[Holding] = []
+    for place, word in enumerate(words):
+        known.append(text_index.holding(session, [word], key=Matter.id, text=Matter.search_text))
+        if known[-1].is_rare:
+            named = text_index.holding(session, [word], key=Deadline.id, text=_NAME)
+            if named.is_rare:
+                return [word, *words[:place], *words[place + 1 :]], known[-1]
+            known[-1] = named
+    return words, known[0]
 
 
 def _of_a_rare_word(looked: Looked) -> sa.CompoundSelect[Any]:
-    """Select the deadlines of which the first word, one that few matters hold, says something."""
+    """Select the deadlines of which the first word, one that is in few matters and deadlines, says something."""
     deadline = aliased(Deadline)
     of = sa.select(Matter.id).where(*looked.conditions(Matter.id, Matter.search_text)).correlate(None)
     return sa.union_all(
         sa.select(deadline.id).where(gathered(deadline.matter_id, of)).correlate(None),
-        sa.select(deadline.id).where(_names(deadline, 0)).correlate(None),
+        sa.select(Deadline.id).where(*looked.conditions(Deadline.id, _NAME)).correlate(None),
     )
-
-
-def _names(deadline: Any, place: int) -> sa.ColumnElement[bool]:
-    """Say whether a deadline's name holds the word. It is not folded: case alone is (SQLite: of ASCII alone)."""
-    return text_index.holds(sa.func.lower(deadline.name), place)
 
 
 _SEARCHES: Final[dict[str, Callable[[Session, Actor, str, int, datetime], list[Any]]]] = {

@@ -26,6 +26,7 @@ class Enquiry(Base):
         sa.CheckConstraint("claim_value_minor IS NULL OR currency IS NOT NULL", name="claim_value_has_currency"),
         sa.Index("ix_enquiry_state", "state", "received_at"),
         sa.Index("ix_enquiry_received_at", "received_at", "id"),
+        sa.Index("ix_enquiry_received_by", "received_by"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

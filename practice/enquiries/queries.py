@@ -77,7 +77,11 @@ def _gathered_for(actor: Actor) -> sa.ColumnElement[bool]:
     some = aliased(Enquiry)
     received = sa.select(some.number).where(some.received_by == actor.username).correlate(None)
     came = sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), matters.visible_to(actor))
-    theirs = sa.union_all(received, access.business_keys_with_open_work_for(actor), came.correlate(None))
+    # A group's open work is much, and nearly all of it of matters, whose numbers lie elsewhere.
+    key, numbered = UserTaskCandidate.business_key, aliased(Enquiry)
+    first, last = (sa.select(end(numbered.number)).scalar_subquery() for end in (sa.func.min, sa.func.max))
+    with_work = access.business_keys_with_open_work_for(actor).where(key >= first, key <= last)
+    theirs = sa.union_all(received, with_work, came.correlate(None))
     return sa.and_(gathered(Enquiry.number, theirs), _nothing_denies(actor))
 
 

@@ -10,13 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
+from practice.deadlines.models import Deadline
 from practice.documents.models import Document
 from practice.enquiries.models import Enquiry
 from practice.matters.models import Matter
 from practice.parties.models import Party
 
-#: Indexed tables; each has ``id`` and ``search_text``, folded by ``parties.names.fold``.
-INDEXED: Final = ("matter", "party", "enquiry", "document")
+#: Indexed tables; each has ``id`` and ``search_text``, folded by ``parties.names.fold``, or what ``_TEXTS`` says.
+INDEXED: Final = ("matter", "party", "enquiry", "document", "deadline")
+#: By table: another column, and what is indexed of it, of which case alone is folded (SQLite: of ASCII alone).
+_TEXTS: Final = {"deadline": ("name", "lower({}name)")}
 #: Everything that belongs to the index begins like this; migrations leave it alone when they compare.
 PREFIX: Final = "text_index"
 
@@ -33,12 +36,13 @@ def trigrams_of(table: str) -> str:
 
 def statements(dialect: str, table: str) -> list[str]:
     """Return what makes the index of one table, empty."""
+    column, text = _TEXTS.get(table, ("search_text", "{}search_text"))
     if dialect != "sqlite":
         return [
             # The extension is trusted: whoever may create in the database may have it, where it is installed.
             (
                 f"DO $$ BEGIN CREATE EXTENSION IF NOT EXISTS pg_trgm; "
-                f"CREATE INDEX IF NOT EXISTS {PREFIX}_{table} ON {table} USING gin (search_text gin_trgm_ops); "
+                f"CREATE INDEX IF NOT EXISTS {PREFIX}_{table} ON {table} USING gin ({text.format('')} gin_trgm_ops); "
                 f"EXCEPTION WHEN OTHERS THEN RAISE NOTICE 'searching without pg_trgm: %', SQLERRM; END $$"
             )
         ]
@@ -56,12 +60,12 @@ def statements(dialect: str, table: str) -> list[str]:
         f"CREATE TRIGGER {entry}_changed AFTER UPDATE OF text ON {entry} BEGIN {gone}; {come}; END",
         (
             f"CREATE TRIGGER {trigrams}_came AFTER INSERT ON {table} BEGIN "  # noqa: S608
-            f"INSERT INTO {entry} (ref, text) VALUES (NEW.id, NEW.search_text); END"
+            f"INSERT INTO {entry} (ref, text) VALUES (NEW.id, {text.format('NEW.')}); END"
         ),
         (
-            f"CREATE TRIGGER {trigrams}_changed AFTER UPDATE OF search_text ON {table} "  # noqa: S608
-            f"WHEN NEW.search_text IS NOT OLD.search_text BEGIN "
-            f"UPDATE {entry} SET text = NEW.search_text WHERE ref = NEW.id; END"
+            f"CREATE TRIGGER {trigrams}_changed AFTER UPDATE OF {column} ON {table} "  # noqa: S608
+            f"WHEN NEW.{column} IS NOT OLD.{column} BEGIN "
+            f"UPDATE {entry} SET text = {text.format('NEW.')} WHERE ref = NEW.id; END"
         ),
         f"CREATE TRIGGER {trigrams}_went AFTER DELETE ON {table} BEGIN DELETE FROM {entry} WHERE ref = OLD.id; END",  # noqa: S608
     ]
@@ -85,6 +89,6 @@ def _gone(target: sa.Table, connection: Connection, **_: Any) -> None:
         connection.execute(sa.text(statement))
 
 
-for _model in (Matter, Party, Enquiry, Document):
+for _model in (Matter, Party, Enquiry, Document, Deadline):
     event.listen(_model.__table__, "after_create", _made)
     event.listen(_model.__table__, "before_drop", _gone)
