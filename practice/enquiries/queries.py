@@ -22,6 +22,11 @@ from practice.text_index import queries as text_index
 from practice.text_index.queries import SOON_ASKED, Holding, Looked, Way
 from practice.walls import queries as walls
 
+#: Up to so many matters that came of enquiries in the whole firm, each is asked who may see it.
+_FEW_CAME: Final = 2_000
+_CAME: Final = sa.select(sa.func.count()).select_from(
+    sa.select(Matter.id).where(Matter.enquiry_number.is_not(None)).limit(_FEW_CAME + 1).subquery()
+)
 #: Matters from which on the enquiries are read in their order: few enquiries became a matter of one person's.
 FEW: Final = 20_000
 
@@ -72,11 +77,12 @@ def has_reason(actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
-def _gathered_for(actor: Actor) -> sa.ColumnElement[bool]:
+def _gathered_for(actor: Actor, *, few_came: bool) -> sa.ColumnElement[bool]:
     """Filter on ``Enquiry``: the same as ``visible_to``, for whoever has few matters: theirs are gathered first."""
     some = aliased(Enquiry)
     received = sa.select(some.number).where(some.received_by == actor.username).correlate(None)
-    came = sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), matters.visible_to(actor))
+    seen = matters.seen_by(actor) if few_came else matters.visible_to(actor)
+    came = sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), seen)
     # A group's open work is much, and nearly all of it of matters, whose numbers lie elsewhere.
     key, numbered = UserTaskCandidate.business_key, aliased(Enquiry)
     first, last = (sa.select(end(numbered.number)).scalar_subquery() for end in (sa.func.min, sa.func.max))
@@ -136,23 +142,31 @@ def search(
     if cursor:
         key: Any = sa.tuple_(Enquiry.received_at, Enquiry.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Enquiry.received_at.type, Enquiry.id.type]))
-    asked = _newest(actor, _way_for(session, actor, holding), holding.looked, limit + 1).narrowed(*wanted)
+    way, few_came = _way_for(session, actor, holding)
+    asked = _newest(actor, way, holding.looked, limit + 1, few_came=few_came).narrowed(*wanted)
     rows = list(asked.scalars(session, **holding.values))
     return Page.cut(rows, limit, lambda row: (row.received_at, row.id))
 
 
-def _way_for(session: Session, actor: Actor, holding: Holding) -> Way:
-    """Choose how the list is read: few rows are looked up by the words, a person's few are gathered."""
+def _way_for(session: Session, actor: Actor, holding: Holding) -> tuple[Way, bool]:
+    """Choose how the list is read: few rows are looked up by the words, a person's few are gathered.
+
+    Say also whether few enquiries of the firm became a matter.
+    """
     if holding.count <= SOON_ASKED:
-        return "looked_up"
-    return "gathered" if matters.has_few(session, actor, FEW) else "asked"
+        return "looked_up", False
+    if actor.may("*") or actor.may("see_all_matters"):
+        return "asked", False
+    if (session.scalar(_CAME) or 0) <= _FEW_CAME:
+        return "gathered", True
+    return "gathered" if matters.has_few(session, actor, FEW) else "asked", False
 
 
 @for_alike
-def _newest(actor: Actor, way: Way, looked: Looked, count: int) -> sa.Select[Enquiry]:
+def _newest(actor: Actor, way: Way, looked: Looked, count: int, *, few_came: bool) -> sa.Select[Enquiry]:
     held = looked.by_row(Enquiry.search_text)
     if way == "looked_up":
         held = looked.conditions(Enquiry.id, Enquiry.search_text)
-    seen = _gathered_for(actor) if way == "gathered" else seen_by(actor)
+    seen = _gathered_for(actor, few_came=few_came) if way == "gathered" else seen_by(actor)
     query = sa.select(Enquiry).where(seen, *held)
     return query.order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(count)
