@@ -17,6 +17,7 @@ from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
 from practice.parties.names import fold
+from practice.text_index import queries as text_index
 from practice.time import calendars
 
 #: Working days without a hop after which a letter hangs (C39).
@@ -102,25 +103,32 @@ def search(  # noqa: PLR0913 - each of them narrows the list in its own way
     With ``person`` those that a colleague has or registered, and those of their matters.
     """
     limit = bounded(limit)
-    query = sa.select(Letter, Matter.number).outerjoin(Matter, Matter.id == Letter.matter_id)
-    query = query.where(*_wanted(session, actor, scope, now))
+    wanted = _of_scope(session, actor, scope, now)
     theirs = (Letter.holder, Letter.registered_by)
-    query = query.where(*colleagues.of(person, *theirs, matter_id=Letter.matter_id, actor=actor))
+    wanted += colleagues.of(person, *theirs, matter_id=Letter.matter_id, actor=actor)
     for column, value in ((Letter.direction, direction), (Letter.status, status), (Matter.number, matter)):
         if value is not None:
-            query = query.where(column == value)
-    for word in fold(text or "").split():
-        query = query.where(Letter.search_text.contains(word, autoescape=True))
+            wanted.append(column == value)
     at = Letter.moved_at if scope == "hung" else Letter.registered_at
     key: Any = sa.tuple_(at, Letter.id)
     if cursor:
         after = sa.tuple_(*place(cursor), types=[at.type, Letter.id.type])
-        query = query.where(key > after if scope == "hung" else key < after)
-    order = (at, Letter.id) if scope == "hung" else (at.desc(), Letter.id.desc())
-    rows = [Row(*row) for row in session.execute(query.order_by(*order).limit(limit + 1))]
+        wanted.append(key > after if scope == "hung" else key < after)
+    words = fold(text or "").split()
+    asked = _listed(actor, len(words), limit + 1, longest_first=scope == "hung").narrowed(*wanted)
+    rows = [Row(*row) for row in asked.execute(session, **text_index.values_of(words))]
     return Page.cut(
         rows, limit, lambda row: (row.letter.moved_at if scope == "hung" else row.letter.registered_at, row.letter.id)
     )
+
+
+@for_alike
+def _listed(actor: Actor, words: int, count: int, *, longest_first: bool) -> sa.Select[Letter, str | None]:
+    query = sa.select(Letter, Matter.number).outerjoin(Matter, Matter.id == Letter.matter_id)
+    held = [text_index.holds(Letter.search_text, place) for place in range(words)]
+    newest = (Letter.registered_at.desc(), Letter.id.desc())
+    order = (Letter.moved_at, Letter.id) if longest_first else newest
+    return query.where(visible_to(actor), *held).order_by(*order).limit(count)
 
 
 def counts(session: Session, *, actor: Actor, now: datetime) -> dict[str, int]:
@@ -128,7 +136,8 @@ def counts(session: Session, *, actor: Actor, now: datetime) -> dict[str, int]:
     found: dict[str, int] = {}
     for scope in SCOPES:
         if scope != "all":
-            query = sa.select(sa.func.count()).select_from(Letter).where(*_wanted(session, actor, scope, now))
+            query = sa.select(sa.func.count()).select_from(Letter).where(visible_to(actor))
+            query = query.where(*_of_scope(session, actor, scope, now))
             found[scope] = session.scalar(query) or 0
     return found
 
@@ -155,8 +164,8 @@ def hangs_since(session: Session, now: datetime) -> datetime:
     return calendars.working_days_before(session, now, HUNG_AFTER)
 
 
-def _wanted(session: Session, actor: Actor, scope: str, now: datetime) -> list[sa.ColumnElement[bool]]:
-    wanted = [visible_to(actor)]
+def _of_scope(session: Session, actor: Actor, scope: str, now: datetime) -> list[sa.ColumnElement[bool]]:
+    wanted: list[sa.ColumnElement[bool]] = []
     if scope == "mine":
         wanted += [Letter.closed_at.is_(None), Letter.holder == actor.username]
     elif scope == "department":

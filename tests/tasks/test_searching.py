@@ -10,6 +10,7 @@ from practice.correspondence import scans  # noqa: F401 - documents may belong t
 from practice.documents import operations as documents
 from practice.documents import store
 from practice.documents.owners import Owner
+from practice.enquiries import queries as enquiries
 from practice.matters import belongings
 from practice.text_index import queries as text_index
 from tasks import searching
@@ -30,13 +31,17 @@ LETTER = {
 
 @pytest.fixture(
     autouse=True,
-    params=[(belongings.FEW, text_index.COMMON), (belongings.FEW, 0), (-1, 0)],
-    ids=["rare words", "few matters", "many matters"],
+    params=[(belongings.FEW, text_index.COMMON), (belongings.FEW, 0), (belongings.FEW, 0, -1), (-1, 0, -1)],
+    ids=["rare words", "few matters", "few matters among enquiries", "many matters"],
 )
 def way(request, monkeypatch):
     """Search in each way: by the index of words, among what somebody has, and among everything in its order."""
     monkeypatch.setattr(belongings, "FEW", request.param[0])
     monkeypatch.setattr(text_index, "COMMON", request.param[1])
+    if request.param[2:]:
+        monkeypatch.setattr(enquiries, "_FEW_CAME", request.param[2])
+    if request.param[0] < 0:
+        monkeypatch.setattr(enquiries, "FEW", -1)
 
 
 def kinds(session, actor, text, **more):
