@@ -123,7 +123,7 @@ def search(  # noqa: PLR0913 - each of them narrows the list in its own way
 
 
 @for_alike
-def _listed(actor: Actor, words: int, count: int, *, longest_first: bool) -> sa.Select[Letter, str | None]:
+def _listed(actor: Actor, words: int, count: int, *, longest_first: bool) -> sa.Select[Letter, str]:
     query = sa.select(Letter, Matter.number).outerjoin(Matter, Matter.id == Letter.matter_id)
     held = [text_index.holds(Letter.search_text, place) for place in range(words)]
     newest = (Letter.registered_at.desc(), Letter.id.desc())
