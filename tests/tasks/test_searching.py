@@ -1,17 +1,25 @@
 """The search over everything: what somebody may see, kind by kind, and nothing else."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
+import sqlalchemy as sa
 
 from practice.correspondence import operations as letters
 from practice.correspondence import scans  # noqa: F401 - documents may belong to letters
+from practice.deadlines import operations as deadline_operations
+from practice.deadlines.models import Deadline
+from practice.deadlines.operations import KEEP
 from practice.documents import operations as documents
 from practice.documents import store
 from practice.documents.owners import Owner
 from practice.enquiries import queries as enquiries
 from practice.matters import belongings
+from practice.matters.models import Matter
+from practice.matters.visibility import visible_to
+from practice.parties.names import fold
 from practice.text_index import queries as text_index
 from tasks import searching
 from tasks.searching import KINDS, SearchInvalid
@@ -19,6 +27,7 @@ from tests.conftest import NOON
 from tests.practice.firm import AUDITOR, CORA, LEA, LEO, PETRA, RITA, STRANGER
 
 LATER = NOON + timedelta(hours=1)
+KEEPER = replace(AUDITOR, rights=AUDITOR.rights | {KEEP})
 LETTER = {
     "letter_direction": "incoming",
     "letter_channel": "post",
@@ -151,3 +160,43 @@ def test_a_letter_and_its_scan_are_found_by_who_may_see_the_letter(session, firm
     (group,) = searching.search(session, actor=RITA, text="scan answer", kinds=["document"], now=LATER)
     assert [(hit.detail, hit.owner_kind) for hit in group.hits] == [(letter.number, "letter")]
     assert kinds(session, STRANGER, "pallets") == kinds(session, STRANGER, "scan") == {}
+
+
+@pytest.fixture
+def deadlines_of_two(session, matter):
+    """Deadlines of a matter of Lea's and of one of Leo's, some of them ended."""
+    numbers = [matter(client_name="Ana Ruiz").number, matter(client_name="Zhang Weilun", responsible="leo").number]
+    for number in numbers:
+        for place, name in enumerate(("Appeal Court", "APPEAL of Ruiz", "Reply_50%", "Appeal: evidence")):
+            facts = {"name": name, "due_on": f"2026-10-0{place + 1}", "citation": "Rule 1", "source": "The order"}
+            row = deadline_operations.register(session, number, facts, by=KEEPER, now=NOON)[0]
+            if place == 3:
+                session.execute(sa.update(Deadline).where(Deadline.id == row.id).values(state="met", ended_at=NOON))
+    session.flush()
+    return numbers
+
+
+@pytest.mark.parametrize("actor", [LEA, AUDITOR, STRANGER], ids=lambda actor: actor.username)
+def test_deadlines_are_found_by_their_names_and_their_matters_as_reading_all_would(session, deadlines_of_two, actor):
+    query = sa.select(Deadline, Matter).join(Matter, Matter.id == Deadline.matter_id).where(visible_to(actor))
+    rows = session.execute(query.order_by(Deadline.ended_at.is_not(None), Deadline.sort_on, Deadline.id)).all()
+    for text in ("appeal", "ruiz", "APPEAL ruiz", "ruiz appeal", "reply_5", "50%", "court", "of", "zhang evidence"):
+        words = fold(text).split()
+        wanted = [
+            str(deadline.id)
+            for deadline, of in rows
+            if all(word in deadline.name.lower() or word in of.search_text for word in words)
+        ]
+
+        groups = searching.search(session, actor=actor, text=text, kinds=["deadline"], now=LATER, limit=50)
+
+        assert [hit.key for group in groups for hit in group.hits] == wanted
+    assert bool(rows) == (actor is not STRANGER)
+
+
+def test_a_deadline_is_found_by_the_name_that_it_has_now(session, deadlines_of_two):
+    chosen = session.scalars(sa.select(Deadline).where(Deadline.name == "Appeal Court")).first()
+    session.execute(sa.update(Deadline).where(Deadline.id == chosen.id).values(name="Cassation"))
+
+    assert kinds(session, AUDITOR, "cassation") == {"deadline": ["Cassation"]}
+    assert kinds(session, AUDITOR, "court")["deadline"] == ["Appeal Court"]
