@@ -16,7 +16,7 @@ from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.events.models import DurationFact, Event, EventResponsible
 from practice.exchange.models import ImportedRecord
 from practice.leads.models import Lead
-from practice.matters import restricted as _restricted  # noqa: F401 - its triggers come with the tables
+from practice.matters import restricted as restricted_work
 from practice.matters.access import MatterAccess
 from practice.matters.models import Matter, MatterMember, MatterParty, MatterRelation
 from practice.name_index.models import NameBlock, NameEntry, NameIndexState, NameTail
@@ -116,5 +116,6 @@ __all__ = [
     "Wall",
     "WallMember",
     "WallScope",
+    "restricted_work",
     "text_index_schema",
 ]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from engine.actor import Actor
 from practice import access
+from practice.anyone import for_alike
 from practice.correspondence.errors import LetterNotFound
 from practice.correspondence.models import Letter, LetterHop
 from practice.correspondence.operations import KEEP
