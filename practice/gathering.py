@@ -39,6 +39,14 @@ def gathered(column: Any, rows: sa.Select[Any] | sa.CompoundSelect[Any]) -> sa.C
     return _Gathered(column, rows.scalar_subquery())
 
 
+def asked_after(column: sa.SQLColumnExpression[str]) -> sa.ColumnElement[str]:
+    """Return a column, never NULL, for a comparison that no index is read for: something else names the few rows.
+
+    PostgreSQL keeps one plan for everybody, by what people have on average; of a group it would read all there is.
+    """
+    return sa.func.coalesce(column, sa.literal_column("''", sa.String()))
+
+
 def each(rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
     """Select the same for an ``EXISTS`` that is asked of each row at hand, and never of all rows at once."""
     return rows.offset(sa.literal_column("0"))

@@ -40,6 +40,7 @@ _FOUND: Final = "words_found"
 _NUMBERED: Final = "_numbered"
 _NAMED: Final = "_named"
 
+_NAMING: Final = ("business_key", "client", "assignee", "tag_gathered")
 _SORTS_OF_WORK: Final = ("kinds", "process_keys", *PRIORITIES)
 
 _INSTANT = UserTaskCandidate.due_at.type
@@ -189,6 +190,13 @@ def conditions(shape: Sequence[str], row: Any, *, in_order: bool = False) -> lis
 def needs_task(shape: Sequence[str]) -> bool:
     """Say whether the conditions read more of a task than stands beside the key."""
     return any(one.startswith("words") and _NAMED in one for one in shape)
+
+
+def names_tasks(shape: Sequence[str]) -> bool:
+    """Say whether the conditions name few tasks, which are found by index, whoever they stand in front of."""
+    return any(
+        one in _NAMING or (one.startswith(_FOUND) and not one.partition(":")[0].endswith(_NUMBERED)) for one in shape
+    )
 
 
 def has_words(shape: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.models.user_task_candidate import NO_DUE_DATE
 from practice.anyone import Asked, for_anyone
-from practice.gathering import gathered
+from practice.gathering import asked_after, gathered
 from practice.matters.denials import Denials, Reasons
 from tasks import access
 from tasks.inbox import filters as filtering
@@ -94,7 +94,8 @@ def _of_own(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Counting:
     """Count what stands in front of a person and of each group, range by range of the index: no row's date is read."""
     counted: list[Rows] = []
     for number in range(crowd.principals):
-        of_one = [_ROW.principal == _name(number), *_wanted(narrowed, number)]
+        named = asked_after(_ROW.principal) if filtering.names_tasks(narrowed) else _ROW.principal
+        of_one = [named == _name(number), *_wanted(narrowed, number)]
         principal = sa.literal_column(str(number), sa.Integer()).label("principal")
         for place in range(edges + 1):
             wanted = list(of_one)
@@ -115,8 +116,12 @@ def _by_place(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
 @for_anyone
 def _denied_of_own(actor: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd, by: Reasons) -> Counting:
     """Count those of them that the person may not know of: they are few among many."""
-    query = _in_one_pass(narrowed, edges, crowd)
-    return sa.union_all(*(query.where(one) for one in access.denied_open_work(actor, _ROW, by)))
+    denied = access.denied_open_work(actor, _ROW, by)
+    query = {
+        "marked": _in_one_pass(narrowed, edges, crowd),
+        "named": _in_one_pass(narrowed, edges, crowd, principal=asked_after(_ROW.principal)),
+    }
+    return sa.union_all(*(query[how].where(one) for how, one in denied.items()))
 
 
 @for_anyone
@@ -125,11 +130,11 @@ def _one_by_one(actor: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crow
     return _in_one_pass(narrowed, edges, crowd).where(access.open_work_not_denied(actor, _ROW, by))
 
 
-def _in_one_pass(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
+def _in_one_pass(narrowed: tuple[str, ...], edges: int, crowd: Crowd, principal: Any = _ROW.principal) -> Rows:
     names = [_name(number) for number in range(crowd.principals)]
     number = sa.case((_ROW.principal == names[0], 0), else_=1).label("principal")
     query = sa.select(number, place_of(_ROW.due_at, edges).label("place"), sa.func.count().label("every"))
-    query = query.where(_ROW.principal.in_(names), *_wanted(narrowed, 0))
+    query = query.where(principal.in_(names), *_wanted(narrowed, 0))
     if crowd.principals > 2:  # noqa: PLR2004 - the person and one group
         other = aliased(_ROW)
         earlier = sa.and_(
@@ -153,7 +158,7 @@ def _special(narrowed: tuple[str, ...], crowd: Crowd) -> Counting:
         # Of one's own rows only those put aside count otherwise.
         some = sa.union_all(ones_own.correlate(None), aside.correlate(None)) if number else aside
         query = sa.select(_ROW.principal, _ROW.user_task_id, _ROW.due_at).where(gathered(_ROW.user_task_id, some))
-        found.append(query.where(_ROW.principal == _name(number), *_wanted(narrowed, number)))
+        found.append(query.where(asked_after(_ROW.principal) == _name(number), *_wanted(narrowed, number)))
     return sa.union_all(*found)
 
 

@@ -10,7 +10,7 @@ from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.prepared import Prepared
 from practice.anyone import for_anyone
-from practice.gathering import seldom
+from practice.gathering import asked_after, seldom
 from practice.matters import denials
 from practice.matters.denials import Reasons
 from tasks import access
@@ -113,11 +113,13 @@ def _candidates(
 ) -> sa.Select[UserTask]:
     first = UserTaskCandidate.urgency if shape.by_urgency else UserTaskCandidate.due_at
     key = (first, UserTaskCandidate.user_task_id)
+    by_task = filtering.names_tasks(narrowed)
+    principal = asked_after(UserTaskCandidate.principal) if by_task else UserTaskCandidate.principal
     ranges: list[sa.Select[Any]] = []
     for number in range(principals):
         is_own = has_own and number == 0
         part = sa.select(first.label("place"), UserTaskCandidate.user_task_id)
-        part = part.where(UserTaskCandidate.principal == sa.bindparam(f"for_principal_{number}", type_=sa.String()))
+        part = part.where(principal == sa.bindparam(f"for_principal_{number}", type_=sa.String()))
         if filtering.needs_task(narrowed):
             part = part.join(UserTask, UserTask.id == UserTaskCandidate.user_task_id)
         part = part.where(*filtering.conditions(narrowed, UserTaskCandidate, in_order=True))
