@@ -95,18 +95,30 @@ export function sendAll() {
   return navigator.locks ? navigator.locks.request('matterflow-outbox', { ifAvailable: true }, (lock) => lock && work()) : work();
 }
 
+/** One window sends; all of them are told, and a form that stands in another one goes on, too. */
+const windows = window.BroadcastChannel && new BroadcastChannel('matterflow-outbox');
+const here = (name, detail) => dispatchEvent(new CustomEvent(name, { cancelable: true, detail }));
+const everywhere = (name, { problem, ...detail }) => {
+  // An error travels without what it knows beside its message.
+  windows?.postMessage({ name, detail, refused: problem && { ...problem, message: problem.message } });
+  return here(name, { ...detail, problem });
+};
+windows?.addEventListener('message', ({ data: { name, detail, refused } }) => {
+  here(name, { ...detail, problem: refused && new Refused(refused.status, refused) });
+});
+
 async function sendForm({ id, address, body, title, page }) {
   try {
     const said = await send('POST', address, body, { idempotencyKey: id });
     await drop('outbox', id);
-    if (!dispatchEvent(new CustomEvent('matterflow:sent', { cancelable: true, detail: { address, next: said.next } }))) return;
+    if (!everywhere('matterflow:sent', { address, next: said.next })) return;
     toast(`${say('Back at the server. Sent:')}\n${title}`);
   } catch (problem) {
     if (!(problem instanceof Refused) || problem.status >= 500) throw problem;
     // What was typed is kept: somebody has to look at it again.
     await put('drafts', { id: idOf(address), address: '', values: body.variables, version: 0, title, page });
     await drop('outbox', id);
-    dispatchEvent(new CustomEvent('matterflow:refused', { detail: { address, problem } }));
+    everywhere('matterflow:refused', { address, problem });
     toast(`${title}\n${problem.message || say('It could not be sent; what you typed is kept.')}`, 'late');
   }
 }
