@@ -4,14 +4,10 @@ Programs that know nothing of the copies (the release before, imports) leave the
 a task that is renamed or moved to another matter takes its rows along.
 """
 
-from typing import Any, Final, cast
-
-import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.engine import Connection
+from typing import Final
 
 from engine import urgency
-from engine.models.base import Base
+from engine.models import triggers
 from engine.models.user_task import UserTask
 from engine.models.user_task_candidate import UserTaskCandidate
 
@@ -124,11 +120,4 @@ def drops(dialect: str) -> list[str]:
     ]
 
 
-def _with_the_tables(_target: object, connection: Connection, *, tables: list[Any], **_: object) -> None:
-    """Create the triggers where tests make tables without migrations."""
-    if {cast("sa.Table", model.__table__) for model in (UserTask, UserTaskCandidate)} <= set(tables):
-        for statement in statements(connection.dialect.name):
-            connection.exec_driver_sql(statement)
-
-
-event.listen(Base.metadata, "after_create", _with_the_tables)
+triggers.come_with((UserTask, UserTaskCandidate), statements)

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
+from engine.models import triggers
+
 REFUSAL = "rows of the audit trail are never changed and never deleted"
 #: Table -> its key; the migration 20261122_1000 says the same.
 KEYS = {"audit_event": "id", "audit_seal": "position"}
@@ -54,11 +56,9 @@ def missing(connection: Connection) -> list[str]:
     """Name the triggers that should be there and are not, or that are switched off."""
     if connection.dialect.name == "sqlite":
         wanted = {name for table in KEYS for name in _names(on_sqlite(table, KEYS[table]))}
-        found = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     else:
         wanted = {name for table in KEYS for name in _names(on_postgresql(table))}
-        found = sa.text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')")
-    return sorted(wanted - set(connection.scalars(found)))
+    return sorted(wanted - triggers.present(connection))
 
 
 def may_rewrite(connection: Connection) -> bool:

@@ -5,13 +5,13 @@ The hearings, deadlines and events of all matters of a client come in three quer
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
 from engine.actor import Actor
+from practice import listed
 from practice.anyone import for_alike
 from practice.clients import queries
 from practice.clients.models import Client
@@ -29,8 +29,6 @@ from practice.parties.models import Party, PartyName, PartyRelation
 from practice.proceedings.models import Hearing, Proceeding
 
 _MOST = 50
-#: Statements have room for so many matters: a few of them, for any number.
-_ROOMS: Final = (1, 4, 16, _MOST)
 _PARTY_ID: sa.BindParameter[Any] = sa.bindparam("party_id")
 
 
@@ -70,7 +68,7 @@ def of_client(session: Session, number: str, *, actor: Actor, now: datetime) -> 
     found = list(_matters(actor).scalars(session, **theirs))
     more = len(found) > _MOST
     # Those matters were read with the reader's rights: only where there are more are the rights asked again.
-    room, of_them = (None, theirs) if more else _room_for([matter.id for matter in found])
+    of_them = theirs if more else {"matters": listed.written(matter.id.hex for matter in found)}
     return ClientCard(
         client=client,
         party=party,
@@ -79,9 +77,9 @@ def of_client(session: Session, number: str, *, actor: Actor, now: datetime) -> 
         contact=known.get(contact_id) if contact_id else None,
         matters=found[:_MOST],
         more=more,
-        hearings=_pairs(_hearings(actor, room).execute(session, **of_them, now=now)) if found else [],
-        deadlines=_pairs(_deadlines(actor, room).execute(session, **of_them)) if found else [],
-        events=_pairs(_events(actor, room).execute(session, **of_them)) if found else [],
+        hearings=_pairs(_hearings(actor, were_read=not more).execute(session, **of_them, now=now)) if found else [],
+        deadlines=_pairs(_deadlines(actor, were_read=not more).execute(session, **of_them)) if found else [],
+        events=_pairs(_events(actor, were_read=not more).execute(session, **of_them)) if found else [],
         enquiries=list(_enquiries(actor).scalars(session, **theirs)),
     )
 
@@ -94,18 +92,9 @@ def _theirs(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.and_(Matter.client_party_id == _PARTY_ID, matters.seen_by(actor))
 
 
-def _of_them(actor: Actor, room: int | None) -> sa.ColumnElement[bool]:
-    """Filter on ``Matter``: those that were read, or with no room for them all that the actor sees of the client's."""
-    if room is None:
-        return _theirs(actor)
-    return Matter.id.in_([sa.bindparam(f"matter_{place}", type_=sa.Uuid()) for place in range(room)])
-
-
-def _room_for(matter_ids: list[UUID]) -> tuple[int, dict[str, Any]]:
-    """Return for how many matters a statement has room, and the values of its parameters; the last fills it up."""
-    room = next(room for room in _ROOMS if room >= len(matter_ids))
-    filled = matter_ids + matter_ids[-1:] * (room - len(matter_ids))
-    return room, {f"matter_{place}": matter_id for place, matter_id in enumerate(filled)}
+def _of_them(actor: Actor, *, were_read: bool) -> sa.ColumnElement[bool]:
+    """Filter on ``Matter``: those that were read, or else all of the client's that the actor sees."""
+    return Matter.id.in_(listed.ids("matters")) if were_read else _theirs(actor)
 
 
 @for_alike
@@ -115,14 +104,14 @@ def _matters(actor: Actor) -> sa.Select[Matter]:
 
 
 @for_alike
-def _hearings(actor: Actor, room: int | None) -> sa.Select[Hearing, Matter]:
+def _hearings(actor: Actor, *, were_read: bool) -> sa.Select[Hearing, Matter]:
     return (
         sa.select(Hearing, Matter)
         .join(Proceeding, Proceeding.id == Hearing.proceeding_id)
         .join(Matter, Matter.id == Proceeding.matter_id)
         .options(contains_eager(Hearing.proceeding))
         .where(
-            _of_them(actor, room),
+            _of_them(actor, were_read=were_read),
             Hearing.state == "planned",
             Hearing.starts_at >= sa.bindparam("now"),
         )
@@ -132,22 +121,22 @@ def _hearings(actor: Actor, room: int | None) -> sa.Select[Hearing, Matter]:
 
 
 @for_alike
-def _deadlines(actor: Actor, room: int | None) -> sa.Select[Deadline, Matter]:
+def _deadlines(actor: Actor, *, were_read: bool) -> sa.Select[Deadline, Matter]:
     return (
         sa.select(Deadline, Matter)
         .join(Matter, Matter.id == Deadline.matter_id)
-        .where(_of_them(actor, room), Deadline.state.in_(OPEN_STATES))
+        .where(_of_them(actor, were_read=were_read), Deadline.state.in_(OPEN_STATES))
         .order_by(Deadline.sort_on, Deadline.id)
         .limit(_MOST)
     )
 
 
 @for_alike
-def _events(actor: Actor, room: int | None) -> sa.Select[Event, Matter]:
+def _events(actor: Actor, *, were_read: bool) -> sa.Select[Event, Matter]:
     return (
         sa.select(Event, Matter)
         .join(Matter, Matter.id == Event.matter_id)
-        .where(_of_them(actor, room), events.kind_open(actor))
+        .where(_of_them(actor, were_read=were_read), events.kind_open(actor))
         .order_by(Event.planned_start_at.desc(), Event.id.desc())
         .limit(_MOST)
     )

@@ -5,15 +5,14 @@ an open user task of it lies. The database keeps it by triggers, whoever writes:
 """
 
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models import UserTask, UserTaskCandidate
+from engine.models import UserTask, UserTaskCandidate, triggers
 from engine.models.base import Base
 from practice.matters.models import Matter, MatterMember
 
@@ -156,19 +155,7 @@ def _waiting(action: str) -> str:
 
 def missing(connection: Connection) -> list[str]:
     """Name the triggers that should be there and are not: a table that was built anew has lost its own."""
-    if connection.dialect.name == "sqlite":
-        found = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    else:
-        found = sa.text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')")
-    return sorted(RULES.keys() - set(connection.scalars(found)))
+    return sorted(RULES.keys() - triggers.present(connection))
 
 
-def _with_the_tables(_target: object, connection: Connection, *, tables: list[sa.Table], **_: object) -> None:
-    """Create the triggers where tests make tables without migrations, when all that they speak of are there."""
-    needed = {cast("sa.Table", model.__table__) for model in (Matter, MatterMember, UserTask, UserTaskCandidate)}
-    if {*needed, cast("sa.Table", MatterAccess.__table__)} <= set(tables):
-        for statement in statements(connection.dialect.name):
-            connection.exec_driver_sql(statement)
-
-
-event.listen(Base.metadata, "after_create", _with_the_tables)
+triggers.come_with((Matter, MatterMember, MatterAccess, UserTask, UserTaskCandidate), statements)

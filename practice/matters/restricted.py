@@ -9,14 +9,11 @@ PostgreSQL work that comes while somebody changes its matter is marked as in dou
 waits for nobody, and who changes the matter waits for those who looked before.
 """
 
-from typing import Final, cast
+from typing import Final
 
-import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
-from engine.models import UserTask, UserTaskCandidate
-from engine.models.base import Base
+from engine.models import UserTask, UserTaskCandidate, triggers
 from practice.matters.models import Matter
 
 #: Of a key: the matter with this number, or the matter that came of the enquiry with this number, is restricted.
@@ -170,19 +167,7 @@ _OFFERED_ON_POSTGRESQL: Final = (  # noqa: S608 - names of our own
 
 def missing(connection: Connection) -> list[str]:
     """Name the triggers that should be there and are not: a table that was built anew has lost its own."""
-    if connection.dialect.name == "sqlite":
-        found = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    else:
-        found = sa.text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')")
-    return sorted(TABLES.keys() - set(connection.scalars(found)))
+    return sorted(TABLES.keys() - triggers.present(connection))
 
 
-def _with_the_tables(_target: object, connection: Connection, *, tables: list[sa.Table], **_: object) -> None:
-    """Create the triggers where tests make tables without migrations, when all that they speak of are there."""
-    needed = {cast("sa.Table", model.__table__) for model in (Matter, UserTask, UserTaskCandidate)}
-    if needed <= set(tables):
-        for statement in statements(connection.dialect.name):
-            connection.exec_driver_sql(statement)
-
-
-event.listen(Base.metadata, "after_create", _with_the_tables)
+triggers.come_with((Matter, UserTask, UserTaskCandidate), statements)

@@ -1,24 +1,15 @@
 """Who is who (read side)."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.prepared import Prepared
+from practice import listed
 from practice.errors import UserNotFound
 from practice.people.models import ApiToken, Group, Membership, User
-
-#: One statement for up to so many names: the last one is said again where there are fewer.
-_SIZES: Final = (1, 4, 16, 64, 256)
-
-
-@lru_cache(maxsize=len(_SIZES))
-def _names(size: int) -> Prepared:
-    named = [sa.bindparam(f"name_{place}", type_=sa.String()) for place in range(size)]
-    return Prepared(sa.select(User.username, User.full_name).where(User.username.in_(named)))
 
 
 def by_username(session: Session, username: str) -> User | None:
@@ -67,16 +58,14 @@ def members(session: Session, group: str) -> list[User]:
 
 def display_names(session: Session, usernames: Iterable[str | None]) -> dict[str, str]:
     """Return the full name for each username that is known; former colleagues included."""
-    wanted = list({username for username in usernames if username})
-    found: dict[str, str] = {}
+    wanted = {username for username in usernames if username}
+    if not wanted:
+        return {}
     session.flush()
-    for begin in range(0, len(wanted), _SIZES[-1]):
-        asked = wanted[begin : begin + _SIZES[-1]]
-        size = next(size for size in _SIZES if size >= len(asked))
-        asked += [asked[-1]] * (size - len(asked))
-        parameters = {f"name_{place}": name for place, name in enumerate(asked)}
-        found.update(_names(size).rows(session.connection(), parameters))
-    return found
+    return dict(_NAMES.rows(session.connection(), {"usernames": listed.written(wanted)}))
+
+
+_NAMES: Final = Prepared(sa.select(User.username, User.full_name).where(User.username.in_(listed.texts("usernames"))))
 
 
 def tokens_of(session: Session, user: User) -> list[ApiToken]:

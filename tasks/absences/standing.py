@@ -5,14 +5,9 @@ routes the task. So lists, counts and what may be seen need to know nothing of a
 has none. A substitute of somebody who is a substitute sees only what is that somebody's own.
 """
 
-from typing import Final, cast
+from typing import Final
 
-import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.engine import Connection
-
-from engine.models import UserTask, UserTaskCandidate
-from engine.models.base import Base
+from engine.models import UserTask, UserTaskCandidate, triggers
 from tasks.absences.models import AbsenceSubstitute
 
 #: Name of the trigger.
@@ -48,12 +43,4 @@ def statements(dialect: str) -> list[str]:
     ]
 
 
-def _with_the_tables(_target: object, connection: Connection, *, tables: list[sa.Table], **_: object) -> None:
-    """Create the trigger where tests make tables without migrations, when all that it speaks of are there."""
-    needed = {cast("sa.Table", model.__table__) for model in (UserTask, UserTaskCandidate, AbsenceSubstitute)}
-    if needed <= set(tables):
-        for statement in statements(connection.dialect.name):
-            connection.exec_driver_sql(statement)
-
-
-event.listen(Base.metadata, "after_create", _with_the_tables)
+triggers.come_with((UserTask, UserTaskCandidate, AbsenceSubstitute), statements)

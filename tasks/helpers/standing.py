@@ -5,14 +5,9 @@ lists, counts and what may be seen need no join. Who merely helps is no candidat
 complete.
 """
 
-from typing import Final, cast
+from typing import Final
 
-import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.engine import Connection
-
-from engine.models import UserTask, UserTaskCandidate
-from engine.models.base import Base
+from engine.models import UserTask, UserTaskCandidate, triggers
 from tasks.helpers.models import TaskHelper
 from tasks.questions.models import TaskQuestion
 
@@ -42,12 +37,4 @@ def statements(dialect: str) -> list[str]:
     ]
 
 
-def _with_the_tables(_target: object, connection: Connection, *, tables: list[sa.Table], **_: object) -> None:
-    """Create the trigger where tests make tables without migrations, when all that it speaks of are there."""
-    needed = {cast("sa.Table", model.__table__) for model in (UserTask, UserTaskCandidate, TaskHelper, TaskQuestion)}
-    if needed <= set(tables):
-        for statement in statements(connection.dialect.name):
-            connection.exec_driver_sql(statement)
-
-
-event.listen(Base.metadata, "after_create", _with_the_tables)
+triggers.come_with((UserTask, UserTaskCandidate, TaskHelper, TaskQuestion), statements)

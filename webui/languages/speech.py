@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.support import NullTranslations
 from flask import Flask, current_app, g, request
 from flask_babel import Babel, force_locale, get_locale
 from flask_login import current_user
-from jinja2 import pass_context
-from jinja2.runtime import Context
-from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import languages
@@ -39,25 +34,6 @@ class Speech(Babel):
 _CATALOGUES = Catalogues()
 
 
-@lru_cache(8192)
-def _plain(catalogue: NullTranslations, text: str) -> Markup:
-    """Return a text without values in it, as a page writes it."""
-    return _written(catalogue, text) % {}
-
-
-def _written(catalogue: NullTranslations, text: str) -> Markup:
-    return Markup(catalogue.ugettext(text))  # noqa: S704 - what catalogues say is ours
-
-
-@pass_context
-def _gettext(context: Context, text: str, /, **values: Any) -> str:
-    """Translate a text of a template as ``jinja2.ext.i18n`` does: mostly without values, a hundred times a page."""
-    catalogue = _CATALOGUES.get_translations()
-    if not context.eval_ctx.autoescape:
-        return catalogue.ugettext(text) % values
-    return _written(catalogue, text) % values if values else _plain(catalogue, text)
-
-
 def init_app(app: Flask, settings: Settings) -> None:
     """Let every request be answered in its reader's words."""
     offered = languages.load(with_pseudo=settings.pseudo_language)
@@ -69,8 +45,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         locale_selector=lambda: offered[tag()].locale,
         timezone_selector=lambda: _preference("time_zone") or settings.time_zone,
     )
-    words: dict[str, Any] = {"gettext": _gettext, "_": _gettext}
-    app.jinja_env.globals.update(words)
 
 
 def offered() -> dict[str, Language]:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from engine import database, process_instances, user_tasks
 from engine.actor import SYSTEM
 from engine.models import UserTask, UserTaskCandidate
-from practice.matters import access
+from practice.matters import access, restricted
 from practice.matters.access import MatterAccess
 from practice.matters.models import Matter, MatterMember
 from tests import postgres
@@ -107,7 +107,7 @@ def test_an_upgraded_database_has_the_triggers_of_a_new_one(kind, tmp_path):
     upgrades.upgrade(engine)
 
     with engine.connect() as connection:
-        found = access.missing(connection)
+        found = access.missing(connection) + restricted.missing(connection)
 
     engine.dispose()
     assert found == []

@@ -3,17 +3,15 @@
 import pytest
 import sqlalchemy as sa
 
-from engine import database, process_instances, user_tasks
+from engine import process_instances, user_tasks
 from engine.actor import SYSTEM
 from engine.models import UserTask, UserTaskCandidate
 from engine.models.base import new_id
 from practice.matters import restricted
 from practice.matters.models import Matter
-from tests import postgres
 from tests.conftest import NOON
 from tests.factories import begin, deploy, end, open_tasks, path, start, user_task
 from tests.practice.firm import LEA, PETRA
-from webui import upgrades
 
 IS_OPEN = UserTask.state == "created"
 
@@ -151,16 +149,3 @@ def test_a_database_that_is_marked_later_says_the_same(session, work):
     session.connection().exec_driver_sql(restricted.FILL)
 
     assert marked(session) == before == wanted(session) != set()
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_an_upgraded_database_has_the_triggers_of_a_new_one(kind, tmp_path):
-    url = f"sqlite:///{tmp_path}/upgraded.sqlite" if kind == "sqlite" else postgres.new_database()
-    engine = database.create_engine(url)
-    upgrades.upgrade(engine)
-
-    with engine.connect() as connection:
-        found = restricted.missing(connection)
-
-    engine.dispose()
-    assert found == []
