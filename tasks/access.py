@@ -18,7 +18,7 @@ from practice.accesses.models import BreachCase
 from practice.anyone import for_anyone
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
-from practice.gathering import gathered, seldom
+from practice.gathering import seldom
 from practice.matters import denials
 from practice.matters import queries as matters
 from practice.matters.denials import Denials, Reasons
@@ -110,28 +110,14 @@ def denied_open_tasks(actor: Actor) -> sa.Select[UUID]:
     return sa.select(open_task.id).where(open_task.state == sa.literal_column("'created'"), denied).correlate(None)
 
 
-def denied_open_work(actor: Actor, row: Any, by: Reasons) -> dict[str, sa.ColumnElement[bool]]:
-    """Filters on ``row`` (``UserTask`` or ``UserTaskCandidate``): open work that the actor may not know of.
+def denied_open_work(actor: Actor, row: Any, by: Reasons) -> sa.ColumnElement[bool]:
+    """Filter on ``row`` (``UserTask`` or ``UserTaskCandidate``): open work that the actor may not know of.
 
-    The opposite of ``open_work_not_denied``, for counting it out of much: each row comes by one of them, and none is
-    asked but those that are ``marked`` and those that are ``named``.
+    The opposite of ``open_work_not_denied``, for counting it out of much: none is asked but what is marked.
     """
-    open_task = aliased(UserTask)
-    of_named = sa.and_(open_task.state == sa.literal_column("'created'"), open_task.business_key.in_(denials.named(by)))
-    task_id = row.id if row is UserTask else row.user_task_id
     is_open = [row.state == sa.literal_column("'created'")] if row is UserTask else []
-    theirs = gathered(task_id, sa.select(open_task.id).where(of_named).correlate(None))
-    only = (denials.RESTRICTED,)
-    marked = row.is_restricted.is_not(None)
-    of_restricted = denials.denied(row.business_key, actor, only, marked=row.is_restricted)
-    found: dict[str, sa.ColumnElement[bool]] = {}
-    if denials.RESTRICTED in by:
-        found["marked"] = sa.and_(
-            *is_open, marked, denials.denied_of_marked(row.business_key, actor, row.is_restricted)
-        )
-    if any(name in by for name in (denials.KEYS, denials.CLIENTS)):
-        found["named"] = sa.and_(*is_open, theirs, *([sa.not_(of_restricted)] if found else []))
-    return found
+    denied = denials.denied_of_marked(row.business_key, actor, by, marked=row.is_restricted)
+    return sa.and_(*is_open, row.is_restricted.is_not(None), denied)
 
 
 def hidden_open_tasks(actor: Actor, by: Reasons) -> list[sa.ColumnElement[bool]]:
@@ -144,7 +130,7 @@ def hidden_open_tasks(actor: Actor, by: Reasons) -> list[sa.ColumnElement[bool]]
     about = sa.and_(is_open, UserTask.business_key.in_(_numbers_about(actor)), sa.not_(own))
     if not by:
         return [about]
-    return [*denied_open_work(actor, UserTask, by).values(), sa.and_(about, open_work_not_denied(actor, UserTask, by))]
+    return [denied_open_work(actor, UserTask, by), sa.and_(about, open_work_not_denied(actor, UserTask, by))]
 
 
 def task_not_denied(

@@ -1,9 +1,9 @@
 """What keeps one person from matters, gathered once for a request: few walls and rules, however many rows are asked.
 
 Spelled out in every part of a statement, walls and rules make it so long that PostgreSQL plans it for longer than it
-runs. What they name is little: the numbers of matters and enquiries, and clients, which go into statements as two
-lists. What is restricted is much, and stays a condition, asked of marked work alone where work is listed. Together they
-say the same as ``visibility.denied_to``.
+runs. What they name is little, and goes into statements as lists: matters, clients, enquiries. Rows are asked about
+their matter; where open work is listed, marked work alone (``practice.matters.restricted``). Together they say the same
+as ``visibility.denied_to``.
 """
 
 from dataclasses import dataclass, field
@@ -29,11 +29,10 @@ from practice.walls import queries as walls
 #: Which kinds of denial there may be; statements are kept by them.
 Reasons = tuple[str, ...]
 RESTRICTED: Final = "restricted"
-#: By walls and rules: single matters and enquiries, and clients with too many matters to name each.
-KEYS: Final = "keys"
+#: By walls and rules: single matters (by id), clients (by party), and enquiries (by number).
+MATTERS: Final = "matters"
 CLIENTS: Final = "clients"
-#: Up to so many matters of clients are named one by one.
-_FEW: Final = 300
+ENQUIRIES: Final = "enquiries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +65,14 @@ def of(session: Session, actor: Actor) -> Denials:
 
 
 def _gathered(session: Session, connection: Connection, actor: Actor) -> Denials:
-    there = _GUARDS.rows(connection, {})[0]
-    keys, clients = list[str](), list[str]()
-    if there.walled:
-        around = _AROUND.rows(connection, {"username": actor.username})[0]
-        keys, clients = orjson.loads(around.keys_around), orjson.loads(around.clients_around)
-    if there.ruled:
-        clients += orjson.loads(session.scalar(sa.select(listed.of(rights.clients(actor, "deny")))) or "[]")
-    if clients:
-        rows = _OF_CLIENTS.rows(connection, {"denied_clients": listed.written(clients)})
-        if len(rows) <= _FEW:
-            keys += [number for row in rows for number in (row.number, row.enquiry_number) if number]
-            clients = []
-    reasons, values = list[str](), dict[str, str]()
-    if there.restricted:
-        reasons.append(RESTRICTED)
-    for name, those in ((KEYS, keys), (CLIENTS, clients)):
-        if those:
-            reasons.append(name)
-            values[f"denied_{name}"] = listed.written(those)
-    return Denials(tuple(reasons), values)
+    there = _AROUND.rows(connection, {"username": actor.username})[0]
+    named = {MATTERS: there.matters, CLIENTS: there.clients, ENQUIRIES: there.enquiries}
+    if there.is_ruled:
+        by_rule = orjson.loads(session.scalar(sa.select(listed.of(rights.clients(actor, "deny")))) or "[]")
+        named[CLIENTS] = listed.written([*orjson.loads(there.clients), *by_rule])
+    kept = {name: values for name, values in named.items() if values != _NONE}
+    reasons = (RESTRICTED, *kept) if there.is_restricted else tuple(kept)
+    return Denials(reasons, {f"denied_{name}": values for name, values in kept.items()})
 
 
 def denied(business_key: Any, actor: Actor, reasons: Reasons, *, marked: Any = None) -> sa.ColumnElement[bool]:
@@ -93,42 +80,39 @@ def denied(business_key: Any, actor: Actor, reasons: Reasons, *, marked: Any = N
 
     ``marked`` is the mark of open work (``practice.matters.restricted``) where the rows have it.
     """
-    said: list[sa.ColumnElement[bool]] = []
+    of_matter: list[sa.ColumnElement[bool]] = []
     if RESTRICTED in reasons:
-        of_restricted = _any_matter(business_key, sa.and_(IS_RESTRICTED, sa.not_(_is_own(actor))))
-        said.append(of_restricted if marked is None else sa.and_(marked.is_not(None), of_restricted))
+        of_matter.append(sa.and_(IS_RESTRICTED, sa.not_(_is_own(actor))))
+    if MATTERS in reasons:
+        of_matter.append(Matter.id.in_(listed.ids("denied_matters")))
     if CLIENTS in reasons:
-        said.append(_any_matter(business_key, Matter.client_party_id.in_(listed.ids("denied_clients"))))
-    if KEYS in reasons:
-        said.append(sa.func.coalesce(business_key, "").in_(listed.texts("denied_keys")))
-    return sa.or_(*said) if said else sa.false()
+        of_matter.append(Matter.client_party_id.in_(listed.ids("denied_clients")))
+    said: list[sa.ColumnElement[bool]] = []
+    if ENQUIRIES in reasons:
+        numbers = listed.texts("denied_enquiries")
+        of_matter.append(sa.func.coalesce(Matter.enquiry_number, "").in_(numbers))
+        said.append(sa.func.coalesce(business_key, "").in_(numbers))
+    if of_matter:
+        said.append(_any_matter(business_key, sa.or_(*of_matter)))
+    found = sa.or_(*said) if said else sa.false()
+    return found if marked is None else sa.and_(marked.is_not(None), found)
 
 
-def denied_of_marked(business_key: Any, actor: Actor, marked: Any) -> sa.ColumnElement[bool]:
-    """Say of much marked work what ``denied`` says of it for being restricted: what is one's own is gathered first.
+def denied_of_marked(business_key: Any, actor: Actor, reasons: Reasons, *, marked: Any) -> sa.ColumnElement[bool]:
+    """Say the same of much marked work: what is one's own is gathered first.
 
-    Only of that, and of what is in doubt, the matter is asked.
+    What is of a restricted matter and not one's own is denied; only of the rest the matter is asked.
     """
-    of_restricted = _any_matter(business_key, sa.and_(IS_RESTRICTED, sa.not_(_is_own(actor))))
+    asked = denied(business_key, actor, reasons)
+    if RESTRICTED not in reasons:
+        return asked
     access = sa.select(MatterAccess.number).where(MatterAccess.principal == actor.principals[0])
     from_enquiries = sa.select(Matter.enquiry_number).join(MatterAccess, MatterAccess.matter_id == Matter.id)
     from_enquiries = from_enquiries.where(
         IS_RESTRICTED, MatterAccess.principal == actor.principals[0], Matter.enquiry_number.is_not(None)
     )
     own = sa.union_all(access.correlate(None), from_enquiries.correlate(None))
-    return sa.case((sa.and_(marked, business_key.not_in(own)), sa.true()), else_=of_restricted)
-
-
-def named(reasons: Reasons) -> sa.CompoundSelect[Any]:
-    """Select the numbers of the matters and enquiries that walls and rules name; none of them is NULL."""
-    found: list[Any] = []
-    if KEYS in reasons:
-        found.append(listed.texts("denied_keys"))
-    if CLIENTS in reasons:
-        of_client = Matter.client_party_id.in_(listed.ids("denied_clients"))
-        found.append(sa.select(Matter.number).where(of_client))
-        found.append(sa.select(Matter.enquiry_number).where(Matter.enquiry_number.is_not(None), of_client))
-    return sa.union_all(*(found or [sa.select(Matter.number).where(sa.false())]))
+    return sa.case((sa.and_(marked, business_key.not_in(own)), sa.true()), else_=asked)
 
 
 def _any_matter(business_key: Any, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -145,12 +129,22 @@ def _is_own(actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
+def _all_around() -> sa.Select[*tuple[Any, ...]]:
+    """Select what walls that keep ``username`` out stand around, and what else there could be at all."""
+    guarded = guards()
+    scopes = walls.scopes_around(sa.bindparam("username", type_=sa.String()))
+    lists = (
+        listed.of(sa.select(column).where(column.is_not(None))).label(name)
+        for name, column in (
+            (MATTERS, scopes.c.matter_id),
+            (CLIENTS, scopes.c.client_party_id),
+            (ENQUIRIES, scopes.c.enquiry_number),
+        )
+    )
+    return sa.select(*(sa.exists(guarded[name]).label(f"is_{name}") for name in ("restricted", "ruled")), *lists)
+
+
+#: An empty list, as the databases write it.
+_NONE: Final = "[]"
 _KEPT: Final = WeakKeyDictionary[SessionTransaction, dict[tuple[str, frozenset[str]], Denials]]()
-_GUARDS = Prepared(sa.select(*(sa.exists(reason).label(name) for name, reason in guards().items())))
-_KEYS, _CLIENTS = walls.named_around(sa.bindparam("username", type_=sa.String()))
-_OF_CLIENTS = Prepared(
-    sa.select(Matter.number, Matter.enquiry_number)
-    .where(Matter.client_party_id.in_(listed.ids("denied_clients")))
-    .limit(sa.literal_column(str(_FEW + 1), sa.Integer()))
-)
-_AROUND = Prepared(sa.select(listed.of(_KEYS).label("keys_around"), listed.of(_CLIENTS).label("clients_around")))
+_AROUND = Prepared(_all_around())

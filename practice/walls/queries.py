@@ -80,24 +80,13 @@ def walled_off_business_keys(actor: Actor) -> sa.CompoundSelect[Any]:
     )
 
 
-def named_around(username: str | sa.ColumnElement[str]) -> tuple[sa.CompoundSelect[Any], sa.Select[Any]]:
-    """Select what the walls that keep this person out stand around: numbers of matters and enquiries, and clients.
+def scopes_around(username: str | sa.ColumnElement[str]) -> sa.CTE:
+    """Select what the walls that keep this person out stand around, for use in several parts of one statement.
 
-    The numbers are those behind walls around single matters and enquiries; of a client (by party id) every matter is.
-    Both go into one statement, which looks for the walls once.
+    One of ``matter_id``, ``client_party_id`` and ``enquiry_number`` in each row.
     """
     scopes = sa.select(WallScope.matter_id, WallScope.client_party_id, WallScope.enquiry_number)
-    scope = scopes.where(WallScope.wall_id.in_(keeping_out(username))).cte("wall_around")
-    of_matter = Matter.id.in_(sa.select(scope.c.matter_id).where(scope.c.matter_id.is_not(None)))
-    enquiries = sa.select(scope.c.enquiry_number).where(scope.c.enquiry_number.is_not(None))
-    has_enquiry = Matter.enquiry_number.is_not(None)
-    numbers = sa.union_all(
-        sa.select(Matter.number).where(of_matter),
-        sa.select(Matter.enquiry_number).where(has_enquiry, of_matter),
-        sa.select(Matter.number).where(has_enquiry, Matter.enquiry_number.in_(enquiries)),
-        enquiries,
-    )
-    return numbers, sa.select(scope.c.client_party_id).where(scope.c.client_party_id.is_not(None))
+    return scopes.where(WallScope.wall_id.in_(keeping_out(username))).cte("wall_around")
 
 
 def enquiry_numbers_walled_off(actor: Actor) -> sa.Select[Any]:

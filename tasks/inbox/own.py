@@ -114,14 +114,9 @@ def _by_place(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
 
 
 @for_anyone
-def _denied_of_own(actor: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd, by: Reasons) -> Counting:
+def _denied_of_own(actor: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd, by: Reasons) -> Rows:
     """Count those of them that the person may not know of: they are few among many."""
-    denied = access.denied_open_work(actor, _ROW, by)
-    query = {
-        "marked": _in_one_pass(narrowed, edges, crowd),
-        "named": _in_one_pass(narrowed, edges, crowd, principal=asked_after(_ROW.principal)),
-    }
-    return sa.union_all(*(query[how].where(one) for how, one in denied.items()))
+    return _in_one_pass(narrowed, edges, crowd).where(access.denied_open_work(actor, _ROW, by))
 
 
 @for_anyone
@@ -130,11 +125,11 @@ def _one_by_one(actor: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crow
     return _in_one_pass(narrowed, edges, crowd).where(access.open_work_not_denied(actor, _ROW, by))
 
 
-def _in_one_pass(narrowed: tuple[str, ...], edges: int, crowd: Crowd, principal: Any = _ROW.principal) -> Rows:
+def _in_one_pass(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
     names = [_name(number) for number in range(crowd.principals)]
     number = sa.case((_ROW.principal == names[0], 0), else_=1).label("principal")
     query = sa.select(number, place_of(_ROW.due_at, edges).label("place"), sa.func.count().label("every"))
-    query = query.where(principal.in_(names), *_wanted(narrowed, 0))
+    query = query.where(_ROW.principal.in_(names), *_wanted(narrowed, 0))
     if crowd.principals > 2:  # noqa: PLR2004 - the person and one group
         other = aliased(_ROW)
         earlier = sa.and_(

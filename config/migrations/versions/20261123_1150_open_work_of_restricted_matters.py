@@ -25,7 +25,8 @@ def upgrade() -> None:
     """Change the schema."""
     for table in ("user_task", "user_task_candidate"):
         op.add_column(table, sa.Column("is_restricted", sa.Boolean(), nullable=True))
-    for statement in (*restricted.statements(op.get_bind().dialect.name), restricted.FILL):
+    dialect = op.get_bind().dialect.name
+    for statement in (*restricted.statements(dialect), restricted.fill(dialect)):
         op.execute(sa.text(statement.replace(":", r"\:")))
     for table, columns, where in (
         ("user_task_open", OF_TASK, "state = 'created' AND is_restricted IS NOT NULL"),

@@ -1,4 +1,4 @@
-"""On PostgreSQL, work that comes and a matter that is restricted at the same moment do not miss each other."""
+"""On PostgreSQL, work that comes and a matter that is restricted or walled off meanwhile do not miss each other."""
 
 import threading
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from engine.models import UserTask, UserTaskCandidate
 from engine.models.base import new_id
 from practice.matters.models import Matter
+from practice.walls.models import WallScope
 from tests.conftest import NOON
 from tests.factories import begin, deploy, end, open_tasks, path, start, user_task
 from tests.practice.firm import PETRA
@@ -101,3 +102,123 @@ def test_two_that_come_at_once_do_not_wait_for_each_other(fresh_engine, task):
         came = [offer(first, row, matter.number), offer(second, row, matter.number, "group:partners")]
 
     assert [mark(fresh_engine, one) for one in came] == [(None, None), (None, None)]
+
+
+@pytest.fixture
+def raised(session, task, wall):
+    """A wall around nothing yet."""
+    made = wall(out=["lea"])
+    session.commit()
+    return made
+
+
+def wall_off(connection, wall, **scope):
+    connection.execute(sa.insert(WallScope.__table__).values(id=new_id(), wall_id=wall.id, **scope))
+
+
+def scopes_of(matter):
+    return {
+        "matter": {"matter_id": matter.id},
+        "client": {"client_party_id": matter.client_party_id},
+        "enquiry": {"enquiry_number": matter.enquiry_number},
+    }
+
+
+@pytest.mark.parametrize("around", ["matter", "client", "enquiry"])
+def test_who_raises_a_wall_waits_for_work_that_is_coming(fresh_engine, task, raised, around):
+    row, matter = task
+    scope, done = scopes_of(matter)[around], threading.Event()
+
+    def other():
+        with fresh_engine.begin() as connection:
+            wall_off(connection, raised, **scope)
+        done.set()
+
+    with fresh_engine.begin() as connection:
+        came = [offer(connection, row, key) for key in (matter.number, matter.enquiry_number)]
+        thread = threading.Thread(target=other)
+        thread.start()
+        assert not done.wait(0.3)
+    thread.join(WAIT_S)
+
+    assert done.is_set()
+    assert [mark(fresh_engine, one) for one in came] == [(False, False), (False, False)]
+
+
+def test_work_that_comes_while_a_wall_is_raised_is_in_doubt_and_waits_for_nobody(fresh_engine, task, raised):
+    row, matter = task
+    with fresh_engine.begin() as raising:
+        wall_off(raising, raised, client_party_id=matter.client_party_id)
+        with fresh_engine.begin() as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+            came = [offer(connection, row, key) for key in (matter.number, matter.enquiry_number)]
+
+    assert [mark(fresh_engine, one) for one in came] == [(False, False), (False, False)]
+
+
+def another(connection, matter, work_of):
+    """Open a matter of the same client, out of whose enquiry work is left."""
+    facts = {column.key: getattr(matter, column.key) for column in Matter.__table__.c}
+    row = facts | {"id": new_id(), "number": "2026-CV-7777", "enquiry_number": work_of}
+    row |= {"process_instance_id": None, "source_reference": None}
+    connection.execute(sa.insert(Matter.__table__).values(**row))
+
+
+@pytest.fixture
+def left(session, task, register):
+    """Work of an enquiry of which no matter came yet."""
+    asked = register("Somebody Else", "Nobody")
+    made = offer(session.connection(), task[0], asked.number)
+    session.commit()
+    return asked.number, made
+
+
+def test_who_raises_a_wall_waits_for_a_matter_that_is_being_opened(fresh_engine, task, raised, left):
+    _, matter = task
+    enquiry, work = left
+    done = threading.Event()
+
+    def other():
+        with fresh_engine.begin() as connection:
+            wall_off(connection, raised, client_party_id=matter.client_party_id)
+        done.set()
+
+    with fresh_engine.begin() as connection:
+        another(connection, matter, enquiry)
+        thread = threading.Thread(target=other)
+        thread.start()
+        assert not done.wait(0.3)
+    thread.join(WAIT_S)
+
+    assert done.is_set()
+    assert mark(fresh_engine, work) == (False, False)
+
+
+def test_a_matter_that_opens_while_a_wall_is_raised_waits_for_nobody(fresh_engine, task, raised, left):
+    _, matter = task
+    enquiry, work = left
+    with fresh_engine.begin() as raising:
+        wall_off(raising, raised, client_party_id=matter.client_party_id)
+        with fresh_engine.begin() as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+            another(connection, matter, enquiry)
+
+    assert mark(fresh_engine, work) == (False, False)
+
+
+def test_two_that_raise_walls_wait_in_one_order(fresh_engine, task, raised):
+    _, matter = task
+    found = []
+
+    def one(name):
+        with fresh_engine.begin() as connection:
+            wall_off(connection, raised, **scopes_of(matter)[name])
+        found.append(name)
+
+    threads = [threading.Thread(target=one, args=[name]) for name in ("matter", "client", "enquiry") * 3]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WAIT_S)
+
+    assert sorted(found) == sorted(("matter", "client", "enquiry") * 3)
