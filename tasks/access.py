@@ -76,18 +76,21 @@ def visible_instance(session: Session, actor: Actor, process_instance_id: UUID) 
     return instance
 
 
-def user_task_visible_to(actor: Actor, by: Reasons | None = None) -> sa.ColumnElement[bool]:
+def user_task_visible_to(actor: Actor, by: Reasons | None = None, *, are_open: bool = False) -> sa.ColumnElement[bool]:
     """Filter on ``UserTask``, open or ended: in front of the actor, ended by them, or of a matter they may see.
 
     Tasks of a matter that the actor may not know of are left out, even in front of them; so are those of a
     breach case or a wall about the actor, but for what they themselves are to say. Asked of each row, for
     queries that look at few of them: a matter's, or one by its id; the inbox has an index of its own. ``by`` are the
-    reasons that were gathered for the request, as for ``task_not_denied``.
+    reasons that were gathered for the request, as for ``task_not_denied``; with them, ``are_open`` promises that no
+    ended task is asked about: of open ones only those that are marked are asked.
     """
+    not_denied = task_not_denied(actor, by=by)
+    if by is not None and are_open:
+        not_denied = open_work_not_denied(actor, UserTask, by)
     own = sa.or_(UserTask.assignee == actor.username, UserTask.ended_by == actor.username)
     nothing_denies = sa.and_(
-        task_not_denied(actor, by=by),
-        sa.or_(_not_about_oneself(UserTask.business_key, actor), sa.func.coalesce(own, sa.false())),
+        not_denied, sa.or_(_not_about_oneself(UserTask.business_key, actor), sa.func.coalesce(own, sa.false()))
     )
     if actor.may("see_all_user_tasks"):
         return nothing_denies

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.models.user_task_candidate import NO_DUE_DATE
+from engine.prepared import Prepared
 from practice.anyone import for_anyone
 from practice.matters import denials
 from practice.matters.denials import Reasons
@@ -29,7 +30,8 @@ _NOW = sa.bindparam("now", type_=_INSTANT)
 _ROW = UserTaskCandidate
 _OWN = sa.bindparam("own", type_=sa.String())
 #: Most people watch nothing.
-_WATCHES = sa.select(sa.exists(sa.select(Watch.id).where(Watch.username == sa.bindparam("me", type_=sa.String()))))
+_WATCHED = sa.exists(sa.select(Watch.id).where(Watch.username == sa.bindparam("me", type_=sa.String())))
+_WATCHES = Prepared(sa.select(_WATCHED.label("any")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def of_list(
     found["watched"] = 0
     if scope == "watched" and not asleep:
         parts = (0,) * (len(bounds) + 2)
-    if session.scalar(_WATCHES, values):
+    if _WATCHES.rows(session.connection(), {"me": actor.username})[0].any:
         watched = _of_watched(actor, narrowed.shape, len(bounds), kept.reasons)
         row = session.connection().execute(watched.statement, values | watched.values).one()
         found["watched"] = row.every

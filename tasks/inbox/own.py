@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.models.user_task_candidate import NO_DUE_DATE
-from practice.anyone import Asked, for_anyone
+from engine.prepared import Prepared
+from practice.anyone import for_anyone
 from practice.gathering import asked_after, gathered
 from practice.matters.denials import Denials, Reasons
 from tasks import access
@@ -25,6 +26,7 @@ _NOW = sa.bindparam("now", type_=_INSTANT)
 _ROW = UserTaskCandidate
 _OWN = sa.bindparam("own", type_=sa.String())
 _ME = sa.bindparam("me", type_=sa.String())
+_PUT_ASIDE = Prepared(sa.select(Snooze.user_task_id, Snooze.is_held).where(Snooze.username == _ME, Snooze.until > _NOW))
 Counting = sa.CompoundSelect[*tuple[Any, ...]]
 
 
@@ -38,9 +40,18 @@ class Crowd:
     is_short: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How rows are counted: between how many edges, of whom, and each with its date or range by range."""
+
+    edges: int
+    crowd: Crowd
+    reads_dates: bool
+
+
 def crowd_of(session: Session, principals: Sequence[str]) -> tuple[Crowd, list[str]]:
     """Look at the rows of a person; return also the names that count."""
-    sizes = {one: statements.rows_of(session, one) for one in principals}
+    sizes = statements.rows_of(session, principals)
     groups = sorted((one for one in principals[1:] if sizes[one]), key=lambda one: -sizes[one])
     return Crowd(1 + len(groups), sum(sizes.values()) <= statements.SHORT), [principals[0], *groups]
 
@@ -60,22 +71,14 @@ def of_person(
     found["asleep"] = Tally(before=[0] * bounds)
     limits = [values[f"bound_{number}"] for number in range(bounds)]
     edges, places = edges_of(values, bounds)
-    if kept and crowd.is_short:
-        asked = _one_by_one(actor, narrowed.shape, len(edges), crowd, kept.reasons)
-        counted: list[tuple[int, Asked]] = [(1, asked)]
-    else:
-        # The tasks that words stand for are gathered once, and not range by range.
-        count = _by_place if filtering.has_words(narrowed.shape) else _of_own
-        counted = [(1, Asked(count(narrowed.shape, len(edges), crowd), {}))]
-        if kept:
-            counted.append((-1, _denied_of_own(actor, narrowed.shape, len(edges), crowd, kept.reasons)))
-    for times, asked in counted:
-        for row in connection.execute(asked.statement, values | places | kept.values | asked.values):
-            found["group" if row.principal else "mine"].add(placed(row, edges, values["now"], limits), times)
-    mine = sa.select(Snooze).where(Snooze.username == values["me"], Snooze.until > values["now"])
-    held = {row.user_task_id: row.is_held for row in session.scalars(mine)}
+    how = _How(len(edges), crowd, reads_dates=_reads_dates(connection, narrowed.shape))
+    asked = _of_own(actor, narrowed.shape, how, kept.reasons)
+    for row in connection.execute(asked.statement, values | places | kept.values | asked.values):
+        found["group" if row.principal else "mine"].add(placed(row, edges, values["now"], limits))
+    aside = _PUT_ASIDE.rows(connection, {"me": actor.username, "now": values["now"]})
+    held = {row.user_task_id: row.is_held for row in aside}
     rows = list(connection.execute(_special(narrowed.shape, crowd), values))
-    if kept:
+    if rows and kept:
         rows = _without_denied(session, rows, actor, kept)
     ones_own = {row.user_task_id for row in rows if row.principal == own}
     for row in rows:
@@ -89,9 +92,30 @@ def of_person(
     return found
 
 
-@lru_cache(2048)
-def _of_own(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Counting:
-    """Count what stands in front of a person and of each group, range by range of the index: no row's date is read."""
+def _reads_dates(connection: sa.Connection, narrowed: tuple[str, ...]) -> bool:
+    """Say whether rows are read once, with their dates, and not range by range.
+
+    The tasks that words stand for are gathered once. PostgreSQL reads an index that begins otherwise for what is
+    narrowed, and all of it for each range.
+    """
+    return filtering.has_words(narrowed) or (bool(narrowed) and connection.dialect.name == "postgresql")
+
+
+@for_anyone
+def _of_own(actor: Actor, narrowed: tuple[str, ...], how: _How, by: Reasons) -> Counting | Rows:
+    """Count what stands in front of a person and each of their groups; what is denied is counted again, less than 0."""
+    in_one_pass = _in_one_pass(narrowed, how.edges, how.crowd)
+    if by and how.crowd.is_short:
+        return in_one_pass.where(access.open_work_not_denied(actor, _ROW, by))
+    counted = [in_one_pass] if how.reads_dates else _by_range(narrowed, how.edges, how.crowd)
+    if by:
+        denied = in_one_pass.where(access.denied_open_work(actor, _ROW, by))
+        counted.append(denied.with_only_columns(*denied.selected_columns[:2], -denied.selected_columns.every))
+    return counted[0] if len(counted) == 1 else sa.union_all(*counted)
+
+
+def _by_range(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> list[Rows]:
+    """Count range by range of the index: no row's date is read."""
     counted: list[Rows] = []
     for number in range(crowd.principals):
         named = asked_after(_ROW.principal) if filtering.names_tasks(narrowed) else _ROW.principal
@@ -105,24 +129,7 @@ def _of_own(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Counting:
                 wanted.append(_ROW.due_at < limit_of(place))
             where = sa.literal_column(str(place), sa.Integer()).label("place")
             counted.append(sa.select(principal, where, sa.func.count().label("every")).where(*wanted))
-    return sa.union_all(*counted)
-
-
-@lru_cache(2048)
-def _by_place(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
-    return _in_one_pass(narrowed, edges, crowd)
-
-
-@for_anyone
-def _denied_of_own(actor: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd, by: Reasons) -> Rows:
-    """Count those of them that the person may not know of: they are few among many."""
-    return _in_one_pass(narrowed, edges, crowd).where(access.denied_open_work(actor, _ROW, by))
-
-
-@for_anyone
-def _one_by_one(actor: Actor, narrowed: tuple[str, ...], edges: int, crowd: Crowd, by: Reasons) -> Rows:
-    """Count what stands in front of who has so little of it that each is asked about."""
-    return _in_one_pass(narrowed, edges, crowd).where(access.open_work_not_denied(actor, _ROW, by))
+    return counted
 
 
 def _in_one_pass(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:

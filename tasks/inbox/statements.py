@@ -1,5 +1,6 @@
 """The statements behind a page of the inbox, each put together once for its shape."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from engine.models import UserTask, UserTaskCandidate
 from engine.prepared import Prepared
+from practice import listed
 from practice.anyone import for_anyone
 from practice.gathering import asked_after, seldom
 from practice.matters import denials
@@ -89,16 +91,19 @@ def principals_of(actor: Actor, scope: str) -> list[str]:
 
 def is_short_list(session: Session, principals: list[str]) -> bool:
     """Say whether so few tasks stand in front of these that each may be asked about."""
-    return sum(rows_of(session, principal) for principal in principals) <= SHORT
+    return sum(rows_of(session, principals).values()) <= SHORT
 
 
-def rows_of(session: Session, principal: str) -> int:
-    """Return how many tasks stand in front of a person or a group; from ``SHORT`` on, one more than that."""
-    return _ROWS_OF.rows(session.connection(), {"principal": principal})[0].rows
+def rows_of(session: Session, principals: Sequence[str]) -> dict[str, int]:
+    """Return how many tasks stand in front of each person or group; from ``SHORT`` on, one more than that."""
+    rows = _ROWS_OF.rows(session.connection(), {"principals": listed.written(principals)})
+    return {row.value: row.rows for row in rows}
 
 
-_SOME = sa.select(UserTaskCandidate.user_task_id).where(UserTaskCandidate.principal == sa.bindparam("principal"))
-_ROWS_OF = Prepared(sa.select(sa.func.count().label("rows")).select_from(_SOME.limit(SHORT + 1).subquery()))
+_PRINCIPALS = listed.texts("principals").subquery()
+_SOME = sa.select(UserTaskCandidate.user_task_id).where(UserTaskCandidate.principal == _PRINCIPALS.c.value)
+_COUNTED = sa.select(sa.func.count()).select_from(_SOME.limit(SHORT + 1).correlate(_PRINCIPALS).subquery())
+_ROWS_OF = Prepared(sa.select(_PRINCIPALS.c.value, _COUNTED.correlate(_PRINCIPALS).scalar_subquery().label("rows")))
 
 
 def put_aside(*, is_held: bool) -> Rows:
@@ -204,7 +209,7 @@ def watched(actor: Actor, by: Reasons) -> list[sa.ColumnElement[bool]]:
     of_matter = of_matter.where(Watch.username == _ME, task.state == sa.literal_column("'created'"))
     # One list of ids for the two: over an OR every open task would be read.
     ids = sa.union_all(one.correlate(None), of_matter.correlate(None))
-    return [UserTask.id.in_(ids), IS_OPEN, access.user_task_visible_to(actor, by)]
+    return [UserTask.id.in_(ids), IS_OPEN, access.user_task_visible_to(actor, by, are_open=True)]
 
 
 def not_put_aside() -> sa.ColumnElement[bool]:
