@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from engine.models import Base
+from engine.models import Base, triggers
 from webui.refusal import Refusal
 
 CONFIG_DIR = Path(__file__).resolve().parent.parent / "config"
@@ -21,6 +21,10 @@ _REVISION = re.compile(r"^(revision|down_revision)\b[^=\n]*=\s*(?:['\"](\w+)['\"
 
 class SchemaBehind(Refusal):
     """The database has another release's schema; the text says what to do."""
+
+
+class TriggersLost(Refusal):
+    """The database has lost triggers, as a table does that somebody built anew; the text names them."""
 
 
 def metadata() -> sa.MetaData:
@@ -77,7 +81,7 @@ def is_empty(connection: Connection) -> bool:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema to ``revision``, in one transaction."""
+    """Bring the schema to ``revision``, in one transaction; what lost triggers kept is worked out anew."""
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
@@ -85,17 +89,30 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if revision == "head":
+            metadata()
+            triggers.mend(connection)
         connection.commit()
 
 
+def _require_triggers(connection: Connection) -> None:
+    metadata()
+    if lost := triggers.missing(connection):
+        raise TriggersLost(
+            f"The database has lost triggers that rights and lists depend on: {', '.join(lost)}. "
+            "`matterflow db upgrade` makes them anew, and what they keep."
+        )
+
+
 def require_current(connection: Connection) -> None:
-    """Refuse a database whose schema is not this release's.
+    """Refuse a database whose schema is not this release's, or that lost what keeps rights.
 
     Raises:
-        SchemaBehind: with what to do about it.
+        SchemaBehind, TriggersLost: with what to do about it.
     """
     found, wanted = current_revision(connection), head_revision()
     if found == wanted:
+        _require_triggers(connection)
         return
     if is_newer(found):
         raise SchemaBehind(

@@ -120,4 +120,4 @@ def drops(dialect: str) -> list[str]:
     ]
 
 
-triggers.come_with((UserTask, UserTaskCandidate), statements)
+triggers.come_with((UserTask, UserTaskCandidate), statements, fill=fill)

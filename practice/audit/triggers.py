@@ -55,10 +55,10 @@ def protect(*models: Any) -> None:
 def missing(connection: Connection) -> list[str]:
     """Name the triggers that should be there and are not, or that are switched off."""
     if connection.dialect.name == "sqlite":
-        wanted = {name for table in KEYS for name in _names(on_sqlite(table, KEYS[table]))}
+        made = [one for table in KEYS for one in on_sqlite(table, KEYS[table])]
     else:
-        wanted = {name for table in KEYS for name in _names(on_postgresql(table))}
-    return sorted(wanted - triggers.present(connection))
+        made = [one for table in KEYS for one in on_postgresql(table)]
+    return sorted(triggers.made_by(made).keys() - triggers.present(connection))
 
 
 def may_rewrite(connection: Connection) -> bool:
@@ -71,7 +71,3 @@ def may_rewrite(connection: Connection) -> bool:
         for verb in ("UPDATE", "DELETE", "TRUNCATE")
     )
     return bool(connection.scalar(sa.text(f"SELECT {asked}")))
-
-
-def _names(statements: list[str]) -> list[str]:
-    return [words[2] for words in (statement.split() for statement in statements) if words[1] == "TRIGGER"]

@@ -9,7 +9,6 @@ from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.models import UserTask, UserTaskCandidate, triggers
@@ -153,9 +152,8 @@ def _waiting(action: str) -> str:
     return f"PERFORM 1 FROM matter_access WHERE {rows} FOR UPDATE; {action}"
 
 
-def missing(connection: Connection) -> list[str]:
-    """Name the triggers that should be there and are not: a table that was built anew has lost its own."""
-    return sorted(RULES.keys() - triggers.present(connection))
-
-
-triggers.come_with((Matter, MatterMember, MatterAccess, UserTask, UserTaskCandidate), statements)
+triggers.come_with(
+    (Matter, MatterMember, MatterAccess, UserTask, UserTaskCandidate),
+    statements,
+    fill=lambda _: ["DELETE FROM matter_access", *FILL],
+)

@@ -16,8 +16,6 @@ changes the matter waits for those who looked before. So does who raises a wall 
 
 from typing import Final
 
-from sqlalchemy.engine import Connection
-
 from engine.models import UserTask, UserTaskCandidate, triggers
 from practice.matters.models import Matter
 from practice.rights.models import RightRule
@@ -92,7 +90,7 @@ _AROUND: Final = {
     ),
     "restricted_rule_gone": ("DELETE ON right_rule", "OLD.client_party_id IS NOT NULL", _of_client("OLD")),
 }
-#: Trigger -> its table, as migrations and ``missing`` know them.
+#: Trigger -> its table, as migrations know them.
 TABLES: Final = {
     "restricted_work_came": "user_task",
     "restricted_work_moved": "user_task",
@@ -253,9 +251,6 @@ _OFFERED_ON_POSTGRESQL: Final = (  # noqa: S608 - names of our own
 ).format(lock=_LOCK.format(key="business_key"))
 
 
-def missing(connection: Connection) -> list[str]:
-    """Name the triggers that should be there and are not: a table that was built anew has lost its own."""
-    return sorted(TABLES.keys() - triggers.present(connection))
-
-
-triggers.come_with((Matter, UserTask, UserTaskCandidate, WallScope, RightRule), statements)
+triggers.come_with(
+    (Matter, UserTask, UserTaskCandidate, WallScope, RightRule), statements, fill=lambda dialect: [fill(dialect)]
+)

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from engine import process_instances, user_tasks
 from engine.actor import SYSTEM
-from engine.models import UserTask, UserTaskCandidate
+from engine.models import UserTask, UserTaskCandidate, triggers
 from engine.models.base import new_id
 from practice.matters import restricted
 from practice.matters.models import Matter
@@ -260,12 +260,27 @@ def test_what_a_rule_denies_is_to_be_asked(session, work):
 
 
 def test_a_trigger_that_is_lost_is_named(session, work):
-    assert restricted.missing(session.connection()) == []
+    assert triggers.missing(session.connection()) == []
     on = "" if session.connection().dialect.name == "sqlite" else " ON wall_scope"
 
     session.connection().exec_driver_sql(f"DROP TRIGGER restricted_wall_raised{on}")
 
-    assert restricted.missing(session.connection()) == ["restricted_wall_raised"]
+    assert triggers.missing(session.connection()) == ["restricted_wall_raised"]
+
+
+def test_what_a_lost_trigger_kept_is_worked_out_anew(session, work):
+    first, *_ = work
+    connection = session.connection()
+    on = "" if connection.dialect.name == "sqlite" else " ON matter"
+    connection.exec_driver_sql(f"DROP TRIGGER restricted_matter_changed{on}")
+    change(session, first, confidentiality="secret")
+    assert marked(session) == {} != wanted(session)
+
+    assert triggers.mend(connection) == ["restricted_matter_changed"]
+    session.expire_all()
+
+    assert marked(session) == wanted(session)
+    assert triggers.mend(connection) == []
 
 
 def add_rule(session, client_party_id, effect="deny"):
