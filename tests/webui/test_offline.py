@@ -91,7 +91,7 @@ def test_what_a_form_needs_before_it_is_drawn_is_light(office, parts, most):
     words = office.app.jinja_env.globals
     with office.app.test_request_context():
         tags = words["assets"]() + words["preload"]("form", parts)
-    files = re.findall(r'"[^"]*/static/dist/([^"]+)"', tags)
+    files = re.findall(r'"[^"]*/static/dist/([^"]+\.(?:css|js))"', tags)
 
     weights = {name: len(gzip.compress((DIST / name).read_bytes(), 9)) for name in files}
 

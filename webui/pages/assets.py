@@ -12,8 +12,11 @@ from markupsafe import Markup
 from werkzeug.security import safe_join
 
 DIST = "dist"
+#: Every page is set in it. Browsers wait a moment for a font that was asked for here, and need not set the page twice.
+TEXT_FONT = "node_modules/@fontsource-variable/public-sans/files/public-sans-latin-wght-normal.woff2"
 _SHEET = Markup('<link rel="preload" as="style" href="{}" crossorigin>')
 _SCRIPT = Markup('<link rel="modulepreload" href="{}">')
+_FONT = Markup('<link rel="preload" as="font" type="font/woff2" href="{}" crossorigin>')
 
 
 class FrontEndMissing(RuntimeError):
@@ -90,6 +93,7 @@ def init_app(app: Flask) -> None:
         tags = [Markup('<link rel="stylesheet" href="{}">').format(address(file)) for file in styles]
         tags += [Markup('<link rel="modulepreload" href="{}">').format(address(file)) for file in scripts[:-1]]
         tags += [Markup('<script type="module" src="{}"></script>').format(address(file)) for file in scripts[-1:]]
+        tags.append(_FONT.format(address(manifest.chunks()[TEXT_FONT]["file"])))
         return Markup("\n").join(tags)
 
     def preload(island: str, parts: Iterable[str] = ()) -> Markup:
