@@ -22,6 +22,11 @@ class MatterflowError(Exception):
         names = list(getattr(self, "__dataclass_fields__", ()))
         return {name: _jsonable(getattr(self, name)) for name in names}
 
+    def __repr__(self) -> str:
+        """Write it as dataclasses write themselves; one for each of hundreds of classes takes long to make."""
+        facts = (f"{name}={getattr(self, name)!r}" for name in getattr(self, "__dataclass_fields__", ()))
+        return f"{type(self).__qualname__}({', '.join(facts)})"
+
     def __str__(self) -> str:
         """The sentence and the facts, for logs and the command line."""
         facts = "; ".join(
@@ -65,7 +70,7 @@ class Invalid(MatterflowError):
     code = "invalid"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ProcessDefinitionNotFound(NotFound):
     """No such process is deployed."""
 
@@ -74,7 +79,7 @@ class ProcessDefinitionNotFound(NotFound):
     version: int | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ResourceNotFound(NotFound):
     """The deployment holds no such file."""
 
@@ -82,7 +87,7 @@ class ResourceNotFound(NotFound):
     name: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ProcessInstanceNotFound(NotFound):
     """There is no such process instance."""
 
@@ -90,7 +95,7 @@ class ProcessInstanceNotFound(NotFound):
     process_instance_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UserTaskNotFound(NotFound):
     """There is no such user task."""
 
@@ -98,7 +103,7 @@ class UserTaskNotFound(NotFound):
     user_task_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class JobNotFound(NotFound):
     """There is no such job, or it has not failed."""
 
@@ -106,7 +111,7 @@ class JobNotFound(NotFound):
     job_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class IncidentNotFound(NotFound):
     """There is no such open incident."""
 
@@ -114,7 +119,7 @@ class IncidentNotFound(NotFound):
     incident_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class HistoryEventNotFound(NotFound):
     """History does not hold the data of such a finished step."""
 
@@ -122,7 +127,7 @@ class HistoryEventNotFound(NotFound):
     event_id: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NobodyWaits(NotFound):
     """No process instance waits for this message with this correlation key."""
 
@@ -131,7 +136,7 @@ class NobodyWaits(NotFound):
     correlation_key: str | None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UserTaskAlreadyClaimed(Conflict):
     """Somebody else is already working on this user task."""
 
@@ -140,7 +145,7 @@ class UserTaskAlreadyClaimed(Conflict):
     assignee: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UserTaskNotOpen(Conflict):
     """This user task is no longer open."""
 
@@ -150,7 +155,7 @@ class UserTaskNotOpen(Conflict):
     ended_by: str | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UserTaskDelegated(Conflict):
     """This user task was delegated; it goes back to its owner, who completes it."""
 
@@ -159,7 +164,7 @@ class UserTaskDelegated(Conflict):
     owner: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UserTaskNotDelegated(Conflict):
     """This user task was not delegated."""
 
@@ -167,7 +172,7 @@ class UserTaskNotDelegated(Conflict):
     user_task_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ProcessInstanceNotActive(Conflict):
     """The process instance does not move in its present state."""
 
@@ -176,7 +181,7 @@ class ProcessInstanceNotActive(Conflict):
     state: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class InstanceChanged(Conflict):
     """The process instance moved while this was being done; try again."""
 
@@ -184,7 +189,7 @@ class InstanceChanged(Conflict):
     process_instance_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ProcessInstanceUnreadable(Conflict):
     """The stored state of the process instance cannot be read."""
 
@@ -193,7 +198,7 @@ class ProcessInstanceUnreadable(Conflict):
     reason: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ModificationRefused(Conflict):
     """The process instance cannot be changed like this."""
 
@@ -202,7 +207,7 @@ class ModificationRefused(Conflict):
     reason: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ResetRefused(Conflict):
     """The process instance cannot go back to this step."""
 
@@ -211,7 +216,7 @@ class ResetRefused(Conflict):
     reason: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MigrationRefused(Conflict):
     """The process instance cannot move to this version."""
 
@@ -224,7 +229,7 @@ class MigrationRefused(Conflict):
         return f"{self.sentence} " + "; ".join(f"{one.element_id}: {one.reason}" for one in self.obstacles)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NothingToUndo(Conflict):
     """No operator's action on this process instance can be undone."""
 
@@ -232,7 +237,7 @@ class NothingToUndo(Conflict):
     process_instance_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UndoTooLate(Conflict):
     """The process instance has moved since the operator's action, which can therefore no longer be undone."""
 
@@ -241,7 +246,7 @@ class UndoTooLate(Conflict):
     action: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UndoImpossible(Conflict):
     """The operator's action had effects that cannot be taken back."""
 
@@ -251,7 +256,7 @@ class UndoImpossible(Conflict):
     reason: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotACandidate(Forbidden):
     """This user task is offered to other people."""
 
@@ -260,7 +265,7 @@ class NotACandidate(Forbidden):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotTheAssignee(Forbidden):
     """Only the person who holds this user task may do that."""
 
@@ -269,7 +274,7 @@ class NotTheAssignee(Forbidden):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotAllowedToStart(Forbidden):
     """This process is started by other groups."""
 
@@ -278,7 +283,7 @@ class NotAllowedToStart(Forbidden):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RightMissing(Forbidden):
     """The person who asks lacks the right for this."""
 
@@ -287,7 +292,7 @@ class RightMissing(Forbidden):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DeploymentRefused(Invalid):
     """The bundle has errors and was not deployed."""
 
@@ -301,7 +306,7 @@ class DeploymentRefused(Invalid):
         return f"{self.sentence} {len(errors)} error(s); first: {first.message if first else '?'}"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class BundleUnreadable(Invalid):
     """The bundle cannot be read."""
 
@@ -310,7 +315,7 @@ class BundleUnreadable(Invalid):
     reason: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class FormInvalid(Invalid):
     """The form's answers cannot be accepted."""
 
@@ -318,7 +323,7 @@ class FormInvalid(Invalid):
     fields: dict[str, str]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class StateTooLarge(Invalid):
     """The instance would hold more data than an instance may."""
 
@@ -327,7 +332,7 @@ class StateTooLarge(Invalid):
     limit: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class VariablesInvalid(Invalid):
     """The variables cannot be accepted."""
 
@@ -335,7 +340,7 @@ class VariablesInvalid(Invalid):
     fields: dict[str, str]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MessageUnknown(Invalid):
     """No deployed process knows a message of this name."""
 
@@ -343,7 +348,7 @@ class MessageUnknown(Invalid):
     name: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SignalUnknown(Invalid):
     """No deployed process knows a signal of this name."""
 
@@ -351,7 +356,7 @@ class SignalUnknown(Invalid):
     name: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RecipientMissing(Invalid):
     """A user task needs the name of a person to go to."""
 
@@ -359,7 +364,7 @@ class RecipientMissing(Invalid):
     field: str = "to"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ReasonMissing(Invalid):
     """An operator's action needs a reason, which is kept in the history."""
 
@@ -367,7 +372,7 @@ class ReasonMissing(Invalid):
     field: str = "reason"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NothingAsked(Invalid):
     """The command holds no instruction."""
 
@@ -375,7 +380,7 @@ class NothingAsked(Invalid):
     field: str = "instructions"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MigrationPlanInvalid(Invalid):
     """The migration plan does not fit the two versions."""
 

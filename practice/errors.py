@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class VariableMissing(Invalid):
     """A value that is needed here is missing."""
 
@@ -13,7 +13,7 @@ class VariableMissing(Invalid):
     field: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class VariableInvalid(Invalid):
     """A value has the wrong type or is too long."""
 
@@ -22,7 +22,7 @@ class VariableInvalid(Invalid):
     value: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CaseTypeUnknown(Invalid):
     """No deployed process carries this case type."""
 
@@ -31,7 +31,7 @@ class CaseTypeUnknown(Invalid):
     case_type: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotAnActiveLawyer(Invalid):
     """The person who is to be responsible is not an active lawyer of the firm."""
 
@@ -40,7 +40,7 @@ class NotAnActiveLawyer(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotAnActivePerson(Invalid):
     """Nobody active in the firm has this username."""
 
@@ -49,7 +49,7 @@ class NotAnActivePerson(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AmountInvalid(Invalid):
     """The amount is not a sum of money in its currency."""
 
@@ -60,7 +60,7 @@ class AmountInvalid(Invalid):
     decimals: int | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CurrencyUnknown(Invalid):
     """There is no such currency in ISO 4217."""
 
@@ -69,7 +69,7 @@ class CurrencyUnknown(Invalid):
     currency: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SamePartyTwice(Invalid):
     """Client and opponent have the same name."""
 
@@ -78,7 +78,7 @@ class SamePartyTwice(Invalid):
     name: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CursorInvalid(Invalid):
     """The cursor does not come from a page of this list."""
 
@@ -86,7 +86,7 @@ class CursorInvalid(Invalid):
     cursor: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UserNotFound(NotFound):
     """There is no such person."""
 
@@ -94,7 +94,7 @@ class UserNotFound(NotFound):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UsernameTaken(Conflict):
     """Somebody of this username is known already."""
 
@@ -102,7 +102,7 @@ class UsernameTaken(Conflict):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UsernameInvalid(Invalid):
     """A username is 1 to 60 lower-case letters a-z, digits, dots, hyphens or underscores and starts with a letter."""
 
@@ -110,7 +110,7 @@ class UsernameInvalid(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class FullNameMissing(Invalid):
     """A person needs a name of at most 200 characters."""
 
@@ -118,7 +118,7 @@ class FullNameMissing(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PasswordUnfit(Invalid):
     """A password has 10 to 1,024 characters."""
 
@@ -127,7 +127,7 @@ class PasswordUnfit(Invalid):
     at_most: int = 1024
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class GroupUnknown(Invalid):
     """There is no such group."""
 
@@ -135,7 +135,7 @@ class GroupUnknown(Invalid):
     group: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UserInactive(Conflict):
     """This person no longer works here."""
 
@@ -143,7 +143,7 @@ class UserInactive(Conflict):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LastAdministrator(Conflict):
     """Somebody has to remain who can manage the firm's users."""
 
@@ -151,7 +151,7 @@ class LastAdministrator(Conflict):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ApiTokenNotFound(NotFound):
     """There is no such token."""
 
@@ -159,7 +159,7 @@ class ApiTokenNotFound(NotFound):
     api_token_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class EnquiryNotFound(NotFound):
     """There is no such enquiry."""
 
@@ -167,7 +167,7 @@ class EnquiryNotFound(NotFound):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class EnquiryClosed(Conflict):
     """This enquiry has been decided already."""
 
@@ -176,7 +176,7 @@ class EnquiryClosed(Conflict):
     state: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MatterNotFound(NotFound):
     """There is no such matter."""
 
@@ -184,7 +184,7 @@ class MatterNotFound(NotFound):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MatterArchived(Conflict):
     """An archived matter is read-only."""
 
@@ -192,7 +192,7 @@ class MatterArchived(Conflict):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MatterHasOpenWork(Conflict):
     """A matter with open user tasks cannot be archived."""
 
@@ -202,7 +202,7 @@ class MatterHasOpenWork(Conflict):
     open_user_tasks: list[str]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ConflictCheckMissing(Invalid):
     """No matter is opened before the names in the enquiry have been checked."""
 
@@ -210,7 +210,7 @@ class ConflictCheckMissing(Invalid):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ConflictCheckOutdated(Invalid):
     """The names have changed since they were checked; the check has to be made again."""
 
@@ -220,7 +220,7 @@ class ConflictCheckOutdated(Invalid):
     name: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ConflictIsAbsolute(Invalid):
     """The firm acts for the other side; nobody can open this matter."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DraftOutdated(Conflict):
     """This form was saved from another window meanwhile."""
 
@@ -15,7 +15,7 @@ class DraftOutdated(Conflict):
     version: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DraftTooLarge(Invalid):
     """A draft holds at most 256 KiB."""
 
@@ -23,7 +23,7 @@ class DraftTooLarge(Invalid):
     size: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class FilterInvalid(Invalid):
     """The list cannot be filtered like this."""
 
@@ -32,7 +32,7 @@ class FilterInvalid(Invalid):
     value: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PersonMayNotKnow(Invalid):
     """This person may not know of the matter, so they cannot be brought into its work."""
 
@@ -41,7 +41,7 @@ class PersonMayNotKnow(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotForOneself(Invalid):
     """This is for somebody else than oneself."""
 
@@ -49,7 +49,7 @@ class NotForOneself(Invalid):
     field: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotOnTheTask(Forbidden):
     """Only who works on this user task, or assigns work, does this."""
 
@@ -58,7 +58,7 @@ class NotOnTheTask(Forbidden):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CommentEmpty(Invalid):
     """A comment says something."""
 
@@ -66,7 +66,7 @@ class CommentEmpty(Invalid):
     field: str = "body"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CommentNotFound(NotFound):
     """There is no such comment of this person."""
 
@@ -74,7 +74,7 @@ class CommentNotFound(NotFound):
     comment_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class HelperNotFound(NotFound):
     """This person does not help with the user task."""
 
@@ -83,7 +83,7 @@ class HelperNotFound(NotFound):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class QuestionNotFound(NotFound):
     """There is no such question for this person."""
 
@@ -91,7 +91,7 @@ class QuestionNotFound(NotFound):
     question_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class QuestionClosed(Conflict):
     """This question was answered or taken back already."""
 
@@ -99,7 +99,7 @@ class QuestionClosed(Conflict):
     question_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DraftCopyNotFound(NotFound):
     """Nothing is kept beside this draft under this name."""
 
@@ -107,7 +107,7 @@ class DraftCopyNotFound(NotFound):
     copy_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class FormChanged(Conflict):
     """The form was changed while it was open; what was typed is kept as a draft."""
 

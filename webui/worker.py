@@ -63,8 +63,10 @@ class Worker:
         self._queue: JobQueue = queue or self._own
         self._lock = FileLock.beside(database_file, "worker") if database_file else None
         self._scheduler: Any = None
+        self._first_tick: threading.Timer | None = None
         self._waker: threading.Thread | None = None
         self._woken = threading.Event()
+        self._stopped = threading.Event()
         self._swept_at: datetime | None = None
         self._statistics = TableStatistics()
 
@@ -74,15 +76,13 @@ class Worker:
         Raises:
             WorkerRuns: another worker has this database.
         """
-        from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415 - start-up time
-
         self.acquire()
         self._queue.start()
-        self._scheduler = BackgroundScheduler(timezone="UTC", daemon=True)
-        self._scheduler.add_job(
-            self._look, "interval", seconds=TICK_S, id="tick", max_instances=1, coalesce=True, misfire_grace_time=None
-        )
-        self._scheduler.start()
+        self._stopped.clear()
+        # What is due at once the waker looks at; the scheduler takes long to load, and nobody waits for it meanwhile.
+        self._first_tick = threading.Timer(TICK_S, self._look_every_second)
+        self._first_tick.daemon = True
+        self._first_tick.start()
         self._waker = threading.Thread(target=self._look_when_woken, name="matterflow-waker", daemon=True)
         self._waker.start()
         self.wake()
@@ -108,6 +108,11 @@ class Worker:
 
     def stop(self) -> None:
         """Look no more, and let the jobs at work end."""
+        self._stopped.set()
+        first_tick, self._first_tick = self._first_tick, None
+        if first_tick is not None:
+            first_tick.cancel()
+            first_tick.join()
         scheduler, self._scheduler = self._scheduler, None
         waker, self._waker = self._waker, None
         self._woken.set()
@@ -135,11 +140,21 @@ class Worker:
             log.exception("the worker's tick failed; the next one tries again")
         return done
 
+    def _look_every_second(self) -> None:
+        self.wake()
+        from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415 - start-up time
+
+        self._scheduler = BackgroundScheduler(timezone="UTC", daemon=True)
+        self._scheduler.add_job(
+            self._look, "interval", seconds=TICK_S, id="tick", max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+        self._scheduler.start()
+
     def _look_when_woken(self) -> None:
-        while self._scheduler is not None:
+        while not self._stopped.is_set():
             self._woken.wait()
             self._woken.clear()
-            if self._scheduler is not None:
+            if not self._stopped.is_set():
                 self._look()
                 time.sleep(WAKE_PAUSE_S)
 

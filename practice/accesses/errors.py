@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class BreachCaseNotFound(NotFound):
     """There is no such case."""
 
@@ -13,7 +13,7 @@ class BreachCaseNotFound(NotFound):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class BreachCaseClosed(Conflict):
     """This case has been decided already."""
 
@@ -21,7 +21,7 @@ class BreachCaseClosed(Conflict):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OwnCase(Invalid):
     """Nobody decides about their own attempt."""
 
@@ -30,7 +30,7 @@ class OwnCase(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class FindingMissing(Invalid):
     """A case is closed only with a finding."""
 
@@ -38,7 +38,7 @@ class FindingMissing(Invalid):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ExplainsForAnother(Invalid):
     """Only the person concerned explains an attempt, or who hears them."""
 
@@ -47,7 +47,7 @@ class ExplainsForAnother(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class EmergencyAccessNotNeeded(Conflict):
     """This matter is open to the person who asks anyway."""
 
@@ -55,7 +55,7 @@ class EmergencyAccessNotNeeded(Conflict):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AccountNotLocked(Conflict):
     """This account is not locked."""
 
@@ -63,7 +63,7 @@ class AccountNotLocked(Conflict):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OwnAccount(Forbidden):
     """Nobody locks or opens their own account."""
 
@@ -71,7 +71,7 @@ class OwnAccount(Forbidden):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CaseDecides(Conflict):
     """This account was locked because of a case; it opens when the case is decided."""
 
@@ -80,7 +80,7 @@ class CaseDecides(Conflict):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LockReasonMissing(Invalid):
     """Locking or opening an account needs a reason of at most 2,000 characters."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AuthorityExceeded(Forbidden):
     """This is beyond what the person may approve."""
 
@@ -18,7 +18,7 @@ class AuthorityExceeded(Forbidden):
     currency: str | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AuthorityLimitNotFound(NotFound):
     """There is no such limit of authority."""
 
@@ -26,7 +26,7 @@ class AuthorityLimitNotFound(NotFound):
     authority_limit_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AuthorityLimitRevoked(Conflict):
     """The limit of authority was revoked already."""
 
@@ -34,7 +34,7 @@ class AuthorityLimitRevoked(Conflict):
     authority_limit_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AuthorityForOneself(Forbidden):
     """Nobody gives authority to themselves or to a group they belong to."""
 
@@ -42,7 +42,7 @@ class AuthorityForOneself(Forbidden):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NobodyNamed(Invalid):
     """A limit is for one person or for one group."""
 

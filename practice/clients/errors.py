@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ClientNotFound(NotFound):
     """There is no such client."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ConflictCheckNotFound(NotFound):
     """There is no such conflict check."""
 
@@ -13,7 +13,7 @@ class ConflictCheckNotFound(NotFound):
     conflict_check_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ConflictNotDecided(Invalid):
     """The check found a relative conflict, and nobody has decided that the firm may act."""
 
@@ -23,7 +23,7 @@ class ConflictNotDecided(Invalid):
     reasons: list[str]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ConsentMissing(Invalid):
     """A relative conflict needs the written consent of those concerned and a wall."""
 
@@ -32,7 +32,7 @@ class ConsentMissing(Invalid):
     fields: list[str]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ConsentWallMissing(Invalid):
     """The relative conflict was approved with a wall, and none is up around the enquiry."""
 
@@ -42,7 +42,7 @@ class ConsentWallMissing(Invalid):
     wall: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ConsentWallNotUp(Invalid):
     """The wall with which the relative conflict was approved is not up."""
 
@@ -53,7 +53,7 @@ class ConsentWallNotUp(Invalid):
     state: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class WallHoldsConflict(Conflict):
     """The conflict of an open matter was approved with this wall, and the matter still needs it."""
 
@@ -63,7 +63,7 @@ class WallHoldsConflict(Conflict):
     matters: list[str]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OwnCheckDecided(Forbidden):
     """Who made a check does not decide about it: that takes a second person."""
 
@@ -72,7 +72,7 @@ class OwnCheckDecided(Forbidden):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NothingToDecide(Conflict):
     """The check found nothing that has to be decided."""
 
@@ -80,7 +80,7 @@ class NothingToDecide(Conflict):
     conflict_check_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class InterestNotFound(NotFound):
     """There is no such interest, or it is somebody else's."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ContactPointNotFound(NotFound):
     """There is no such contact point."""
 
@@ -13,7 +13,7 @@ class ContactPointNotFound(NotFound):
     contact_point_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ContactValueInvalid(Invalid):
     """This is no telephone number, no e-mail address, ... of the kind that it should be."""
 
@@ -22,14 +22,14 @@ class ContactValueInvalid(Invalid):
     kind: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SealedUnderAnotherKey(Conflict):
     """The contact details were sealed under another key than the one in MATTERFLOW_DATA_DIR; bring that key back."""
 
     code = "sealed_under_another_key"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UnmaskingNotFound(NotFound):
     """There is no such request."""
 
@@ -37,7 +37,7 @@ class UnmaskingNotFound(NotFound):
     unmasking_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UnmaskingNotOpen(Conflict):
     """This request has been decided, used or has lapsed."""
 
@@ -46,7 +46,7 @@ class UnmaskingNotOpen(Conflict):
     state: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OwnRequest(Forbidden):
     """Nobody consents to their own request; a second person has to."""
 

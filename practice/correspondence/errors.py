@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LetterNotFound(NotFound):
     """There is no such letter."""
 
@@ -13,7 +13,7 @@ class LetterNotFound(NotFound):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LetterClosed(Conflict):
     """This letter has been dealt with already."""
 
@@ -21,7 +21,7 @@ class LetterClosed(Conflict):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class HandOverReasonMissing(Invalid):
     """Whoever hands a letter on says why."""
 
@@ -30,7 +30,7 @@ class HandOverReasonMissing(Invalid):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RecipientUnclear(Invalid):
     """A letter goes to one person or to one department, and to nobody else at the same time."""
 
@@ -38,7 +38,7 @@ class RecipientUnclear(Invalid):
     field: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DepartmentEmpty(Invalid):
     """Nobody in this department could accept the letter."""
 
@@ -47,7 +47,7 @@ class DepartmentEmpty(Invalid):
     department: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LetterMatterUnknown(Invalid):
     """There is no such open matter, or it is not for the person who names it."""
 

@@ -6,7 +6,7 @@ from datetime import date
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PackInvalid(Invalid):
     """A jurisdiction pack says something that cannot be."""
 
@@ -17,7 +17,7 @@ class PackInvalid(Invalid):
     problem: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PackUnknown(Invalid):
     """There is no such jurisdiction pack."""
 
@@ -26,7 +26,7 @@ class PackUnknown(Invalid):
     pack: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RuleUnknown(Invalid):
     """The jurisdiction pack has no such rule, or none that is in force on this day."""
 
@@ -37,7 +37,7 @@ class RuleUnknown(Invalid):
     on: date | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ChainUnknown(Invalid):
     """The jurisdiction pack has no such chain of deadlines."""
 
@@ -47,7 +47,7 @@ class ChainUnknown(Invalid):
     chain: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CalendarUnknown(Invalid):
     """There is no such working calendar."""
 
@@ -56,7 +56,7 @@ class CalendarUnknown(Invalid):
     calendar: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ServiceMethodUnknown(Invalid):
     """The rule does not know this way of service."""
 
@@ -67,7 +67,7 @@ class ServiceMethodUnknown(Invalid):
     known: list[str]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DayOutOfRange(Invalid):
     """The day lies outside what can be calculated: the years 1900 to 2200."""
 
@@ -76,7 +76,7 @@ class DayOutOfRange(Invalid):
     value: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DeadlineNotFound(NotFound):
     """There is no such deadline."""
 
@@ -84,7 +84,7 @@ class DeadlineNotFound(NotFound):
     deadline_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DeadlineEnded(Conflict):
     """The deadline is no longer open."""
 
@@ -93,7 +93,7 @@ class DeadlineEnded(Conflict):
     state: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SecondPersonNeeded(Conflict):
     """Somebody else has to do this: nobody verifies or ends a fatal deadline alone."""
 
@@ -103,7 +103,7 @@ class SecondPersonNeeded(Conflict):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DeadlineSourceMissing(Invalid):
     """A deadline is compared with a document: say which, and what it says."""
 
@@ -111,7 +111,7 @@ class DeadlineSourceMissing(Invalid):
     field: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SourceNotSeen(Invalid):
     """Whoever verifies a deadline confirms to have compared it with the document."""
 
@@ -119,7 +119,7 @@ class SourceNotSeen(Invalid):
     field: str = "document_seen"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ReasonMissing(Invalid):
     """A change of a deadline needs a reason."""
 
@@ -127,7 +127,7 @@ class ReasonMissing(Invalid):
     field: str = "reason"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DeadlineDiffers(Conflict):
     """The day verified is not the day on record; record the other day as a change first."""
 
@@ -137,7 +137,7 @@ class DeadlineDiffers(Conflict):
     given: date | None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RequestNotOpen(Conflict):
     """There is no such request to end this deadline, or it has been decided."""
 
@@ -145,7 +145,7 @@ class RequestNotOpen(Conflict):
     deadline_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RequestOpen(Conflict):
     """Somebody has asked already to end this deadline; a second person decides on that first."""
 
@@ -154,7 +154,7 @@ class RequestOpen(Conflict):
     requested_by: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class StayInvalid(Invalid):
     """A stay ends on or after the day on which it begins, and does not overlap another of its matter."""
 
@@ -162,7 +162,7 @@ class StayInvalid(Invalid):
     field: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class StayNotFound(NotFound):
     """There is no such stay."""
 
@@ -170,7 +170,7 @@ class StayNotFound(NotFound):
     stay_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MayNotKeepDeadlines(Forbidden):
     """This takes a right that the person does not have."""
 
@@ -178,7 +178,7 @@ class MayNotKeepDeadlines(Forbidden):
     right: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CalendarFileInvalid(Invalid):
     """The file of days cannot be taken in; nothing of it was."""
 

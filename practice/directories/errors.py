@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DirectoryUnknown(NotFound):
     """There is no such directory."""
 
@@ -13,7 +13,7 @@ class DirectoryUnknown(NotFound):
     directory: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class EntryNotFound(NotFound):
     """The directory has no such entry."""
 
@@ -22,7 +22,7 @@ class EntryNotFound(NotFound):
     key: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class EntryUnknown(Invalid):
     """This field takes an entry of a directory, and the directory has no such one that is switched on."""
 
@@ -32,7 +32,7 @@ class EntryUnknown(Invalid):
     key: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class EntryKeyTaken(Conflict):
     """The directory has an entry of this key already."""
 
@@ -41,7 +41,7 @@ class EntryKeyTaken(Conflict):
     key: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class EntryUnderItself(Invalid):
     """An entry cannot lie under itself or under an entry below it."""
 
@@ -50,7 +50,7 @@ class EntryUnderItself(Invalid):
     key: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DirectoryTooDeep(Invalid):
     """A directory has at most ten levels."""
 

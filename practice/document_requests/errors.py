@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentRequestNotFound(NotFound):
     """There is no such request."""
 
@@ -13,7 +13,7 @@ class DocumentRequestNotFound(NotFound):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentRequestEnded(Conflict):
     """Nobody waits for these documents any more."""
 
@@ -22,7 +22,7 @@ class DocumentRequestEnded(Conflict):
     state: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentsUnnamed(Invalid):
     """A request names at least one document, each once, one on a line."""
 
@@ -30,7 +30,7 @@ class DocumentsUnnamed(Invalid):
     field: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentUnknown(Invalid):
     """The request has no such document, or it has been settled already."""
 

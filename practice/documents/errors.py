@@ -6,7 +6,7 @@ from uuid import UUID
 from engine.errors import Conflict, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentNotFound(NotFound):
     """There is no such document."""
 
@@ -14,7 +14,7 @@ class DocumentNotFound(NotFound):
     document_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentVersionNotFound(NotFound):
     """This document has no such version."""
 
@@ -23,7 +23,7 @@ class DocumentVersionNotFound(NotFound):
     number: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentOwnerNotFound(NotFound):
     """There is nothing that a document could be filed with under this number."""
 
@@ -32,7 +32,7 @@ class DocumentOwnerNotFound(NotFound):
     owner: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentOutdated(Conflict):
     """Somebody added another version of this document meanwhile."""
 
@@ -42,7 +42,7 @@ class DocumentOutdated(Conflict):
     version: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentWithdrawn(Conflict):
     """This document was taken off the file."""
 
@@ -50,7 +50,7 @@ class DocumentWithdrawn(Conflict):
     document_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NoRoomForDocuments(Conflict):
     """The server's disk has no room for this file."""
 
@@ -58,7 +58,7 @@ class NoRoomForDocuments(Conflict):
     size: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentEmpty(Invalid):
     """The file is empty."""
 
@@ -67,7 +67,7 @@ class DocumentEmpty(Invalid):
     field: str = "file"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentTooLarge(Invalid):
     """The file is larger than a document may be."""
 
@@ -78,7 +78,7 @@ class DocumentTooLarge(Invalid):
     field: str = "file"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentTypeFalse(Invalid):
     """The file is not what its name says it is."""
 
@@ -89,7 +89,7 @@ class DocumentTypeFalse(Invalid):
     field: str = "file"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentTypeRefused(Invalid):
     """Programs are not kept among a matter's documents."""
 
@@ -99,7 +99,7 @@ class DocumentTypeRefused(Invalid):
     field: str = "file"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DocumentClassUnknown(Invalid):
     """There is no such class of documents."""
 

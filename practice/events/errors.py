@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Forbidden, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class EventNotFound(NotFound):
     """There is no such event, or it is not for the person who asks."""
 
@@ -13,7 +13,7 @@ class EventNotFound(NotFound):
     event_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class EventOver(Conflict):
     """This event has ended or was cancelled."""
 
@@ -22,7 +22,7 @@ class EventOver(Conflict):
     state: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotResponsible(Forbidden):
     """Only the people responsible for an event say that their part of it is done."""
 
@@ -31,7 +31,7 @@ class NotResponsible(Forbidden):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class KindNotOpen(Forbidden):
     """Events of this kind are not open to the person who asks."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ListUnknown(NotFound):
     """There is no such list to import or export."""
 
@@ -13,7 +13,7 @@ class ListUnknown(NotFound):
     kind: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class FileUnreadable(Invalid):
     """The file cannot be read as a table: send CSV or XLSX with the column names in the first row."""
 
@@ -22,7 +22,7 @@ class FileUnreadable(Invalid):
     reason: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ColumnsWrong(Invalid):
     """The first row names columns that there are not, names one twice, or leaves out one that is needed."""
 
@@ -32,7 +32,7 @@ class ColumnsWrong(Invalid):
     unknown: list[str]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RowsHaveProblems(Conflict):
     """Nothing was imported, because rows have problems: mend them, or check the file to list them all."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LeadNotFound(NotFound):
     """There is no such lead."""
 
@@ -13,7 +13,7 @@ class LeadNotFound(NotFound):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LeadClosed(Conflict):
     """This lead was won or lost already."""
 

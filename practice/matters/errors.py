@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotOnTheTeam(Forbidden):
     """Only people on the matter's team change it."""
 
@@ -14,7 +14,7 @@ class NotOnTheTeam(Forbidden):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AlreadyOnTheTeam(Conflict):
     """The person has this role on the team already."""
 
@@ -24,7 +24,7 @@ class AlreadyOnTheTeam(Conflict):
     role: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TeamMemberNotFound(NotFound):
     """The person is not on the matter's team."""
 
@@ -33,7 +33,7 @@ class TeamMemberNotFound(NotFound):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ResponsibleIsNeeded(Conflict):
     """Somebody answers for every matter: name another lawyer first."""
 
@@ -42,7 +42,7 @@ class ResponsibleIsNeeded(Conflict):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PartyAlreadyThere(Conflict):
     """The party is in the matter in this role already."""
 
@@ -52,7 +52,7 @@ class PartyAlreadyThere(Conflict):
     role: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MatterPartyNotFound(NotFound):
     """The matter has no such party."""
 
@@ -61,7 +61,7 @@ class MatterPartyNotFound(NotFound):
     party_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ClientIsNeeded(Conflict):
     """The client stays in the matter that is kept for it."""
 
@@ -69,7 +69,7 @@ class ClientIsNeeded(Conflict):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MatterRelatedToItself(Invalid):
     """A matter has nothing to do with itself."""
 
@@ -78,7 +78,7 @@ class MatterRelatedToItself(Invalid):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ConflictNeedsDecision(Conflict):
     """The names are known from elsewhere and somebody has to decide: file an enquiry, its intake asks a partner."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OrgUnitNotFound(NotFound):
     """There is no such branch or department."""
 
@@ -13,7 +13,7 @@ class OrgUnitNotFound(NotFound):
     org_unit: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OrgUnitCodeTaken(Conflict):
     """Another branch or department has this code."""
 
@@ -22,7 +22,7 @@ class OrgUnitCodeTaken(Conflict):
     org_unit: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OrgTreeCyclic(Invalid):
     """A unit cannot lie under itself or under what lies under it."""
 
@@ -32,7 +32,7 @@ class OrgTreeCyclic(Invalid):
     under: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OrgUnitClosed(Conflict):
     """This branch or department is closed."""
 
@@ -40,7 +40,7 @@ class OrgUnitClosed(Conflict):
     org_unit: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OrgUnitInUse(Conflict):
     """Somebody still works in this unit, or an open unit lies under it."""
 
@@ -50,7 +50,7 @@ class OrgUnitInUse(Conflict):
     because_of: list[str]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class FactInvalid(Invalid):
     """A value is missing, too long or not of its kind."""
 
@@ -59,7 +59,7 @@ class FactInvalid(Invalid):
     value: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LeftBeforeJoining(Invalid):
     """The last day of work lies before the first."""
 

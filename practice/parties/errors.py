@@ -6,7 +6,7 @@ from engine.errors import Conflict, Invalid, NotFound
 from practice.errors import VariableInvalid
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PartyNotFound(NotFound):
     """There is no such party."""
 
@@ -14,7 +14,7 @@ class PartyNotFound(NotFound):
     party_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PartyIsMerged(Conflict):
     """This party turned out to be another one; go on there."""
 
@@ -23,7 +23,7 @@ class PartyIsMerged(Conflict):
     merged_into: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MergedIntoItself(Invalid):
     """A party cannot be merged into itself."""
 
@@ -32,7 +32,7 @@ class MergedIntoItself(Invalid):
     party_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RelatedToItself(Invalid):
     """A party cannot be related to itself."""
 
@@ -41,7 +41,7 @@ class RelatedToItself(Invalid):
     party_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PartiesDiffer(Conflict):
     """A person and an organisation cannot be one party."""
 
@@ -50,14 +50,14 @@ class PartiesDiffer(Conflict):
     second: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NameWithoutLetters(VariableInvalid):
     """A name needs at least one letter or digit."""
 
     code = "name_without_letters"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MainNameNeeded(Conflict):
     """A party keeps its main name; give it another main name instead."""
 
@@ -65,7 +65,7 @@ class MainNameNeeded(Conflict):
     name: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PartiesOppose(Conflict):
     """These two stand on two sides of one matter: they cannot be one party."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ProceedingNotFound(NotFound):
     """The matter has no such proceeding."""
 
@@ -14,7 +14,7 @@ class ProceedingNotFound(NotFound):
     proceeding: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ProceedingClosed(Conflict):
     """This proceeding is closed; what follows from it is a new one."""
 
@@ -23,7 +23,7 @@ class ProceedingClosed(Conflict):
     proceeding: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PreviousDecisionMissing(Invalid):
     """A higher instance and a remand follow from a decision: record the previous proceeding's decision first."""
 
@@ -32,7 +32,7 @@ class PreviousDecisionMissing(Invalid):
     proceeding: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ProceedingHasPlannedHearings(Conflict):
     """Hearings are still planned in this proceeding: record how they ended or cancel them."""
 
@@ -41,7 +41,7 @@ class ProceedingHasPlannedHearings(Conflict):
     proceeding: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class HearingNotFound(NotFound):
     """There is no such hearing."""
 
@@ -49,7 +49,7 @@ class HearingNotFound(NotFound):
     hearing_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class HearingOver(Conflict):
     """How this hearing ended is on record already."""
 
@@ -58,7 +58,7 @@ class HearingOver(Conflict):
     state: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DecisionNotFound(NotFound):
     """There is no such decision."""
 
@@ -66,7 +66,7 @@ class DecisionNotFound(NotFound):
     decision_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DecisionServedBefore(Conflict):
     """The day of service is on record already."""
 
@@ -75,7 +75,7 @@ class DecisionServedBefore(Conflict):
     served_on: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RecoveryNotFound(NotFound):
     """There is no such recovery."""
 
@@ -83,7 +83,7 @@ class RecoveryNotFound(NotFound):
     recovery_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RecoveryBelowZero(Conflict):
     """A correction cannot take more than what came in."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TwoPersonsNeeded(Forbidden):
     """Rights are changed by two persons: one proposes, another decides."""
 
@@ -13,7 +13,7 @@ class TwoPersonsNeeded(Forbidden):
     what: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OwnProposal(Forbidden):
     """Nobody decides what they proposed themselves, or what is about their own rights."""
 
@@ -21,7 +21,7 @@ class OwnProposal(Forbidden):
     rights_change_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RightsChangeNotFound(NotFound):
     """There is no such proposal."""
 
@@ -29,7 +29,7 @@ class RightsChangeNotFound(NotFound):
     rights_change_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RightsChangeDecided(Conflict):
     """This proposal has been decided already."""
 
@@ -38,7 +38,7 @@ class RightsChangeDecided(Conflict):
     state: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RightsChangeOutdated(Conflict):
     """What the proposal would change is no longer as it was when it was made; it has to be made anew."""
 
@@ -46,7 +46,7 @@ class RightsChangeOutdated(Conflict):
     rights_change_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RuleInvalid(Invalid):
     """A rule needs an effect, an action, and a client or a kind of event that are known."""
 
@@ -55,7 +55,7 @@ class RuleInvalid(Invalid):
     value: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RuleNotFound(NotFound):
     """There is no such rule."""
 
@@ -63,7 +63,7 @@ class RuleNotFound(NotFound):
     right_rule_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ReasonMissing(Invalid):
     """A change of rights needs a reason of at most 2,000 characters."""
 
@@ -71,7 +71,7 @@ class ReasonMissing(Invalid):
     field: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NothingToChange(Invalid):
     """It is like this already."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SelectionNotFound(NotFound):
     """There is no such saved search, or it is somebody else's."""
 
@@ -13,7 +13,7 @@ class SelectionNotFound(NotFound):
     selection_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SelectionNameTaken(Conflict):
     """You have a saved search of this name already."""
 

@@ -6,7 +6,7 @@ from datetime import date
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TimeEntryNotFound(NotFound):
     """There is no such line of hours."""
 
@@ -14,7 +14,7 @@ class TimeEntryNotFound(NotFound):
     time_entry_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TimesheetNotFound(NotFound):
     """There is no such sheet."""
 
@@ -22,7 +22,7 @@ class TimesheetNotFound(NotFound):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class HoursLocked(Conflict):
     """These hours have been handed in or approved; a correction is a new line."""
 
@@ -31,7 +31,7 @@ class HoursLocked(Conflict):
     state: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class HoursChanged(Conflict):
     """The line was changed in another window."""
 
@@ -40,7 +40,7 @@ class HoursChanged(Conflict):
     version: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class HoursInvalid(Invalid):
     """Hours are written as 1.5, 1:30 or 90m; a day has 24 of them."""
 
@@ -49,7 +49,7 @@ class HoursInvalid(Invalid):
     value: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DayClosed(Invalid):
     """Hours are kept for days up to today, until three days after the end of their month."""
 
@@ -58,7 +58,7 @@ class DayClosed(Invalid):
     on_day: date
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class HoursMatterUnknown(Invalid):
     """There is no such open matter, or it is not for the person who names it."""
 
@@ -67,7 +67,7 @@ class HoursMatterUnknown(Invalid):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NothingEntered(Invalid):
     """There is no line to hand in for this day: enter one, or say why there is none."""
 
@@ -76,7 +76,7 @@ class NothingEntered(Invalid):
     on_day: date
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LineIncomplete(Invalid):
     """A line that is handed in has a matter, hours and what was done."""
 
@@ -85,7 +85,7 @@ class LineIncomplete(Invalid):
     time_entry_id: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OwnHours(Invalid):
     """Nobody decides about their own hours."""
 
@@ -93,7 +93,7 @@ class OwnHours(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotTheLeader(Forbidden):
     """Only who leads this person, or may approve hours, decides about them."""
 
@@ -101,7 +101,7 @@ class NotTheLeader(Forbidden):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ReturnReasonMissing(Invalid):
     """Whoever returns hours says why."""
 
@@ -109,7 +109,7 @@ class ReturnReasonMissing(Invalid):
     field: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CorrectionTooLarge(Invalid):
     """A correction takes away at most what the line has."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class WallNotFound(NotFound):
     """There is no such wall."""
 
@@ -13,7 +13,7 @@ class WallNotFound(NotFound):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class WallNotInState(Conflict):
     """The wall is not in a state in which this can be done."""
 
@@ -22,7 +22,7 @@ class WallNotInState(Conflict):
     state: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PersonOnBothSides(Invalid):
     """Nobody can be on both sides of a wall."""
 
@@ -31,7 +31,7 @@ class PersonOnBothSides(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ResponsibleKeptOut(Invalid):
     """The wall would keep the lawyer out who answers for the matter; hand the matter over first."""
 
@@ -41,7 +41,7 @@ class ResponsibleKeptOut(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PersonKeptOut(Invalid):
     """A wall keeps this person out; they cannot be given this work."""
 
@@ -50,7 +50,7 @@ class PersonKeptOut(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class KeptOutDecides(Invalid):
     """A person whom the wall keeps out neither approves nor lifts it."""
 
@@ -59,7 +59,7 @@ class KeptOutDecides(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SecondPersonNeeded(Invalid):
     """A wall is lifted by two people: another one has to agree."""
 
@@ -68,7 +68,7 @@ class SecondPersonNeeded(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AcknowledgesForAnother(Invalid):
     """Everybody acknowledges a wall in person."""
 
@@ -77,7 +77,7 @@ class AcknowledgesForAnother(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MatterUnknown(Invalid):
     """There is no matter or enquiry of this number, or it is not for the person who asks."""
 

@@ -6,7 +6,7 @@ from datetime import date
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AbsenceNotFound(NotFound):
     """There is no such absence."""
 
@@ -14,7 +14,7 @@ class AbsenceNotFound(NotFound):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AbsenceNotInState(Conflict):
     """The absence is not in a state in which this can be done."""
 
@@ -23,7 +23,7 @@ class AbsenceNotInState(Conflict):
     state: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AbsencesOverlap(Invalid):
     """The person is away on some of these days already."""
 
@@ -32,7 +32,7 @@ class AbsencesOverlap(Invalid):
     number: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class BookedForAnother(Invalid):
     """Only people themselves and those who may give out work book an absence."""
 
@@ -41,7 +41,7 @@ class BookedForAnother(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AbsenceOfAnother(Forbidden):
     """Only who is away, who booked it and who may give out work change an absence."""
 
@@ -49,7 +49,7 @@ class AbsenceOfAnother(Forbidden):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AbsenceTooLong(Invalid):
     """An absence ends at or after its first day, is not over yet, and lasts at most two years."""
 
@@ -58,7 +58,7 @@ class AbsenceTooLong(Invalid):
     day: date
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SubstituteUnfit(Invalid):
     """This person cannot stand in: they are away themselves, come from outside, or are the one who is away."""
 
@@ -67,7 +67,7 @@ class SubstituteUnfit(Invalid):
     username: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SubstitutesClash(Invalid):
     """Two substitutes are named for the same work."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from engine.errors import Conflict, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class InputNeeded(Invalid):
     """This needs more than a yes: open it and fill it in."""
 
@@ -16,7 +16,7 @@ class InputNeeded(Invalid):
     fields: dict[str, str]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ChangedSinceShown(Conflict):
     """This has changed since it was shown; look at it again."""
 
@@ -24,7 +24,7 @@ class ChangedSinceShown(Conflict):
     user_task_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ApprovalLinkDead(NotFound):
     """This link does not work any more: it was used, has run out, or the work is with somebody else."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from engine.errors import Conflict, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TaskFilterNotFound(NotFound):
     """There is no such filter, or it is somebody else's."""
 
@@ -14,7 +14,7 @@ class TaskFilterNotFound(NotFound):
     filter_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TaskFilterNameTaken(Conflict):
     """You have a filter of this name already."""
 
@@ -22,7 +22,7 @@ class TaskFilterNameTaken(Conflict):
     name: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TooManyTaskFilters(Conflict):
     """Nobody keeps more filters than this: forget one first."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from engine.errors import Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotificationPreferenceInvalid(Invalid):
     """This wish cannot be kept."""
 
@@ -15,7 +15,7 @@ class NotificationPreferenceInvalid(Invalid):
     value: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PushSubscriptionInvalid(Invalid):
     """This is no subscription of a browser's push service that is trusted here."""
 
@@ -23,7 +23,7 @@ class PushSubscriptionInvalid(Invalid):
     field: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PushSubscriptionNotFound(NotFound):
     """There is no such browser among yours."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from engine.errors import Conflict, Invalid, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ReminderNotFound(NotFound):
     """Nothing reminds of this user task, or it is not in front of this person."""
 
@@ -14,7 +14,7 @@ class ReminderNotFound(NotFound):
     user_task_id: UUID
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ReminderBlocks(Conflict):
     """This reminder ends only when what it waits for has happened; before, its task cannot be completed either."""
 
@@ -24,7 +24,7 @@ class ReminderBlocks(Conflict):
     ends_with: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class WaiverReasonMissing(Invalid):
     """Whoever waives what a reminder waits for says why, in at most 2,000 characters."""
 
@@ -32,7 +32,7 @@ class WaiverReasonMissing(Invalid):
     field: str = "reason"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class EventUnnamed(Invalid):
     """An event needs its name and the user task or the business key that it is about."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from engine.errors import Forbidden
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DutiesNotSeparated(Forbidden):
     """Another person has to do this: it checks a step that this one did."""
 

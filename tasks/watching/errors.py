@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import Conflict, NotFound
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NothingToWatch(NotFound):
     """There is no matter or enquiry of this number."""
 
@@ -13,7 +13,7 @@ class NothingToWatch(NotFound):
     business_key: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TooManyWatches(Conflict):
     """Nobody watches more things than this: stop watching some first."""
 

@@ -30,6 +30,7 @@ main()
 #: Who needs one of these waits for it; a start does not.
 FOR_LATER = {
     "alembic": "the schema is at its head",
+    "apscheduler": "what is due at once is looked at without it",
     "cryptography": "no value is sealed, no browser spoken to",
     "engine.bpmn.lint": "nothing is deployed",
     "engine.bpmn.parser": "no model is read",
