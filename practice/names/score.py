@@ -1,9 +1,9 @@
 """How like each other two names are, from 0 to 1, and why, in a code that pages put into words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
-
-from rapidfuzz.distance import Levenshtein
 
 from practice.names.readings import Reading, Spoken
 from practice.names.sound import consonants, sound
@@ -158,13 +158,21 @@ def _alike(one: str, other: str, *, across: bool, blind: bool, foreign: bool) ->
         return 0.0
     if heard == also:
         return 0.97 if len(heard) > 1 else 0.8
-    spelt = Levenshtein.normalized_similarity(heard, also)
+    spelt = _spelling()(heard, also)
     bones, others = consonants(one), consonants(other)
     if blind or foreign:
         if bones == others:
             return (0.94 if blind else 0.9) if len(bones) > (1 if blind else 2) else 0.7
-        return max(spelt, 0.92 * Levenshtein.normalized_similarity(bones, others))
+        return max(spelt, 0.92 * _spelling()(bones, others))
     if across:
-        spelt = 0.65 * spelt + 0.33 * Levenshtein.normalized_similarity(bones, others)
+        spelt = 0.65 * spelt + 0.33 * _spelling()(bones, others)
     # One difference in a short word is another word.
     return 0.8 * spelt if min(len(heard), len(also)) <= 3 else min(spelt, 0.96)  # noqa: PLR2004
+
+
+@cache
+def _spelling() -> Callable[[str, str], float]:
+    """Return what says how alike two words are spelt; it is loaded when the first are compared."""
+    from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - start-up time
+
+    return Levenshtein.normalized_similarity

@@ -42,6 +42,7 @@ FOR_LATER = {
     "psycopg": "the database is SQLite",
     "puremagic": "no document came",
     "py_mini_racer": "no expression is evaluated",
+    "rapidfuzz": "no names are compared",
     "smtplib": "no mail server is named",
     "sqlalchemy.dialects.postgresql": "the database is SQLite",
     "webui.demo": "this is no demonstration",
