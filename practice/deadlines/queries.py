@@ -68,15 +68,15 @@ def search(  # noqa: PLR0913 - each of them narrows the list in its own way
     With ``person`` those that a colleague is responsible for.
     """
     limit = bounded(limit)
-    query = sa.select(Deadline.id).where(*_wanted(actor, scope, matter, states, due_from, due_to, fatal))
+    wanted = _wanted(actor, scope, matter, states, due_from, due_to, fatal)
     if person:
-        query = query.where(Deadline.responsible == person)
+        wanted.append(Deadline.responsible == person)
     if cursor:
         at, row_id = place(cursor)
         key: Any = sa.tuple_(Deadline.sort_on, Deadline.id)
-        query = query.where(key > sa.tuple_(at.date(), row_id, types=[Deadline.sort_on.type, Deadline.id.type]))
+        wanted.append(key > sa.tuple_(at.date(), row_id, types=[Deadline.sort_on.type, Deadline.id.type]))
     are_few = scope != "all" or matter is not None or bool(person)
-    rows = _first(session, query, actor, limit + 1, are_few=are_few)
+    rows = _first(session, wanted, actor, limit + 1, are_few=are_few)
     items = rows[:limit]
     if len(rows) <= limit:
         return Page(items, None)
@@ -113,7 +113,7 @@ def _wanted(
     wanted: list[sa.ColumnElement[bool]] = []
     # Said as the partial indexes say it.
     if set(states) == set(OPEN_STATES):
-        wanted.append(Deadline.ended_at.is_(None))
+        wanted.append(_IS_OPEN)
     else:
         wanted.append(Deadline.state.in_(states))
     if scope == "mine":
@@ -137,23 +137,34 @@ def _wanted(
 
 def waiting_for_second_person(session: Session, *, actor: Actor, limit: int = 100) -> list[tuple[Deadline, str]]:
     """Return what the actor may decide as the second person: deadlines to verify, endings to confirm."""
-    query = sa.select(Deadline.id).where(
-        Deadline.ended_at.is_(None),
+    wanted = [
+        _IS_OPEN,
         sa.or_(
             sa.and_(Deadline.state == "proposed", Deadline.created_by != actor.username),
             sa.and_(Deadline.ending.is_not(None), Deadline.ending_by != actor.username),
         ),
-    )
-    return _first(session, query, actor, bounded(limit))
+    ]
+    return _first(session, wanted, actor, bounded(limit))
 
 
 def _first(
-    session: Session, wanted: sa.Select[UUID], actor: Actor, count: int, *, are_few: bool = False
+    session: Session, wanted: list[sa.ColumnElement[bool]], actor: Actor, count: int, *, are_few: bool = False
 ) -> list[tuple[Deadline, str]]:
-    in_order = (Deadline.sort_on, Deadline.id)
-    ids = belongings.first(session, wanted, Deadline.matter_id, *in_order, actor=actor, count=count, are_few=are_few)
-    query = sa.select(Deadline, Matter.number).join(Matter, Matter.id == Deadline.matter_id)
-    return [(row[0], row[1]) for row in session.execute(query.where(Deadline.id.in_(ids)).order_by(*in_order))]
+    rows = _OPEN if len(wanted) == 1 and wanted[0] is _IS_OPEN else _ALL.narrowed(*wanted)
+    ids = belongings.first(session, rows, actor=actor, count=count, are_few=are_few)
+    return [(row[0], row[1]) for row in session.execute(_BY_IDS, {"ids": ids})]
+
+
+_IS_OPEN: Final = Deadline.ended_at.is_(None)
+_IN_ORDER: Final = (Deadline.sort_on, Deadline.id)
+_ALL: Final = belongings.Rows(sa.select(Deadline.id), Deadline.matter_id, _IN_ORDER)
+_OPEN: Final = belongings.Rows(sa.select(Deadline.id).where(_IS_OPEN), Deadline.matter_id, _IN_ORDER, is_kept=True)
+_BY_IDS: Final = (
+    sa.select(Deadline, Matter.number)
+    .join(Matter, Matter.id == Deadline.matter_id)
+    .where(Deadline.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(*_IN_ORDER)
+)
 
 
 def stays(session: Session, matter_id: UUID) -> list[DeadlineStay]:

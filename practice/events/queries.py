@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -111,36 +110,27 @@ def search(
 ) -> Page[Event]:
     """Return the events the actor may see, the first planned first; ``kind`` may be an event group."""
     limit = bounded(limit)
-    query = sa.select(Event.id, Event.matter_id, Event.kind_id)
+    wanted: list[sa.ColumnElement[bool]] = []
     if state:
-        query = query.where(Event.state == state)
+        wanted.append(Event.state == state)
     if responsible:
         held = sa.select(EventResponsible.event_id).where(EventResponsible.username == responsible)
-        query = query.where(Event.id.in_(held))
+        wanted.append(Event.id.in_(held))
     if kind is not None:
-        query = query.where(Event.kind_id.in_(directories.with_below(kind)))
+        wanted.append(Event.kind_id.in_(directories.with_below(kind)))
     if direction is not None:
         below = directories.with_below(direction)
-        query = query.where(Event.matter_id.in_(sa.select(Matter.id).where(Matter.direction_id.in_(below))))
+        wanted.append(Event.matter_id.in_(sa.select(Matter.id).where(Matter.direction_id.in_(below))))
     if planned_from is not None:
-        query = query.where(Event.planned_start_at >= planned_from)
+        wanted.append(Event.planned_start_at >= planned_from)
     if planned_before is not None:
-        query = query.where(Event.planned_start_at < planned_before)
+        wanted.append(Event.planned_start_at < planned_before)
     if cursor:
-        key: Any = sa.tuple_(Event.planned_start_at, Event.id)
-        query = query.where(key > sa.tuple_(*place(cursor), types=[Event.planned_start_at.type, Event.id.type]))
-    in_order = (Event.planned_start_at, Event.id)
-    ids = belongings.first(
-        session,
-        query,
-        Event.matter_id,
-        *in_order,
-        actor=actor,
-        count=limit + 1,
-        allowed=partial(_is_kind_open, actor),
-        are_few=responsible is not None,
-    )
-    rows = list(session.scalars(_whole().where(Event.id.in_(ids)).order_by(*in_order)))
+        key: Any = sa.tuple_(*_IN_ORDER)
+        wanted.append(key > sa.tuple_(*place(cursor), types=[column.type for column in _IN_ORDER]))
+    are_few = responsible is not None
+    ids = belongings.first(session, _ALL.narrowed(*wanted), actor=actor, count=limit + 1, are_few=are_few)
+    rows = list(session.scalars(_BY_IDS, {"ids": ids}))
     return Page.cut(rows, limit, lambda row: (row.planned_start_at, row.id))
 
 
@@ -181,3 +171,10 @@ def durations(session: Session, *, actor: Actor) -> list[Duration]:
 
 def _whole() -> sa.Select[Event]:
     return sa.select(Event).options(joinedload(Event.kind), selectinload(Event.responsible), joinedload(Event.matter))
+
+
+_IN_ORDER: Final = (Event.planned_start_at, Event.id)
+_ALL: Final = belongings.Rows(
+    sa.select(Event.id, Event.matter_id, Event.kind_id), Event.matter_id, _IN_ORDER, _is_kind_open, is_kept=True
+)
+_BY_IDS: Final = _whole().where(Event.id.in_(sa.bindparam("ids", expanding=True))).order_by(*_IN_ORDER)

@@ -6,14 +6,15 @@ differ in what they cost.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from practice.anyone import for_alike
+from practice.anyone import Asked, for_alike
 from practice.matters.models import Matter
 from practice.matters.visibility import has_more_than, seen_by, visible_to
 
@@ -27,6 +28,7 @@ MOST_ASKED: Final = 20_000
 FEW: Final = 3000
 #: Keeps a database from reading what is gathered in the order of the list, which is reading the whole list.
 _ALL: Final = 2**31
+_NUMBER: Final = sa.Integer()
 
 
 def has_few(session: Session, actor: Actor, few: int | None = None) -> bool:
@@ -61,60 +63,107 @@ def _the_matter(matter_id: Any, actor: Actor) -> sa.Select[int]:
     return row.correlate_except(Matter)
 
 
-def first(
-    session: Session,
-    wanted: sa.Select[*tuple[Any, ...]],
-    matter_id: Any,
-    *key: Any,
-    actor: Actor,
-    count: int,
-    allowed: Callable[[Any], sa.ColumnElement[bool]] | None = None,
-    are_few: bool = False,
-) -> list[UUID]:
-    """Return the ids of the first rows in the order of ``key`` (columns, rising) of matters that the actor may see.
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """A list of what belongs to matters, whoever asks. Of one that a module keeps statements are put together once."""
 
-    ``wanted`` selects an id under criteria alone, without order; with ``are_few`` those alone leave few rows, which
-    are asked about one by one. ``allowed`` makes what else has to be so for this actor out of the record, or out of
-    a subquery with the columns that ``wanted`` selects beside the id.
+    #: Selects an id under criteria alone, without order.
+    wanted: sa.Select[*tuple[Any, ...]]
+    matter_id: Any
+    #: Columns, rising.
+    key: tuple[Any, ...]
+    #: Makes what else has to be so for an actor out of the record, or out of a subquery with the columns that
+    #: ``wanted`` selects beside the id.
+    allowed: Callable[[Actor, Any], sa.ColumnElement[bool]] | None = None
+    is_kept: bool = False
+
+    def narrowed(self, *conditions: sa.ColumnElement[bool]) -> "Rows":
+        """Return the same list under more criteria."""
+        if not conditions:
+            return self
+        return Rows(self.wanted.where(*conditions), self.matter_id, self.key, self.allowed)
+
+
+def first(session: Session, rows: Rows, *, actor: Actor, count: int, are_few: bool = False) -> list[UUID]:
+    """Return the ids of the first rows in their order of matters that the actor may see.
+
+    With ``are_few`` the criteria alone leave few rows, which are asked about one by one.
     """
-    wanted_first = wanted.order_by(*key).limit(count)
-    if allowed:
-        wanted_first = wanted_first.where(allowed(matter_id.class_))
     if are_few:
-        return list(session.scalars(wanted_first.where(sa.exists(_the_matter(matter_id, actor)))))
-    asked = wanted_first.where(seen(matter_id, actor))
+        return list(_asked_for(_few_asked, actor, rows, count).scalars(session))
     if actor.may("*") or actor.may("see_all_matters"):
-        return list(session.scalars(asked))
+        return list(_asked_for(_in_order, actor, rows, count).scalars(session))
     if not has_few(session, actor, MANY * count):
-        found, soon = _asked_in_stretches(session, wanted, asked, key, count)
+        found, soon = _asked_in_stretches(session, rows, actor, count)
         if soon:
             return found
-    names = [f"key_{place}" for place, _ in enumerate(key)]
-    theirs = wanted.add_columns(*(column.label(name) for name, column in zip(names, key, strict=True)))
-    gathered = theirs.where(among(matter_id, actor)).limit(_ALL).subquery()
+    return list(_asked_for(_gathered, actor, rows, count).scalars(session))
+
+
+def _asked_for(build: Callable[..., Asked], actor: Actor, rows: Rows, *more: Any) -> Asked:
+    """Put a statement together, or take the one that is kept."""
+    return build(actor, rows, *more) if rows.is_kept else Asked(cast("Any", build).__wrapped__(actor, rows, *more), {})
+
+
+@for_alike
+def _few_asked(actor: Actor, rows: Rows, count: int) -> sa.Select[*tuple[Any, ...]]:
+    return _first_of(actor, rows, sa.exists(_the_matter(rows.matter_id, actor))).limit(count)
+
+
+@for_alike
+def _in_order(actor: Actor, rows: Rows, count: int) -> sa.Select[*tuple[Any, ...]]:
+    return _first_of(actor, rows, seen(rows.matter_id, actor)).limit(count)
+
+
+@for_alike
+def _within(actor: Actor, rows: Rows, begins: bool, ends: bool) -> sa.Select[*tuple[Any, ...]]:
+    bounds = [_place(rows) >= _bound(rows, "begin")] if begins else []
+    bounds += [_place(rows) < _bound(rows, "end")] if ends else []
+    return _first_of(actor, rows, seen(rows.matter_id, actor), *bounds).limit(sa.bindparam("missing", type_=_NUMBER))
+
+
+@for_alike
+def _gathered(actor: Actor, rows: Rows, count: int) -> sa.Select[*tuple[Any, ...]]:
+    names = [f"key_{place}" for place, _ in enumerate(rows.key)]
+    theirs = rows.wanted.add_columns(*(column.label(name) for name, column in zip(names, rows.key, strict=True)))
+    gathered = theirs.where(among(rows.matter_id, actor)).limit(_ALL).subquery()
     # Asked outside: PostgreSQL reckons with what asking begins with for each matter, and reads the whole table instead.
-    query = sa.select(gathered.c[0]).where(*([allowed(gathered.c)] if allowed else []))
-    return list(session.scalars(query.order_by(*(gathered.c[name] for name in names)).limit(count)))
+    query = sa.select(gathered.c[0]).where(*([rows.allowed(actor, gathered.c)] if rows.allowed else []))
+    return query.order_by(*(gathered.c[name] for name in names)).limit(count)
 
 
-def _asked_in_stretches(
-    session: Session, wanted: sa.Select[*tuple[Any, ...]], asked: sa.Select[*tuple[Any, ...]], key: Any, count: int
-) -> tuple[list[UUID], bool]:
+def _first_of(actor: Actor, rows: Rows, *conditions: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    allowed = [rows.allowed(actor, rows.matter_id.class_)] if rows.allowed else []
+    return rows.wanted.where(*allowed, *conditions).order_by(*rows.key)
+
+
+def _place(rows: Rows) -> Any:
+    return sa.tuple_(*rows.key)
+
+
+def _bound(rows: Rows, name: str) -> Any:
+    parts = [sa.bindparam(f"{name}_{place}", type_=column.type) for place, column in enumerate(rows.key)]
+    return sa.tuple_(*parts, types=[column.type for column in rows.key])
+
+
+def _asked_in_stretches(session: Session, rows: Rows, actor: Actor, count: int) -> tuple[list[UUID], bool]:
     """Ask about rows in their order, as many at a time as should do; say whether that found all there are to find."""
-    types = [column.type for column in key]
     found: list[UUID] = []
-    begin, looked_at, stretch = None, 0, ASKED
+    begin: dict[str, Any] = {}
+    looked_at, stretch = 0, ASKED
     while looked_at + stretch <= MOST_ASKED:
-        after = [] if begin is None else [sa.tuple_(*key) >= sa.tuple_(*begin, types=types)]
-        rest = wanted.with_only_columns(*key).where(*after).order_by(*key)
-        far = session.execute(rest.offset(stretch).limit(1)).first()
-        until = [] if far is None else [sa.tuple_(*key) < sa.tuple_(*far, types=types)]
-        found += session.scalars(asked.where(*after, *until).limit(count - len(found)))
+        rest = rows.wanted.with_only_columns(*rows.key).order_by(*rows.key)
+        if begin:
+            rest = rest.where(_place(rows) >= _bound(rows, "begin"))
+        far = session.execute(rest.offset(stretch).limit(1), begin).first()
+        end = {} if far is None else {f"end_{place}": value for place, value in enumerate(far)}
+        asked = _asked_for(_within, actor, rows, bool(begin), bool(end))
+        found += asked.scalars(session, **begin, **end, missing=count - len(found))
         if far is None or len(found) == count:
             return found, True
         if not found:
             break
-        begin, looked_at = far, looked_at + stretch
+        begin, looked_at = {f"begin_{place}": value for place, value in enumerate(far)}, looked_at + stretch
         # A third more than it should take.
         stretch = (count - len(found)) * looked_at * 4 // (len(found) * 3)
     return found, False
