@@ -19,7 +19,7 @@ from webui.api.v1.approval_schemas import (
     SubstituteNamedSchema,
 )
 from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
-from webui.api.v1.schemas import NothingSchema, said, text
+from webui.api.v1.schemas import NothingSchema, names_of, said, text
 from webui.auth import current_actor
 from webui.db import db
 
@@ -146,7 +146,7 @@ def end_early(number: str, state: str, message: str) -> Absence:
 
 
 def _told(absence: Absence) -> dict[str, Any]:
-    told = {name: getattr(absence, name) for name in AbsenceSchema().fields}
+    told = {name: getattr(absence, name) for name in names_of(AbsenceSchema)}
     if not queries.may_read_note(current_actor(), absence):
         told |= {"reason": None, "note": None}
     return told

@@ -14,7 +14,7 @@ from practice.deadlines.models import ENDINGS, OPEN_STATES, STATES, Deadline
 from practice.deadlines.queries import SCOPES
 from practice.paging import Page
 from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
-from webui.api.v1.schemas import Answer, Instant, said, text
+from webui.api.v1.schemas import Answer, Instant, names_of, said, text
 from webui.auth import current_actor
 from webui.db import db
 
@@ -433,7 +433,7 @@ def add_calendar_day(args: dict[str, Any]) -> Any:
 
 
 def _listed(deadline: Deadline, number: str) -> dict[str, Any]:
-    told: dict[str, Any] = {name: getattr(deadline, name) for name in DeadlineSchema().fields}
+    told: dict[str, Any] = {name: getattr(deadline, name) for name in names_of(DeadlineSchema)}
     return {**told, "matter": number}
 
 

@@ -12,7 +12,7 @@ from practice.document_requests import operations, queries
 from practice.document_requests.models import ITEM_STATES, STATES, WAYS, DocumentRequest
 from practice.matters.models import Matter
 from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
-from webui.api.v1.schemas import Answer, Instant, said, text
+from webui.api.v1.schemas import Answer, Instant, names_of, said, text
 from webui.auth import current_actor
 from webui.db import db
 
@@ -188,5 +188,5 @@ def _whole(request: DocumentRequest) -> dict[str, Any]:
 
 
 def _told(request: DocumentRequest, matter_number: str) -> dict[str, Any]:
-    names = DocumentRequestSchema().fields.keys() - {"matter_number"}
-    return {**{name: getattr(request, name) for name in names}, "matter_number": matter_number}
+    own = {name: getattr(request, name) for name in names_of(DocumentRequestSchema) if name != "matter_number"}
+    return {**own, "matter_number": matter_number}

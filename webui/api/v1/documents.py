@@ -17,7 +17,7 @@ from practice.paging import Page
 from tasks import access, attachments
 from webui import uploads
 from webui.api.v1.blueprint import ApiBlueprint, PageArgs, operation, page_of
-from webui.api.v1.schemas import said, text
+from webui.api.v1.schemas import names_of, said, text
 from webui.api.v1.work_schemas import (
     ChangedDocumentSchema,
     DocumentSchema,
@@ -183,8 +183,7 @@ def content(args: dict[str, Any], document_id: UUID) -> Response:
 
 
 def _shown(row: Filed) -> dict[str, Any]:
-    names = DocumentSchema().fields
-    return {name: getattr(row.document, name) for name in names} | {"newest": row.newest}
+    return {name: getattr(row.document, name) for name in names_of(DocumentSchema)} | {"newest": row.newest}
 
 
 def _owner(sent: dict[str, str]) -> Owner:

@@ -12,6 +12,7 @@ from practice.correspondence.models import Letter
 from practice.errors import VariableMissing
 from webui.api.v1 import letter_schemas as schemas
 from webui.api.v1.blueprint import ApiBlueprint, operation
+from webui.api.v1.schemas import names_of
 from webui.auth import current_actor
 from webui.db import db
 
@@ -55,8 +56,8 @@ def register(args: dict[str, Any]) -> dict[str, Any]:
 
 def told(letter: Letter, matter_number: str | None) -> dict[str, Any]:
     """Return a letter as the API says it."""
-    names = schemas.LetterSchema().fields.keys() - {"matter_number"}
-    return {**{name: getattr(letter, name) for name in names}, "matter_number": matter_number}
+    own = {name: getattr(letter, name) for name in names_of(schemas.LetterSchema) if name != "matter_number"}
+    return {**own, "matter_number": matter_number}
 
 
 def _variables(args: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from functools import cache
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -51,6 +52,12 @@ class Variables(fields.Dict):
 def text(most: int, *, least: int = 1, **kwargs: Any) -> fields.String:
     """Make a string field of bounded length."""
     return fields.String(validate=validate.Length(min=least, max=most), **kwargs)
+
+
+@cache
+def names_of(schema: type[Schema]) -> tuple[str, ...]:
+    """Return the names of a schema's fields; to make one copies each field, which is not for every row of a list."""
+    return tuple(schema().fields)
 
 
 # What is answered ---------------------------------------------------------------------------------

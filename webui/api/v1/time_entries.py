@@ -13,7 +13,7 @@ from practice.time import operations, queries
 from practice.time.models import TimeEntry, Timesheet
 from webui.api.v1 import hours_schemas as schemas
 from webui.api.v1.blueprint import ApiBlueprint, operation
-from webui.api.v1.schemas import NothingSchema
+from webui.api.v1.schemas import NothingSchema, names_of
 from webui.auth import current_actor
 from webui.db import db
 
@@ -129,6 +129,6 @@ def _written(entry: TimeEntry) -> dict[str, Any]:
 
 
 def _told(entry: TimeEntry, matter_number: str | None) -> dict[str, Any]:
-    names = schemas.TimeEntrySchema().fields.keys() - {"matter_number", "hours"}
-    told = {name: getattr(entry, name) for name in names}
+    own = (name for name in names_of(schemas.TimeEntrySchema) if name not in ("matter_number", "hours"))
+    told = {name: getattr(entry, name) for name in own}
     return {**told, "matter_number": matter_number, "hours": str(entry.hours)}
