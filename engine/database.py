@@ -43,6 +43,8 @@ _KEPT_STATEMENTS = 200
 _KEPT_AFTER = 2
 #: Key in ``Session.info``: a transaction and the connection that it works on.
 _WORKS_ON = "matterflow_works_on"
+#: Key in ``Session.info``: what is asked is planned for anyone.
+_PLANNED = "matterflow_planned_for_anyone"
 
 
 class StepSession(Session):
@@ -170,6 +172,26 @@ def transaction(engine: Engine) -> Generator[Session]:
         session.commit()
     finally:
         session.close()  # rolls back what was not committed
+
+
+@contextmanager
+def planned_for_anyone(session: Session) -> Generator[None]:
+    """Let PostgreSQL ask what follows by plans that it keeps, whatever the values.
+
+    It takes a long statement's values to be worth planning for each time, and plans for as long as it runs. Meant for
+    statements that say themselves how they are read (``practice.gathering``), with limits that are written out.
+    """
+    if session.get_bind().dialect.name != "postgresql" or session.info.get(_PLANNED):
+        yield
+        return
+    driver: Any = session.connection().connection.driver_connection
+    driver.execute("SET LOCAL plan_cache_mode TO force_generic_plan")
+    session.info[_PLANNED] = True
+    try:
+        yield
+    finally:
+        del session.info[_PLANNED]
+    driver.execute("SET LOCAL plan_cache_mode TO auto")
 
 
 def _with_psycopg(url: sa.URL) -> sa.URL:

@@ -5,16 +5,19 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 import orjson
+import sqlalchemy as sa
 
 from practice.errors import CursorInvalid
 
 T = TypeVar("T")
 Row = TypeVar("Row")
 MOST_ITEMS = 200
+#: Rows that are read for a page: few numbers, because statements are put together and kept for each.
+_SIZES: Final = (12, 51, 101, MOST_ITEMS + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Page(Generic[T]):
 
     @staticmethod
     def cut(rows: list[Row], limit: int, key: Callable[[Row], tuple[datetime, UUID]]) -> "Page[Row]":
-        """Make a page of rows read with ``limit + 1``: one too many says that there are more."""
+        """Make a page of rows read with more than ``limit``: one too many says that there are more."""
         items = rows[:limit]
         return Page(items, cursor(*key(items[-1])) if len(rows) > limit else None)
 
@@ -35,6 +38,16 @@ class Page(Generic[T]):
 def bounded(limit: int) -> int:
     """Return a page size that a list is willing to give."""
     return max(1, min(limit, MOST_ITEMS))
+
+
+def size(limit: int) -> int:
+    """Return how many rows to read to fill a page and to know whether there are more."""
+    return next(size for size in _SIZES if size > limit)
+
+
+def at_most(count: int) -> sa.ColumnElement[int]:
+    """Return a number of rows for ``limit``, written out: PostgreSQL takes one that is a value for a tenth of all."""
+    return sa.literal_column(str(count), sa.Integer())
 
 
 def cursor(at: datetime, row_id: UUID) -> str:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
+from engine.database import planned_for_anyone
 from engine.errors import Invalid
 from practice.anyone import for_alike
 from practice.clients import queries as clients
@@ -22,6 +23,7 @@ from practice.enquiries import queries as enquiries
 from practice.gathering import gathered
 from practice.matters import queries as matters
 from practice.matters.models import Matter
+from practice.paging import at_most, size
 from practice.parties import queries as parties
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
@@ -29,6 +31,8 @@ from practice.text_index.queries import Holding, Looked, Way
 from tasks.inbox import queries as inbox
 
 KINDS: Final = ("matter", "party", "client", "enquiry", "user_task", "letter", "document", "deadline")
+#: Those whose statements say how words are looked for.
+_BY_WORDS: Final = frozenset({"matter", "party", "client", "enquiry", "document", "deadline"})
 #: Beyond this nobody types, and each word is a condition.
 LONGEST: Final = 100
 MOST_WORDS: Final = 8
@@ -88,8 +92,11 @@ def search(
     words = " ".join(fold(text[:LONGEST]).split()[:MOST_WORDS])
     if not words:
         return []
-    found = [(kind, _SEARCHES[kind](session, actor, words, limit + 1, now)) for kind in dict.fromkeys(kinds)]
-    return [Found(kind, hits[:limit], len(hits) > limit) for kind, hits in found if hits]
+    wanted = list(dict.fromkeys(kinds))
+    with planned_for_anyone(session):
+        found = {kind: _SEARCHES[kind](session, actor, words, limit + 1, now) for kind in wanted if kind in _BY_WORDS}
+    found |= {kind: _SEARCHES[kind](session, actor, words, limit + 1, now) for kind in wanted if kind not in _BY_WORDS}
+    return [Found(kind, found[kind][:limit], len(found[kind]) > limit) for kind in wanted if found[kind]]
 
 
 def _matters(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
@@ -164,7 +171,7 @@ def _deadlines(session: Session, actor: Actor, text: str, limit: int, _now: date
     rows: list[Any] = []
     for are_open in ranges:
         if len(rows) < limit:
-            asked = _first_deadlines(actor, way, holding.looked, len(words), are_open, limit)
+            asked = _first_deadlines(actor, way, holding.looked, len(words), are_open, size(limit))
             rows += asked.execute(session, **values)
     return [Hit("deadline", str(deadline.id), deadline.name, number) for deadline, number in rows[:limit]]
 
@@ -175,7 +182,8 @@ def _first_deadlines(
 ) -> sa.Select[Deadline, str]:
     query = sa.select(Deadline, Matter.number).join(Matter, Matter.id == Deadline.matter_id)
     for place in range(words):
-        query = query.where(sa.or_(text_index.holds(_NAME, place), text_index.holds(Matter.search_text, place)))
+        held = sa.or_(text_index.holds(_NAME, place), text_index.holds(Matter.search_text, place))
+        query = query.where(looked.asked(held))
     if way == "looked_up":
         query = query.where(gathered(Deadline.id, _of_a_rare_word(looked)), matters.seen_by(actor))
     elif way == "gathered":
@@ -188,7 +196,7 @@ def _first_deadlines(
         order.insert(0, Deadline.ended_at.is_not(None))
     else:
         query = query.where(Deadline.ended_at.is_(None) if are_open else Deadline.ended_at.is_not(None))
-    return query.order_by(*order).limit(count)
+    return query.order_by(*order).limit(at_most(count))
 
 
 def _rarest_first(session: Session, words: list[str]) -> tuple[list[str], Holding]:

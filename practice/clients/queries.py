@@ -6,12 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
+from engine.database import planned_for_anyone
 from practice.anyone import for_alike
 from practice.clients.errors import ClientNotFound
 from practice.clients.models import Client
 from practice.gathering import gathered
 from practice.matters import colleagues
-from practice.paging import Page, bounded, place
+from practice.paging import Page, at_most, bounded, place, size
 from practice.parties import queries as parties
 from practice.parties.models import Party
 from practice.parties.names import fold
@@ -72,9 +73,10 @@ def search(
     if cursor:
         key: Any = sa.tuple_(Client.since, Client.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Client.since.type, Client.id.type]))
-    asked = _newest(actor, parties.way_for(session, actor, holding), holding.looked, limit + 1).narrowed(*wanted)
+    asked = _newest(actor, parties.way_for(session, actor, holding), holding.looked, size(limit)).narrowed(*wanted)
     values = {**holding.values, "client_number": (text or "").strip().upper()} if words else {}
-    rows = [(client, party) for client, party in asked.execute(session, **values)]
+    with planned_for_anyone(session):
+        rows = [(client, party) for client, party in asked.execute(session, **values)]
     return Page.cut(rows, limit, lambda row: (row[0].since, row[0].id))
 
 
@@ -85,4 +87,4 @@ def _newest(actor: Actor, way: Way, looked: Looked, count: int) -> sa.Select[Cli
     if looked.words:
         numbered = sa.select(Client.party_id).where(Client.number == sa.bindparam("client_number"))
         query = query.where(sa.or_(sa.and_(*held), gathered(Party.id, numbered)))
-    return query.order_by(Client.since.desc(), Client.id.desc()).limit(count)
+    return query.order_by(Client.since.desc(), Client.id.desc()).limit(at_most(count))

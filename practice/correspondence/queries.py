@@ -16,7 +16,7 @@ from practice.correspondence.operations import KEEP
 from practice.matters import colleagues
 from practice.matters import queries as matters
 from practice.matters.models import Matter
-from practice.paging import Page, bounded, place
+from practice.paging import Page, at_most, bounded, place, size
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
 from practice.time import calendars
@@ -116,7 +116,7 @@ def search(  # noqa: PLR0913 - each of them narrows the list in its own way
         after = sa.tuple_(*place(cursor), types=[at.type, Letter.id.type])
         wanted.append(key > after if scope == "hung" else key < after)
     words = fold(text or "").split()
-    asked = _listed(actor, len(words), limit + 1, longest_first=scope == "hung").narrowed(*wanted)
+    asked = _listed(actor, len(words), size(limit), longest_first=scope == "hung").narrowed(*wanted)
     rows = [Row(*row) for row in asked.execute(session, **text_index.values_of(words))]
     return Page.cut(
         rows, limit, lambda row: (row.letter.moved_at if scope == "hung" else row.letter.registered_at, row.letter.id)
@@ -129,7 +129,7 @@ def _listed(actor: Actor, words: int, count: int, *, longest_first: bool) -> sa.
     held = [text_index.holds(Letter.search_text, place) for place in range(words)]
     newest = (Letter.registered_at.desc(), Letter.id.desc())
     order = (Letter.moved_at, Letter.id) if longest_first else newest
-    return query.where(visible_to(actor), *held).order_by(*order).limit(count)
+    return query.where(visible_to(actor), *held).order_by(*order).limit(at_most(count))
 
 
 def counts(session: Session, *, actor: Actor, now: datetime) -> dict[str, int]:

@@ -15,7 +15,7 @@ from practice.documents.errors import DocumentNotFound, DocumentVersionNotFound
 from practice.documents.models import Document, DocumentVersion
 from practice.documents.owners import Owner
 from practice.matters.models import Matter
-from practice.paging import Page, bounded, place
+from practice.paging import Page, at_most, bounded, place, size
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
 
@@ -94,7 +94,7 @@ def search(
     if cursor:
         key: Any = sa.tuple_(Document.changed_at, Document.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Document.changed_at.type, Document.id.type]))
-    asked = _listed(actor, owner.kind if owner else None, withdrawn=withdrawn, count=limit + 1).narrowed(*wanted)
+    asked = _listed(actor, owner.kind if owner else None, withdrawn=withdrawn, count=size(limit)).narrowed(*wanted)
     rows = asked.execute(session, **holding.values, **({"owner": owner.number} if owner else {}))
     filed = [Filed(document, newest) for document, newest in rows]
     return Page.cut(filed, limit, lambda row: (row.document.changed_at, row.document.id))
@@ -126,7 +126,7 @@ def _listed(
         query = _filed().where(_belongs_to(owner_kind), owners.seen_by(actor, (owner_kind, owners.ENQUIRY)))
     if not withdrawn:
         query = query.where(Document.withdrawn_at.is_(None))
-    return query.order_by(Document.changed_at.desc(), Document.id.desc()).limit(count)
+    return query.order_by(Document.changed_at.desc(), Document.id.desc()).limit(at_most(count))
 
 
 def _filed() -> sa.Select[Document, DocumentVersion]:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
+from engine.database import planned_for_anyone
 from engine.models import UserTask, UserTaskCandidate
 from practice import access
 from practice.anyone import for_alike
@@ -16,7 +17,7 @@ from practice.gathering import each, gathered
 from practice.matters import colleagues
 from practice.matters import queries as matters
 from practice.matters.models import Matter
-from practice.paging import Page, bounded, place
+from practice.paging import Page, at_most, bounded, place, size
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
 from practice.text_index.queries import SOON_ASKED, Holding, Looked, Way
@@ -143,8 +144,9 @@ def search(
         key: Any = sa.tuple_(Enquiry.received_at, Enquiry.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Enquiry.received_at.type, Enquiry.id.type]))
     way, few_came = _way_for(session, actor, holding)
-    asked = _newest(actor, way, holding.looked, limit + 1, few_came=few_came).narrowed(*wanted)
-    rows = list(asked.scalars(session, **holding.values))
+    asked = _newest(actor, way, holding.looked, size(limit), few_came=few_came).narrowed(*wanted)
+    with planned_for_anyone(session):
+        rows = list(asked.scalars(session, **holding.values))
     return Page.cut(rows, limit, lambda row: (row.received_at, row.id))
 
 
@@ -169,4 +171,4 @@ def _newest(actor: Actor, way: Way, looked: Looked, count: int, *, few_came: boo
         held = looked.conditions(Enquiry.id, Enquiry.search_text)
     seen = _gathered_for(actor, few_came=few_came) if way == "gathered" else seen_by(actor)
     query = sa.select(Enquiry).where(seen, *held)
-    return query.order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(count)
+    return query.order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(at_most(count))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from engine.database import planned_for_anyone
 from practice.anyone import for_alike
 from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry, MatterTag
@@ -27,7 +28,7 @@ from practice.matters.visibility import (
     seen_by,
     visible_to,
 )
-from practice.paging import Page, bounded, place
+from practice.paging import Page, at_most, bounded, place, size
 from practice.parties.models import Party
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
@@ -174,7 +175,8 @@ def search(
         return Page([], None)
     others = replace(wanted, text=None)
     if others == Criteria() and after is None:
-        rows = list(_newest_with(actor, holds.looked, limit + 1).scalars(session, **holds.values))
+        with planned_for_anyone(session):
+            rows = list(_newest_with(actor, holds.looked, size(limit)).scalars(session, **holds.values))
     else:
         met = met_by(others).where(*holds.looked.conditions(Matter.id, Matter.search_text))
         rows = list(session.scalars(newest_first(met, actor, count=limit + 1, after=after), holds.values))
@@ -184,7 +186,11 @@ def search(
 @for_alike
 def _newest_with(actor: Actor, looked: Looked, count: int) -> sa.Select[Matter]:
     met = sa.select(Matter).where(*looked.conditions(Matter.id, Matter.search_text))
-    return newest_first(met, actor, count=count)
+    if not looked.is_rare:
+        return newest_first(met, actor, count=count)
+    # Few: each is asked once, where each of the reader's ranges would look all of them up.
+    few = met.where(seen_by(actor)).order_by(Matter.opened_at.desc(), Matter.id.desc())
+    return few.limit(at_most(count))
 
 
 def tags_of(session: Session, matter: Matter) -> list[DirectoryEntry]:

@@ -35,6 +35,7 @@ from engine.actor import Actor
 from practice.accesses.models import EmergencyAccess
 from practice.matters.access import MatterAccess
 from practice.matters.models import Matter, MatterMember
+from practice.paging import at_most
 from practice.pieces import once
 from practice.rights import queries as rights
 from practice.rights.models import RightRule
@@ -97,7 +98,7 @@ def newest_first(
     keys = [part.with_only_columns(part.selected_columns.opened_at, part.selected_columns.id) for part in ranges]
     merged = sa.union_all(*(sa.select(part.subquery()) for part in keys)).subquery()
     first = sa.select(merged.c.opened_at, merged.c.id).distinct()
-    first_keys = first.order_by(merged.c.opened_at.desc(), merged.c.id.desc()).limit(count).subquery()
+    first_keys = first.order_by(merged.c.opened_at.desc(), merged.c.id.desc()).limit(at_most(count)).subquery()
     return (
         sa.select(Matter)
         .join(first_keys, first_keys.c.id == Matter.id)
@@ -111,7 +112,7 @@ def _page(
     if after:
         types = [Matter.opened_at.type, Matter.id.type]
         query = query.where(sa.tuple_(opened_at, matter_id) < sa.tuple_(*after, types=types))
-    return query.order_by(opened_at.desc(), matter_id.desc()).limit(count)
+    return query.order_by(opened_at.desc(), matter_id.desc()).limit(at_most(count))
 
 
 def has_more_than(number: int | sa.BindParameter[int], actor: Actor) -> sa.ColumnElement[bool]:

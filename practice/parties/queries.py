@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
+from engine.database import planned_for_anyone
 from practice.anyone import for_alike
 from practice.gathering import each, gathered
 from practice.leads.models import Lead
 from practice.matters import belongings, colleagues
 from practice.matters import queries as matters
 from practice.matters.models import Matter, MatterParty
-from practice.paging import Page, bounded, place
+from practice.paging import Page, at_most, bounded, place, size
 from practice.parties.errors import PartyNotFound
 from practice.parties.models import KINDS, Party, PartyIdentifier, PartyMerge, PartyName, PartyRelation
 from practice.parties.names import fold
@@ -211,8 +212,9 @@ def search(
     if cursor:
         key: Any = sa.tuple_(Party.created_at, Party.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Party.created_at.type, Party.id.type]))
-    asked = _newest(actor, way_for(session, actor, holding), holding.looked, limit + 1).narrowed(*wanted)
-    rows = list(asked.scalars(session, **holding.values))
+    asked = _newest(actor, way_for(session, actor, holding), holding.looked, size(limit)).narrowed(*wanted)
+    with planned_for_anyone(session):
+        rows = list(asked.scalars(session, **holding.values))
     return Page.cut(rows, limit, lambda row: (row.created_at, row.id))
 
 
@@ -220,7 +222,7 @@ def search(
 def _newest(actor: Actor, way: Way, looked: Looked, count: int) -> sa.Select[Party]:
     seen, held = listed(actor, way, looked)
     query = sa.select(Party).where(seen, is_itself(), *held)
-    return query.order_by(Party.created_at.desc(), Party.id.desc()).limit(count)
+    return query.order_by(Party.created_at.desc(), Party.id.desc()).limit(at_most(count))
 
 
 def named(session: Session, normalised: str, *, actor: Actor) -> list[Party]:

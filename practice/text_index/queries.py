@@ -7,8 +7,9 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
+from engine import database
 from practice.gathering import gathered
 from practice.text_index.schema import entries_of, trigrams_of
 
@@ -25,6 +26,8 @@ _MOST_KNOWN: Final = 10_000
 Way = Literal["looked_up", "gathered", "asked"]
 _Words = tuple[str, tuple[str, ...]]
 _known_common: WeakKeyDictionary[Engine, set[_Words]] = WeakKeyDictionary()
+#: What was counted in a transaction that only reads.
+_counted: WeakKeyDictionary[SessionTransaction, dict[_Words, int]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,11 @@ class Looked:
 
         PostgreSQL looks through a list for each row.
         """
-        holds = _hold(text, self.words)
-        return holds if self.is_sqlite else [_asked_of_each_row(one) for one in holds]
+        return [self.asked(one) for one in _hold(text, self.words)]
+
+    def asked(self, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+        """Return a condition on words as one that is asked of each row."""
+        return condition if self.is_sqlite else _asked_of_each_row(condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,8 @@ def found(
     rows = list(session.scalars(sa.select(value).where(*_held(session, word, key=key, text=text)).limit(most + 1)))
     if len(rows) <= most:
         return rows
-    _noted(session, (_table_of(key), (word,)), len(rows))
+    if len(rows) >= COMMON:
+        _noted(session, (_table_of(key), (word,)), len(rows))
     return None
 
 
@@ -178,8 +185,8 @@ def is_common(session: Session, word: str, *, key: sa.SQLColumnExpression[Any]) 
 def _count(session: Session, key: sa.SQLColumnExpression[Any], word: str) -> int:
     """Return in how many rows a word is, counting no further than what is common."""
     named = (_table_of(key), (word,))
-    if _is_known(session, named):
-        return COMMON
+    if (known := _known(session, named)) is not None:
+        return known
     trigrams = _trigrams(key)
     few = sa.select(trigrams.c.rowid).where(_match(trigrams, _param("quoted"))).limit(COMMON).subquery()
     query = sa.select(sa.func.count()).select_from(few)
@@ -191,11 +198,19 @@ def _count_all(
 ) -> int:
     """Return in how many rows all of these words are, counting no further than what is common."""
     named = (_table_of(key), tuple(sorted(words)))
-    if _is_known(session, named):
-        return COMMON
+    if (known := _known(session, named)) is not None:
+        return known
     few = sa.select(key).where(*_hold(text, len(words))).limit(COMMON).correlate(None).subquery()
     query = sa.select(sa.func.count()).select_from(few)
     return _noted(session, named, session.scalar(query, values_of(words)) or 0)
+
+
+def _known(session: Session, named: _Words) -> int | None:
+    """Return in how many rows words are, as far as that is known: several lists of one search count the same."""
+    if _is_known(session, named):
+        return COMMON
+    transaction = session.get_transaction()
+    return None if transaction is None else _counted.get(transaction, {}).get(named)
 
 
 def _is_known(session: Session, named: _Words) -> bool:
@@ -209,6 +224,8 @@ def _noted(session: Session, named: _Words, count: int) -> int:
         if len(known) >= _MOST_KNOWN:
             known.clear()
         known.add(named)
+    elif database.is_read_only(session.connection()):
+        _counted.setdefault(cast("SessionTransaction", session.get_transaction()), {})[named] = count
     return count
 
 
