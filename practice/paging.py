@@ -45,9 +45,9 @@ def size(limit: int) -> int:
     return next(size for size in _SIZES if size > limit)
 
 
-def at_most(count: int) -> sa.ColumnElement[int]:
+def at_most(count: int) -> sa.BindParameter[int]:
     """Return a number of rows for ``limit``, written out: PostgreSQL takes one that is a value for a tenth of all."""
-    return sa.literal_column(str(count), sa.Integer())
+    return sa.literal(count, sa.Integer(), literal_execute=True)
 
 
 def cursor(at: datetime, row_id: UUID) -> str:
