@@ -31,8 +31,8 @@ from practice.text_index.queries import Holding, Looked, Way
 from tasks.inbox import queries as inbox
 
 KINDS: Final = ("matter", "party", "client", "enquiry", "user_task", "letter", "document", "deadline")
-#: Those whose statements say how words are looked for.
-_BY_WORDS: Final = frozenset({"matter", "party", "client", "enquiry", "document", "deadline"})
+#: Those whose statements say themselves how words are looked for, so that one plan does for anybody.
+_BY_WORDS: Final = frozenset({"matter", "party", "client", "enquiry", "deadline"})
 #: Beyond this nobody types, and each word is a condition.
 LONGEST: Final = 100
 MOST_WORDS: Final = 8
