@@ -36,7 +36,7 @@ def come_with(models: tuple[type[Base], ...], statements: _Statements, *, fill: 
 
 def made_by(statements: list[str]) -> dict[str, str]:
     """Return the triggers that some statements make, and the table of each."""
-    return dict(found.groups() for found in map(_MADE.match, statements) if found)
+    return {found[1]: found[2] for found in map(_MADE.match, statements) if found}
 
 
 def present(connection: Connection) -> set[str]:
