@@ -54,24 +54,29 @@ class Prepared:
         many = self._many.get(names)
         if many is None:
             many = self._many[names] = ManyRows(self._statement, connection.dialect, names)
-        return _send(connection, many.sql, many.encode(rows)).rowcount
+        return _send(_driver(connection), connection, many.sql, many.encode(rows)).rowcount
 
     def rows(self, connection: Connection, parameters: _Values) -> list[Any]:
         """Send a SELECT; return its rows as named tuples."""
         ready = self._for(connection.dialect, parameters)
-        return [ready.decode(row) for row in ready.send(connection, [ready.encode(parameters)]).fetchall()]
+        sent = ready.send(_driver(connection), connection, [ready.encode(parameters)])
+        return [ready.decode(row) for row in sent.fetchall()]
 
     def one_or_none(self, connection: Connection, parameters: _Values) -> Any | None:
         """Send a SELECT by a primary key; return its row as a named tuple, or None."""
         ready = self._for(connection.dialect, parameters)
-        row = ready.send(connection, [ready.encode(parameters)]).fetchone()
+        row = ready.send(_driver(connection), connection, [ready.encode(parameters)]).fetchone()
         return None if row is None else ready.decode(row)
 
     def send(self, connection: Connection, parameters: _Values | Sequence[_Values]) -> Any:
         """Send a writing statement as ``run`` does; return the driver's cursor."""
+        return self.send_by(_driver(connection), connection, parameters)
+
+    def send_by(self, driver: Any, connection: Connection, parameters: _Values | Sequence[_Values]) -> Any:
+        """Send a writing statement as ``run`` does, one of several that the connection's driver is asked for once."""
         rows = [parameters] if isinstance(parameters, Mapping) else parameters
         ready = self._for(connection.dialect, rows[0])
-        return ready.send(connection, [ready.encode(row) for row in rows])
+        return ready.send(driver, connection, [ready.encode(row) for row in rows])
 
     def _for(self, dialect: Dialect, row: _Values) -> "_Ready":
         key = (dialect.name, tuple(row))
@@ -90,12 +95,12 @@ def run_all(connection: Connection, work: Work) -> list[int]:
 
     None of them may need what another one answers. When one is refused, those after it have no effect either.
     """
-    if connection.dialect.name != "postgresql" or len(work) == 1:
-        return [statement.run(connection, parameters) for statement, parameters in work]
     driver = _driver(connection)
+    if connection.dialect.name != "postgresql" or len(work) == 1:
+        return [statement.send_by(driver, connection, parameters).rowcount for statement, parameters in work]
     try:
         with driver.pipeline():
-            cursors = [statement.send(connection, parameters) for statement, parameters in work]
+            cursors = [statement.send_by(driver, connection, parameters) for statement, parameters in work]
     except connection.dialect.loaded_dbapi.Error as refused:
         raise as_sqlalchemy_has_it(connection, driver, "", None, refused) from refused
     return [cursor.rowcount for cursor in cursors]
@@ -113,15 +118,14 @@ class _Ready:
         if isinstance(statement, sa.Select):
             self.decode = _decoder(compiled, dialect)
 
-    def send(self, connection: Connection, parameters: list[Any]) -> Any:
-        """Send it in the connection's transaction; return the driver's cursor.
+    def send(self, driver: Any, connection: Connection, parameters: list[Any]) -> Any:
+        """Send it by the driver in the connection's transaction; return the driver's cursor.
 
         Raises:
             sqlalchemy.exc.DBAPIError: the database refused, as the class that SQLAlchemy has for it.
         """
         if len(parameters) == 1:
-            return _send(connection, self.sql, parameters[0])
-        driver = _driver(connection)
+            return _send(driver, connection, self.sql, parameters[0])
         try:
             cursor = driver.cursor()
             cursor.executemany(self.sql, parameters)
@@ -130,8 +134,7 @@ class _Ready:
         return cursor
 
 
-def _send(connection: Connection, sql: str, parameters: Any) -> Any:
-    driver = _driver(connection)
+def _send(driver: Any, connection: Connection, sql: str, parameters: Any) -> Any:
     try:
         return driver.execute(sql, parameters)
     except connection.dialect.loaded_dbapi.Error as refused:
@@ -212,7 +215,9 @@ def _decoder(compiled: Any, dialect: Dialect) -> Callable[[Sequence[Any]], Any]:
     def decode(row: Sequence[Any]) -> Any:
         values = list(row)
         for position, process in steps:
-            values[position] = process(values[position])
+            value = values[position]
+            if value is not None:  # NULL is None, whatever the type
+                values[position] = process(value)
         return row_class._make(values)
 
     return decode

@@ -72,21 +72,21 @@ class Step:
     revision: int | None
     #: A person's command: what a delegate refuses then refuses the command.
     is_command: bool = True
-    waited_for: dict[Any, Waiting] = field(default_factory=dict[Any, Waiting])
-    events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    waited_for: dict[Any, Waiting] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
     #: What this step writes right after its instance.
-    writes: list[tuple[Prepared, Any]] = field(default_factory=list[tuple[Prepared, Any]])
+    writes: list[tuple[Prepared, Any]] = field(default_factory=list)
     state: str = "active"
     #: The session's connection, asked for once.
     connection: Connection | None = None
     #: User tasks that somebody completed in this step (they are not cancelled by it).
-    done: set[UUID] = field(default_factory=set[UUID])
+    done: set[UUID] = field(default_factory=set)
     #: The instance had an incident: this step closes those whose token it took away.
     had_incident: bool = False
     #: An operator's step on a suspended instance, which stays suspended.
     is_suspended: bool = False
     #: What this step did outside its instance, in words: nobody can take that back.
-    effects: list[str] = field(default_factory=list[str])
+    effects: list[str] = field(default_factory=list)
 
     def tell(self, kind: str, **facts: Any) -> None:
         """Add an event to the instance's history."""

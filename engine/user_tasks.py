@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,17 +27,29 @@ from engine.errors import (
 from engine.models import ProcessInstance, UserTask, UserTaskCandidate
 from engine.models.base import detached, known_in
 from engine.prepared import Prepared
-from engine.steps import take_up
+from engine.steps import MOVING, take_up
 from engine.waits import candidates_of
+
+
+class _InstanceColumns(NamedTuple):
+    """The instance's part of a joined row, in its order, under its own names."""
+
+    definition_id: UUID
+    state: str
+    revision: int
+    business_key: str | None
+    state_blob: bytes
+    started_by: str
+    started_at: datetime
+
 
 _INSTANCE = cast(sa.Table, ProcessInstance.__table__)
 _TASK = cast(sa.Table, UserTask.__table__)
 _CANDIDATE = cast(sa.Table, UserTaskCandidate.__table__)
-_INSTANCE_COLUMNS = ("definition_id", "state", "revision", "business_key", "state_blob", "started_by", "started_at")
 _TASK_COLUMNS = tuple(column.name for column in _TASK.columns)
 #: The user task and its instance, both locked; the instance's columns are prefixed.
 _LOAD = Prepared(
-    sa.select(_TASK, *(_INSTANCE.c[name].label(f"instance_{name}") for name in _INSTANCE_COLUMNS))
+    sa.select(_TASK, *(_INSTANCE.c[name].label(f"instance_{name}") for name in _InstanceColumns._fields))
     .join(_INSTANCE, _INSTANCE.c.id == _TASK.c.process_instance_id)
     .where(_TASK.c.id == sa.bindparam("task"))
     .with_for_update(of=[_INSTANCE, _TASK])
@@ -241,9 +253,10 @@ def complete(
     for_whom = _check_may_complete(session, row, by, now)
     for follower in followers.of(row.properties):
         follower.require_completable(session, user_task_id)
-    if row.instance_state not in ("active", "incident"):
-        raise ProcessInstanceNotActive(row.process_instance_id, row.instance_state)
-    step = take_up(session, row.process_instance_id, by=by, now=now, row=_InstanceColumns(row))
+    instance = _InstanceColumns._make(row[len(_TASK_COLUMNS) :])
+    if instance.state not in MOVING:
+        raise ProcessInstanceNotActive(row.process_instance_id, instance.state)
+    step = take_up(session, row.process_instance_id, by=by, now=now, row=instance)
     answers = _checked_answers(step.definition.forms, row, dict(variables or {}), step.run, now)
     if work_rules.concern(row.properties):
         data = step.run.data_of(user_task_id) or {}
@@ -267,22 +280,6 @@ def complete(
     step.tell("user_task_completed", element_id=row.element_id, user_task_id=user_task_id, data=facts)
     step.finish()
     return _as_written(session, row, values)
-
-
-class _InstanceColumns:
-    """The instance's half of a joined row, under its own names."""
-
-    def __init__(self, row: Any) -> None:
-        for name in _INSTANCE_COLUMNS:
-            setattr(self, name, getattr(row, f"instance_{name}"))
-
-    definition_id: UUID
-    state: str
-    revision: int
-    business_key: str | None
-    state_blob: bytes
-    started_by: str
-    started_at: datetime
 
 
 def _check_may_complete(session: Session, row: Any, by: Actor, now: datetime) -> str | None:

@@ -43,14 +43,14 @@ class Run:
     workflow: InstanceWorkflow
     engine: FeelScriptEngine
     #: What completed in this step, in order.
-    completed: list[Completion] = field(default_factory=list[Completion])
-    failures: list[Failure] = field(default_factory=list[Failure])
+    completed: list[Completion] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
     #: Errors and escalations thrown in this step: kind of the history event, element id and facts.
-    notes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list[tuple[str, str, dict[str, Any]]])
+    notes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     #: Elements passed since something last waited.
     steps: int = 0
     #: Messages and signals thrown in this step, in order.
-    thrown: list[Thrown] = field(default_factory=list[Thrown])
+    thrown: list[Thrown] = field(default_factory=list)
 
     @classmethod
     def start(cls, compiled: Compiled, variables: dict[str, Any], now: datetime, *, at: str | None = None) -> "Run":

@@ -44,9 +44,9 @@ class Traces:
     """What the diagram shows of tokens that are no longer there (``engine.bpmn.pruning``)."""
 
     #: How often each element was completed, by its id.
-    completed: dict[str, int] = field(default_factory=dict[str, int])
+    completed: dict[str, int] = field(default_factory=dict)
     #: Ids of the sequence flows that were taken, also by the tokens still there.
-    flows: dict[str, None] = field(default_factory=dict[str, None])
+    flows: dict[str, None] = field(default_factory=dict)
 
 
 class Token(Task):
