@@ -140,7 +140,7 @@ PARTS: dict[str, Part] = {
         _late,
         "inbox.index",
         {"scope": "all"},
-        lazy_gettext("Nothing is late."),
+        lazy_gettext("Nothing that you may see is late."),
     ),
     "my_deadlines": Part(
         lazy_gettext("Your deadlines of the week"),
