@@ -207,7 +207,8 @@ def _keep_prepared(engine: Engine) -> None:
     """Let PostgreSQL keep what it has parsed and planned over a rollback, with which each page ends.
 
     psycopg forgets every prepared statement at a rollback, because tables made in the transaction are gone; here no
-    request makes one, and so each page was planned anew. It leaves alone what has been rolled back already.
+    request makes one, and so each page was planned anew. It leaves alone what has been rolled back already. After an
+    error it does forget them: what was sent behind a statement that failed was never prepared.
     """
 
     @event.listens_for(engine, "connect")
@@ -221,7 +222,7 @@ def _keep_prepared(engine: Engine) -> None:
         if not connection.invalidated:
             driver: Any = connection.connection.driver_connection
             # Of a connection that is lost, or still at work, psycopg says itself what is wrong.
-            if driver.info.transaction_status.name in ("INTRANS", "INERROR"):
+            if driver.info.transaction_status.name == "INTRANS":
                 driver.pgconn.exec_(b"ROLLBACK")
 
 

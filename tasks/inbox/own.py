@@ -41,7 +41,7 @@ class Crowd:
 
 
 @dataclass(frozen=True, slots=True)
-class _How:
+class How:
     """How rows are counted: between how many edges, of whom, and each with its date or range by range."""
 
     edges: int
@@ -71,7 +71,7 @@ def of_person(
     found["asleep"] = Tally(before=[0] * bounds)
     limits = [values[f"bound_{number}"] for number in range(bounds)]
     edges, places = edges_of(values, bounds)
-    how = _How(len(edges), crowd, reads_dates=_reads_dates(connection, narrowed.shape))
+    how = How(len(edges), crowd, reads_dates=_reads_dates(connection, narrowed.shape))
     asked = _of_own(actor, narrowed.shape, how, kept.reasons)
     for row in connection.execute(asked.statement, values | places | kept.values | asked.values):
         found["group" if row.principal else "mine"].add(placed(row, edges, values["now"], limits))
@@ -102,7 +102,7 @@ def _reads_dates(connection: sa.Connection, narrowed: tuple[str, ...]) -> bool:
 
 
 @for_anyone
-def _of_own(actor: Actor, narrowed: tuple[str, ...], how: _How, by: Reasons) -> Counting | Rows:
+def _of_own(actor: Actor, narrowed: tuple[str, ...], how: How, by: Reasons) -> Counting | Rows:
     """Count what stands in front of a person and each of their groups; what is denied is counted again, less than 0."""
     in_one_pass = _in_one_pass(narrowed, how.edges, how.crowd)
     if by and how.crowd.is_short:

@@ -1,5 +1,7 @@
 """Statements that go past SQLAlchemy's execution: same transaction, same types, same errors."""
 
+import contextlib
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -90,6 +92,25 @@ def test_a_savepoint_survives_statements_that_were_refused_together(session):
 
     assert BY_ID.one_or_none(session.connection(), {"wanted": written["id"]}) is None
     assert BY_ID.one_or_none(session.connection(), {"wanted": other["id"]}).name == "other"
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("times", range(6))
+def test_what_was_sent_behind_a_statement_that_failed_works_afterwards(fresh_engine, times, nested):
+    """The database never saw it, whatever the driver noted of it."""
+    renaming = Prepared(sa.update(TABLE).where(TABLE.c.name == sa.bindparam("old")).values(name=sa.bindparam("new")))
+    known, call = row(), {"old": "x", "new": "y"}
+    for _ in range(times):
+        with transaction(fresh_engine) as session:
+            renaming.run(session.connection(), call)
+
+    work = [(INSERT, known), (INSERT, known), (renaming, call)]
+    refused = contextlib.suppress(IntegrityError)
+    with refused, transaction(fresh_engine) as session, session.begin_nested() if nested else contextlib.nullcontext():
+        run_all(session.connection(), work)
+
+    with transaction(fresh_engine) as session:
+        assert run_all(session.connection(), [(renaming, call), (renaming, call)]) == [0, 0]
 
 
 @pytest.mark.parametrize("together", [False, True])

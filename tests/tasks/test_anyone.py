@@ -10,19 +10,20 @@ from engine.actor import Actor
 from engine.models import UserTask
 from practice.anyone import for_anyone
 from tasks.inbox import counting, everything, own, statements
-from tasks.inbox.own import Crowd
+from tasks.inbox.own import Crowd, How
 from tests.conftest import NOON
 from tests.practice.firm import LEA
 
 RIGHTS = frozenset({"see_all_user_tasks"})
 SHAPE = statements.Shape("all")
-BY = ("restricted", "keys", "clients")
+BY = ("restricted", "matters", "clients", "enquiries")
 BUILT = {
     "candidates": lambda actor: statements._candidates(actor, SHAPE, (), 2, BY, has_own=True),
     "everything": lambda actor: statements._everything(actor, SHAPE, (), BY),
     "watched": lambda actor: statements._watched(actor, SHAPE, (), BY),
-    "counted": lambda actor: own._one_by_one(actor, (), 2, Crowd(2, is_short=True), BY),
-    "denied": lambda actor: own._denied_of_own(actor, (), 2, Crowd(2, is_short=False), BY),
+    "few counted": lambda actor: own._of_own(actor, (), How(2, Crowd(2, is_short=True), reads_dates=False), BY),
+    "counted by range": lambda actor: own._of_own(actor, (), How(2, Crowd(2, is_short=False), reads_dates=False), BY),
+    "counted in one": lambda actor: own._of_own(actor, (), How(2, Crowd(2, is_short=False), reads_dates=True), BY),
     "hidden": lambda actor: everything._hidden(actor, (), 2, BY),
     "watched, counted": lambda actor: counting._of_watched(actor, (), 2, BY),
     "arrived": lambda actor: counting._arrived_of_own(actor, BY),
