@@ -52,6 +52,15 @@ def test_the_forms_of_the_bundles_clean_no_html_in_the_browser():
     assert used == {"dates", "expressions", "texts"}
 
 
+def test_months_of_one_chinese_are_not_those_of_the_other_whoever_reads_first(office):
+    found: list[str] = []
+    for language in ("zh_Hant", "zh_Hans"):
+        with office.app.test_request_context(), force_locale(language):
+            found.append(calendar_words()["months"]["longhand"][2])
+
+    assert found == ["3月", "三月"]
+
+
 @pytest.mark.parametrize(
     ("language", "sunday", "march"), [("en", "Sun", "March"), ("ru", "вс", "март"), ("zh_Hans", "周日", "三月")]
 )
