@@ -108,16 +108,4 @@ def statements(dialect: str) -> list[str]:
     ]
 
 
-def drops(dialect: str) -> list[str]:
-    """Return what takes the triggers away."""
-    of_task = ("inbox_task_came", "inbox_task_moved", "inbox_task_changed")
-    if dialect == "sqlite":
-        return [f"DROP TRIGGER {name}" for name in (*of_task, "inbox_offered")]
-    return [
-        *(f"DROP TRIGGER {name} ON user_task" for name in of_task),
-        "DROP TRIGGER inbox_offered ON user_task_candidate",
-        *(f"DROP FUNCTION {name}()" for name in ("inbox_task_ranked", "inbox_task_changed", "inbox_offered")),
-    ]
-
-
 triggers.come_with((UserTask, UserTaskCandidate), statements, fill=fill)

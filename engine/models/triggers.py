@@ -13,6 +13,7 @@ from engine.models.base import Base
 _Statements = Callable[[str], list[str]]
 _KNOWN: Final[list[tuple[_Statements, _Statements]]] = []
 _MADE: Final = re.compile(r"CREATE TRIGGER (\w+) .*?\bON (\w+)", re.DOTALL)
+_FUNCTION: Final = re.compile(r"\s*CREATE OR REPLACE FUNCTION (\w+\([^)]*\))")
 
 
 def _nothing(_dialect: str) -> list[str]:
@@ -39,6 +40,16 @@ def made_by(statements: list[str]) -> dict[str, str]:
     return {found[1]: found[2] for found in map(_MADE.match, statements) if found}
 
 
+def drops(dialect: str, statements: list[str]) -> list[str]:
+    """Return what takes away the triggers that some statements make, and their functions, so far as they are there."""
+    made = made_by(statements).items()
+    functions = [found[1] for found in map(_FUNCTION.match, statements) if found]
+    return [
+        *(f"DROP TRIGGER IF EXISTS {name}" + ("" if dialect == "sqlite" else f" ON {table}") for name, table in made),
+        *(f"DROP FUNCTION IF EXISTS {function}" for function in functions),
+    ]
+
+
 def present(connection: Connection) -> set[str]:
     """Return the names of the triggers that are there and not switched off."""
     if connection.dialect.name == "sqlite":
@@ -58,13 +69,9 @@ def mend(connection: Connection) -> list[str]:
     """Make those that are missing anew, with all that belong to them, and what they keep; return their names."""
     dialect, lost = connection.dialect.name, set(missing(connection))
     for statements, fill in _KNOWN:
-        theirs = made_by(statements(dialect))
-        if lost.isdisjoint(theirs):
+        theirs = statements(dialect)
+        if lost.isdisjoint(made_by(theirs)):
             continue
-        for name, table in theirs.items():
-            connection.exec_driver_sql(
-                f"DROP TRIGGER IF EXISTS {name}" + ("" if dialect == "sqlite" else f" ON {table}")
-            )
-        for statement in (*statements(dialect), *fill(dialect)):
+        for statement in (*drops(dialect, theirs), *theirs, *fill(dialect)):
             connection.exec_driver_sql(statement)
     return sorted(lost)

@@ -14,6 +14,7 @@ PostgreSQL work that comes while somebody changes its matter, or walls it off, i
 changes the matter waits for those who looked before. So does who raises a wall for matters that are being opened.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from engine.models import UserTask, UserTaskCandidate, triggers
@@ -73,38 +74,27 @@ def _of_scope(row: str) -> str:
     )
 
 
-#: What changes the walls and rules around matters: trigger -> when, of which rows, and whose work it touches.
+def _around(
+    table: str, keys: Callable[[str], str], *, is_one: str = "TRUE", moved: str, names: tuple[str, str, str]
+) -> dict[str, tuple[str, str, str]]:
+    """Return the triggers of a table that names matters: when, of which rows, and whose work it touches."""
+    came, changed, gone = (f"restricted_{name}" for name in names)
+    return {
+        came: (f"INSERT ON {table}", is_one.format(row="NEW"), keys("NEW")),
+        changed: (f"UPDATE ON {table}", moved, f"{keys('OLD')} UNION ALL {keys('NEW')}"),
+        gone: (f"DELETE ON {table}", is_one.format(row="OLD"), keys("OLD")),
+    }
+
+
 _AROUND: Final = {
-    "restricted_wall_raised": ("INSERT ON wall_scope", "TRUE", _of_scope("NEW")),
-    "restricted_wall_changed": (
-        "UPDATE ON wall_scope",
-        _SCOPE_MOVED,
-        f"{_of_scope('OLD')} UNION ALL {_of_scope('NEW')}",
+    **_around("wall_scope", _of_scope, moved=_SCOPE_MOVED, names=("wall_raised", "wall_changed", "wall_gone")),
+    **_around(
+        "right_rule",
+        _of_client,
+        is_one="{row}.client_party_id IS NOT NULL",
+        moved=_RULE_MOVED,
+        names=("rule_made", "rule_changed", "rule_gone"),
     ),
-    "restricted_wall_gone": ("DELETE ON wall_scope", "TRUE", _of_scope("OLD")),
-    "restricted_rule_made": ("INSERT ON right_rule", "NEW.client_party_id IS NOT NULL", _of_client("NEW")),
-    "restricted_rule_changed": (
-        "UPDATE ON right_rule",
-        _RULE_MOVED,
-        f"{_of_client('OLD')} UNION ALL {_of_client('NEW')}",
-    ),
-    "restricted_rule_gone": ("DELETE ON right_rule", "OLD.client_party_id IS NOT NULL", _of_client("OLD")),
-}
-#: Trigger -> its table, as migrations know them.
-TABLES: Final = {
-    "restricted_work_came": "user_task",
-    "restricted_work_moved": "user_task",
-    "restricted_work_marked": "user_task",
-    "restricted_work_offered": "user_task_candidate",
-    "restricted_matter_opened": "matter",
-    "restricted_matter_changed": "matter",
-    "restricted_matter_gone": "matter",
-    "restricted_wall_raised": "wall_scope",
-    "restricted_wall_changed": "wall_scope",
-    "restricted_wall_gone": "wall_scope",
-    "restricted_rule_made": "right_rule",
-    "restricted_rule_changed": "right_rule",
-    "restricted_rule_gone": "right_rule",
 }
 
 
@@ -122,15 +112,6 @@ def _of_key(dialect: str, key: str) -> str:
 def statements(dialect: str) -> list[str]:
     """Return what makes the triggers on one kind of database."""
     return _on_sqlite() if dialect == "sqlite" else _on_postgresql()
-
-
-def drops(dialect: str) -> list[str]:
-    """Return what takes the triggers away, those that are there."""
-    if dialect == "sqlite":
-        return [f"DROP TRIGGER IF EXISTS {name}" for name in TABLES]
-    made = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for name, table in TABLES.items()]
-    gone = [f"DROP FUNCTION IF EXISTS {name}()" for name in TABLES]
-    return [*made, *gone, "DROP FUNCTION IF EXISTS restricted_work_of(text)"]
 
 
 def _on_sqlite() -> list[str]:
@@ -170,7 +151,9 @@ def _on_sqlite() -> list[str]:
 
 def _on_postgresql() -> list[str]:
     mark = _of_key("postgresql", "user_task.business_key")
-    in_doubt = f"coalesce({mark}, CASE WHEN NOT pg_try_advisory_xact_lock_shared({_LOCK_AROUND}) THEN FALSE END)"
+    in_doubt = f"coalesce({mark}, FALSE)"
+    # A statement of its own: what is asked after it sees what was decided before.
+    is_quiet = f"pg_try_advisory_xact_lock_shared({_LOCK_AROUND})"
     wait, wait_old = (
         f"PERFORM pg_advisory_xact_lock({_LOCK.format(key='key')}) FROM (VALUES ({row}.number), ({row}.enquiry_number))"
         " AS touched(key) WHERE key IS NOT NULL"
@@ -197,15 +180,18 @@ def _on_postgresql() -> list[str]:
             "AFTER INSERT ON matter",
             "TRUE",
             (
-                f"IF NOT pg_try_advisory_xact_lock_shared({_LOCK_AROUND})"
-                f" OR ({_OF_MATTER.format(matter='NEW')}) IS NOT NULL"
-                f" THEN {wait}; {_MARK.format(mark=in_doubt, keys=_NEW)}; END IF"
+                f"IF NOT {is_quiet} THEN {wait}; {_MARK.format(mark=in_doubt, keys=_NEW)}; "
+                f"ELSIF ({_OF_MATTER.format(matter='NEW')}) IS NOT NULL"
+                f" THEN {wait}; {_MARK.format(mark=mark, keys=_NEW)}; END IF"
             ),
         ),
         "restricted_matter_changed": (
             "AFTER UPDATE ON matter",
             _MATTER_MOVED,
-            f"{wait}; {wait_old}; {_MARK.format(mark=in_doubt, keys=f'{_OLD}, {_NEW}')}",
+            (
+                f"{wait}; {wait_old}; IF {is_quiet} THEN {_MARK.format(mark=mark, keys=f'{_OLD}, {_NEW}')}; "
+                f"ELSE {_MARK.format(mark=in_doubt, keys=f'{_OLD}, {_NEW}')}; END IF"
+            ),
         ),
         "restricted_matter_gone": ("AFTER DELETE ON matter", "TRUE", _MARK.format(mark=mark, keys=_OLD)),
     }

@@ -118,8 +118,7 @@ def _by_range(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> list[Rows]
     """Count range by range of the index: no row's date is read."""
     counted: list[Rows] = []
     for number in range(crowd.principals):
-        named = asked_after(_ROW.principal) if filtering.names_tasks(narrowed) else _ROW.principal
-        of_one = [named == _name(number), *_wanted(narrowed, number)]
+        of_one = [_principal(narrowed) == _name(number), *_wanted(narrowed, number)]
         principal = sa.literal_column(str(number), sa.Integer()).label("principal")
         for place in range(edges + 1):
             wanted = list(of_one)
@@ -136,7 +135,7 @@ def _in_one_pass(narrowed: tuple[str, ...], edges: int, crowd: Crowd) -> Rows:
     names = [_name(number) for number in range(crowd.principals)]
     number = sa.case((_ROW.principal == names[0], 0), else_=1).label("principal")
     query = sa.select(number, place_of(_ROW.due_at, edges).label("place"), sa.func.count().label("every"))
-    query = query.where(_ROW.principal.in_(names), *_wanted(narrowed, 0))
+    query = query.where(_principal(narrowed).in_(names), *_wanted(narrowed, 0))
     if crowd.principals > 2:  # noqa: PLR2004 - the person and one group
         other = aliased(_ROW)
         earlier = sa.and_(
@@ -168,6 +167,11 @@ def _without_denied(session: Session, rows: Sequence[Any], actor: Actor, kept: D
     """Leave out what did not count in the first place; there are as many rows as somebody puts aside by hand."""
     denied = set(access.denied_among(session, actor, list({row.user_task_id for row in rows}), kept))
     return [row for row in rows if row.user_task_id not in denied]
+
+
+def _principal(narrowed: tuple[str, ...]) -> Any:
+    """Return whose a row is; where few tasks are named, no index is read for it."""
+    return asked_after(_ROW.principal) if filtering.names_tasks(narrowed) else _ROW.principal
 
 
 def _name(number: int) -> sa.BindParameter[str]:

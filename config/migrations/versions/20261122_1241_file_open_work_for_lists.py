@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from engine.models import inbox_triggers
+from engine.models import inbox_triggers, triggers
 
 revision = "1241"
 down_revision = "1240"
@@ -60,7 +60,8 @@ def downgrade() -> None:
     op.drop_table("snooze")
     op.drop_table("task_filter")
     op.drop_table("watch")
-    for statement in inbox_triggers.drops(op.get_bind().dialect.name):
+    dialect = op.get_bind().dialect.name
+    for statement in triggers.drops(dialect, inbox_triggers.statements(dialect)):
         op.execute(statement)
     for name in ("urgency", "due"):
         op.drop_index(f"ix_user_task_open_by_{name}", table_name="user_task")

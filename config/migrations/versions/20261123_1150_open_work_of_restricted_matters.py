@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from engine.models import triggers
 from practice.matters import restricted
 
 revision = "1150"
@@ -46,7 +47,8 @@ def downgrade() -> None:
     """Change it back."""
     op.drop_index("ix_user_task_candidate_restricted", table_name="user_task_candidate")
     op.drop_index("ix_user_task_open_restricted", table_name="user_task")
-    for statement in restricted.drops(op.get_bind().dialect.name):
+    dialect = op.get_bind().dialect.name
+    for statement in triggers.drops(dialect, restricted.statements(dialect)):
         op.execute(statement)
     for table in ("user_task_candidate", "user_task"):
         op.drop_column(table, "is_restricted")

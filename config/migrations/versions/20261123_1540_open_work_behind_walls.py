@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from engine.models import triggers
 from practice.matters import restricted
 
 revision = "1540"
@@ -19,7 +20,8 @@ depends_on = None
 def upgrade() -> None:
     """Change the schema."""
     dialect = op.get_bind().dialect.name
-    for statement in (*restricted.drops(dialect), *restricted.statements(dialect), restricted.fill(dialect)):
+    made = restricted.statements(dialect)
+    for statement in (*triggers.drops(dialect, made), *made, restricted.fill(dialect)):
         op.execute(sa.text(statement.replace(":", r"\:")))
 
 

@@ -52,6 +52,27 @@ def restrict(connection, matter):
     connection.execute(sa.update(Matter).where(Matter.id == matter.id).values(**values))
 
 
+class Another:
+    """A change in a transaction of its own, at the same time."""
+
+    def __init__(self, engine, change, *given, **facts):
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=[engine, change, given, facts])
+        self._thread.start()
+
+    def _run(self, engine, change, given, facts):
+        with engine.begin() as connection:
+            change(connection, *given, **facts)
+        self._done.set()
+
+    def waits(self):
+        return not self._done.wait(0.3)
+
+    def ends(self):
+        self._thread.join(WAIT_S)
+        return self._done.is_set()
+
+
 def mark(engine, task_id):
     query = sa.select(UserTask.is_restricted, UserTaskCandidate.is_restricted.label("offered"))
     query = query.join(UserTaskCandidate, UserTaskCandidate.user_task_id == UserTask.id)
@@ -62,21 +83,12 @@ def mark(engine, task_id):
 @pytest.mark.parametrize("key", ["number", "enquiry_number"])
 def test_who_restricts_waits_for_work_that_is_coming(fresh_engine, task, key):
     row, matter = task
-    done = threading.Event()
-
-    def other():
-        with fresh_engine.begin() as connection:
-            restrict(connection, matter)
-        done.set()
-
     with fresh_engine.begin() as connection:
         came = offer(connection, row, getattr(matter, key))
-        thread = threading.Thread(target=other)
-        thread.start()
-        assert not done.wait(0.3)
-    thread.join(WAIT_S)
+        restricting = Another(fresh_engine, restrict, matter)
+        assert restricting.waits()
 
-    assert done.is_set()
+    assert restricting.ends()
     assert mark(fresh_engine, came) == (True, True)
 
 
@@ -127,21 +139,12 @@ def scopes_of(matter):
 @pytest.mark.parametrize("around", ["matter", "client", "enquiry"])
 def test_who_raises_a_wall_waits_for_work_that_is_coming(fresh_engine, task, raised, around):
     row, matter = task
-    scope, done = scopes_of(matter)[around], threading.Event()
-
-    def other():
-        with fresh_engine.begin() as connection:
-            wall_off(connection, raised, **scope)
-        done.set()
-
     with fresh_engine.begin() as connection:
         came = [offer(connection, row, key) for key in (matter.number, matter.enquiry_number)]
-        thread = threading.Thread(target=other)
-        thread.start()
-        assert not done.wait(0.3)
-    thread.join(WAIT_S)
+        raising = Another(fresh_engine, wall_off, raised, **scopes_of(matter)[around])
+        assert raising.waits()
 
-    assert done.is_set()
+    assert raising.ends()
     assert [mark(fresh_engine, one) for one in came] == [(False, False), (False, False)]
 
 
@@ -176,21 +179,12 @@ def left(session, task, register):
 def test_who_raises_a_wall_waits_for_a_matter_that_is_being_opened(fresh_engine, task, raised, left):
     _, matter = task
     enquiry, work = left
-    done = threading.Event()
-
-    def other():
-        with fresh_engine.begin() as connection:
-            wall_off(connection, raised, client_party_id=matter.client_party_id)
-        done.set()
-
     with fresh_engine.begin() as connection:
         another(connection, matter, enquiry)
-        thread = threading.Thread(target=other)
-        thread.start()
-        assert not done.wait(0.3)
-    thread.join(WAIT_S)
+        raising = Another(fresh_engine, wall_off, raised, client_party_id=matter.client_party_id)
+        assert raising.waits()
 
-    assert done.is_set()
+    assert raising.ends()
     assert mark(fresh_engine, work) == (False, False)
 
 
@@ -208,17 +202,47 @@ def test_a_matter_that_opens_while_a_wall_is_raised_waits_for_nobody(fresh_engin
 
 def test_two_that_raise_walls_wait_in_one_order(fresh_engine, task, raised):
     _, matter = task
-    found = []
+    raising = [
+        Another(fresh_engine, wall_off, raised, **scope) for scope in scopes_of(matter).values() for _ in range(3)
+    ]
 
-    def one(name):
+    assert all(one.ends() for one in raising)
+
+
+def move(connection, matter, client_party_id):
+    connection.execute(sa.update(Matter).where(Matter.id == matter.id).values(client_party_id=client_party_id))
+
+
+@pytest.fixture
+def other_client(session, matter):
+    made = matter("Somebody Else", "Nobody").client_party_id
+    session.commit()
+    return made
+
+
+def test_who_raises_a_wall_waits_for_a_matter_that_is_moving_to_the_client(fresh_engine, task, raised, other_client):
+    row, matter = task
+    with fresh_engine.begin() as connection:
+        came = offer(connection, row, matter.number)
+    with fresh_engine.begin() as connection:
+        move(connection, matter, other_client)
+        raising = Another(fresh_engine, wall_off, raised, client_party_id=other_client)
+        assert raising.waits()
+
+    assert raising.ends()
+    assert mark(fresh_engine, came) == (False, False)
+
+
+def test_a_matter_that_moves_to_a_client_while_a_wall_is_raised_waits_for_nobody(
+    fresh_engine, task, raised, other_client
+):
+    row, matter = task
+    with fresh_engine.begin() as connection:
+        came = offer(connection, row, matter.number)
+    with fresh_engine.begin() as raising:
+        wall_off(raising, raised, client_party_id=other_client)
         with fresh_engine.begin() as connection:
-            wall_off(connection, raised, **scopes_of(matter)[name])
-        found.append(name)
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+            move(connection, matter, other_client)
 
-    threads = [threading.Thread(target=one, args=[name]) for name in ("matter", "client", "enquiry") * 3]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(WAIT_S)
-
-    assert sorted(found) == sorted(("matter", "client", "enquiry") * 3)
+    assert mark(fresh_engine, came) == (False, False)
