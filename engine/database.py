@@ -6,6 +6,7 @@ that may write begins IMMEDIATE; one that only reads takes no lock at all (``rea
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
@@ -41,6 +43,10 @@ _SESSION_SETTINGS = "-c jit=off -c parallel_setup_cost=20000"
 _KEPT_STATEMENTS = 200
 #: Times that a statement is asked before it is kept; psycopg waits for five.
 _KEPT_AFTER = 2
+#: A connection to PostgreSQL that was used so recently, in seconds, is taken to be there still.
+_TRUSTED_S = 1.0
+#: Key in a pooled connection's ``info``: when it was last given back, by the clock that never jumps.
+_RESTS_SINCE = "matterflow_rests_since"
 #: Key in ``Session.info``: a transaction and the connection that it works on.
 _WORKS_ON = "matterflow_works_on"
 #: Key in ``Session.info``: what is asked is planned for anyone.
@@ -114,7 +120,6 @@ def create_engine(url: str, **options: Any) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         options.setdefault("pool_size", 16)
         options.setdefault("max_overflow", 24)
-        options.setdefault("pool_pre_ping", True)
         options.setdefault("pool_use_lifo", True)  # what was used last has the most statements at hand
         given = options.get("connect_args", {})
         if is_pooled(parsed):
@@ -122,6 +127,7 @@ def create_engine(url: str, **options: Any) -> Engine:
         elif "options" not in parsed.query:
             options["connect_args"] = {"options": _SESSION_SETTINGS, **given}
         engine = sa.create_engine(_with_psycopg(without_pooling(parsed)), **options)
+        _ask_after_rest(engine)
         if not is_pooled(parsed):
             _keep_prepared(engine)
         return engine
@@ -201,6 +207,27 @@ def planned_for_anyone(session: Session) -> Generator[None]:
 
 def _with_psycopg(url: sa.URL) -> sa.URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
+
+
+def _ask_after_rest(engine: Engine) -> None:
+    """Ask a connection that has lain unused whether it is still there, and open another if not.
+
+    SQLAlchemy's own asking (``pool_pre_ping``) does so each time, a round trip for every page.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _given_back(_dbapi_connection: Any, record: Any) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _taken(dbapi_connection: Any, record: Any, _proxy: Any) -> None:
+        since = record.info.get(_RESTS_SINCE)
+        if since is None or time.monotonic() - since < _TRUSTED_S:
+            return
+        try:
+            engine.dialect.do_ping(dbapi_connection)
+        except engine.dialect.loaded_dbapi.Error as gone:
+            raise InvalidatePoolError from gone
 
 
 def _keep_prepared(engine: Engine) -> None:

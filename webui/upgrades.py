@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from engine.models import Base, triggers
+from engine.models.base import LookUpIndex
 from webui.refusal import Refusal
 
 CONFIG_DIR = Path(__file__).resolve().parent.parent / "config"
@@ -34,8 +35,10 @@ def metadata() -> sa.MetaData:
     return Base.metadata
 
 
-def is_compared(_item: Any, name: str | None, *_: Any) -> bool:
-    """Leave out the text index when the schema is compared: it belongs to no model."""
+def is_compared(item: Any, name: str | None, _kind: str, _is_reflected: bool, counterpart: Any) -> bool:
+    """Leave out of a comparison of schemas the text index, which belongs to no model, and what SQLite has none of."""
+    if isinstance(item, LookUpIndex) and counterpart is None:
+        return False
     return not (name or "").startswith("text_index")  # ``practice.text_index.schema.PREFIX``
 
 

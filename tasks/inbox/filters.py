@@ -22,6 +22,7 @@ from practice.directories.models import MatterTag
 from practice.enquiries.models import Enquiry
 from practice.gathering import each, gathered, mostly
 from practice.matters.models import Matter
+from practice.much import Much
 from practice.parties.names import fold
 from tasks.errors import FilterInvalid
 from tasks.inbox import wording
@@ -33,6 +34,8 @@ _MOST_WORDS: Final = 8
 _MOST_VALUES: Final = 30
 #: Up to so many matters their numbers are gathered first; of more, each task is asked.
 _FEW: Final = 1000
+#: Tags that were found to be on more.
+_COMMON_TAGS: Final = Much()
 
 #: The tasks that such a word stands for are found by index.
 _FOUND: Final = "words_found"
@@ -152,12 +155,15 @@ def _tagged(session: Session, key: str, values: dict[str, Any]) -> str:
     if not tags:
         raise FilterInvalid("tag", key[:60])
     values["tags"] = tags
+    if _COMMON_TAGS.has(session, key):
+        return "tag"
     count = 0
     for tag in tags:
         count += _SOME_TAGGED.rows(session.connection(), {"tag": tag})[0].rows
         if count > _FEW:
-            break
-    return "tag_gathered" if count <= _FEW else "tag"
+            _COMMON_TAGS.note(session, key)
+            return "tag"
+    return "tag_gathered"
 
 
 _TAGGED = sa.select(MatterTag.matter_id).where(MatterTag.tag_id == sa.bindparam("tag", type_=sa.Uuid()))

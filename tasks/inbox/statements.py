@@ -15,6 +15,7 @@ from practice.anyone import for_anyone
 from practice.gathering import asked_after, seldom
 from practice.matters import denials
 from practice.matters.denials import Reasons
+from practice.much import Much
 from tasks import access
 from tasks.inbox import filters as filtering
 from tasks.inbox.filters import Filters
@@ -23,6 +24,8 @@ from tasks.watching.models import Watch
 
 #: Up to so many rows of a person are asked one by one; for more, what is looked for is gathered first.
 SHORT = 2000
+#: Groups that were found to have more.
+_CROWDED = Much()
 
 #: Written out, because a database looks into the narrow indexes of open tasks only when it reads this.
 IS_OPEN = UserTask.state == sa.literal_column("'created'")
@@ -91,7 +94,13 @@ def principals_of(actor: Actor, scope: str) -> list[str]:
 
 def is_short_list(session: Session, principals: list[str]) -> bool:
     """Say whether so few tasks stand in front of these that each may be asked about."""
-    return sum(rows_of(session, principals).values()) <= SHORT
+    if any(_CROWDED.has(session, principal) for principal in principals):
+        return False
+    rows = rows_of(session, principals)
+    for principal, count in rows.items():
+        if count > SHORT:
+            _CROWDED.note(session, principal)
+    return sum(rows.values()) <= SHORT
 
 
 def rows_of(session: Session, principals: Sequence[str]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from engine.models import UserTask
 from engine.prepared import Prepared
 from practice import listed
 from practice.enquiries.models import Enquiry
+from practice.gathering import gathered
 from practice.matters.models import Matter
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
@@ -98,7 +99,7 @@ def _names() -> sa.Select[Any]:
 
 
 _NAMES = Prepared(_names())
-_CALLED = sa.select(UserTask.id).where(_IS_OPEN, UserTask.name.in_(listed.texts("names")))
+_CALLED = sa.select(UserTask.id).where(_IS_OPEN, gathered(UserTask.name, listed.texts("names")))
 _SOME_CALLED = Prepared(
     sa.select(sa.func.count().label("rows")).select_from(
         _CALLED.limit(sa.literal_column(str(RARE + 1), sa.Integer())).subquery()

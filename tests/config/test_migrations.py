@@ -138,3 +138,13 @@ def test_on_sqlite_indexes_and_storage_are_the_models_own(tmp_path):
     assert schema(migrated) == schema(made)
     migrated.dispose()
     made.dispose()
+
+
+def test_postgresql_looks_matters_up_in_an_index_without_order(empty):
+    if empty.dialect.name == "sqlite":
+        pytest.skip("SQLite has no such index")
+    upgrades.upgrade(empty)
+
+    indexes = {index["name"]: index for index in sa.inspect(empty).get_indexes("matter")}
+
+    assert indexes["ix_matter_number"]["dialect_options"]["postgresql_using"] == "hash"

@@ -67,3 +67,33 @@ def test_a_connection_that_is_lost_is_replaced_by_another():
 
     engine.dispose()
     assert found != lost
+
+
+def test_a_connection_that_went_while_it_lay_unused_is_replaced_before_anybody_notices(monkeypatch):
+    engine = database.create_engine(postgres.postgres_url())
+    monkeypatch.setattr(database, "_TRUSTED_S", 0.0)
+    with engine.connect() as connection:
+        lost = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    other = database.create_engine(postgres.postgres_url())
+    with other.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend({lost}, 5000)")
+    other.dispose()
+
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+
+    engine.dispose()
+    assert found != lost
+
+
+def test_a_connection_that_was_used_just_now_is_not_asked_whether_it_is_there(monkeypatch):
+    engine = database.create_engine(postgres.postgres_url())
+    asked = []
+    monkeypatch.setattr(engine.dialect, "do_ping", asked.append)
+
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    engine.dispose()
+    assert asked == []
