@@ -42,7 +42,7 @@ def _list_on_sqlite(element: _OneList, compiler: SQLCompiler, **more: Any) -> st
 
 @compiles(_OneList, "postgresql")
 def _list_on_postgresql(element: _OneList, compiler: SQLCompiler, **more: Any) -> str:
-    return f"CAST(coalesce(jsonb_agg({compiler.process(element.clauses, **more)}), '[]'::jsonb) AS text)"
+    return f"coalesce(CAST(array_to_json(array_agg({compiler.process(element.clauses, **more)})) AS text), '[]')"
 
 
 def of(rows: sa.Select[Any] | sa.CompoundSelect[Any]) -> sa.ScalarSelect[str]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from engine.actor import Actor
 from practice.anyone import for_alike
 from practice.enquiries.models import Enquiry, EnquiryParty
+from practice.gathering import gathered
 from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
 from practice.parties.models import PartyName
@@ -86,7 +87,7 @@ def scopes_around(username: str | sa.ColumnElement[str]) -> sa.CTE:
     One of ``matter_id``, ``client_party_id`` and ``enquiry_number`` in each row.
     """
     scopes = sa.select(WallScope.matter_id, WallScope.client_party_id, WallScope.enquiry_number)
-    return scopes.where(WallScope.wall_id.in_(keeping_out(username))).cte("wall_around")
+    return scopes.where(gathered(WallScope.wall_id, keeping_out(username))).cte("wall_around")
 
 
 def enquiry_numbers_walled_off(actor: Actor) -> sa.Select[Any]:
