@@ -15,18 +15,17 @@ from engine.models.user_task_candidate import NO_DUE_DATE
 from engine.prepared import Prepared
 from practice.anyone import for_anyone
 from practice.matters import denials
-from practice.matters.denials import Reasons
+from practice.matters.denials import Denials, Reasons
 from tasks import access
 from tasks.inbox import filters as filtering
 from tasks.inbox import own, statements
-from tasks.inbox.everything import of_everything
+from tasks.inbox.everything import by_place, of_everything
 from tasks.inbox.filters import Filters
 from tasks.inbox.statements import IS_OPEN
-from tasks.inbox.tally import Rows, Tally
+from tasks.inbox.tally import Rows, Tally, edges_of, placed
 from tasks.watching.models import Watch
 
 _INSTANT = UserTaskCandidate.due_at.type
-_NOW = sa.bindparam("now", type_=_INSTANT)
 _ROW = UserTaskCandidate
 _OWN = sa.bindparam("own", type_=sa.String())
 #: Most people watch nothing.
@@ -151,11 +150,10 @@ def of_list(
     if scope == "watched" and not asleep:
         parts = (0,) * (len(bounds) + 2)
     if _WATCHES.rows(session.connection(), {"me": actor.username})[0].any:
-        watched = _of_watched(actor, narrowed.shape, len(bounds), kept.reasons)
-        row = session.connection().execute(watched.statement, values | watched.values).one()
-        found["watched"] = row.every
+        watched = _of_watched(session, actor, narrowed, bounds, values, kept)
+        found["watched"] = watched.every
         if scope == "watched" and not asleep:
-            parts = _parts_of(row, len(bounds))
+            parts = watched.parts()
     if actor.may("see_all_user_tasks"):
         if crowd.is_short:  # what stands in front of oneself is little, and this is not
             narrowed = filtering.narrowing(session, filters, is_short=False, counts=True)
@@ -167,8 +165,20 @@ def of_list(
     return Counts(found, parts)
 
 
-def _parts_of(row: Any, bounds: int) -> tuple[int, ...]:
-    return tuple(getattr(row, f"part_{number}") for number in range(bounds + 2))
+def _of_watched(
+    session: Session,
+    actor: Actor,
+    narrowed: filtering.Narrowing,
+    bounds: Sequence[datetime],
+    values: dict[str, Any],
+    kept: Denials,
+) -> Tally:
+    edges, places = edges_of(values, len(bounds))
+    found = Tally(before=[0] * len(bounds))
+    asked = _watched_by_place(actor, narrowed.shape, len(edges), kept.reasons)
+    for row in session.connection().execute(asked.statement, values | places | asked.values):
+        found.add(placed(row, edges, values["now"], bounds))
+    return found
 
 
 def arrived(session: Session, actor: Actor, *, since: datetime, scope: str, now: datetime) -> int:
@@ -192,12 +202,8 @@ def _is_aside(is_own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 
 
 @for_anyone
-def _of_watched(actor: Actor, narrowed: tuple[str, ...], bounds: int, by: Reasons) -> Rows:
-    late = _number(UserTask.due_at < _NOW).label("late")
-    columns = [sa.func.count().label("every"), late]
-    columns += _parts(UserTask.due_at, bounds, undated=UserTask.due_at.is_(None))
-    wanted = _tasks_of("watched", actor, by)
-    return sa.select(*columns).where(*wanted, *filtering.conditions(narrowed, UserTask))
+def _watched_by_place(actor: Actor, narrowed: tuple[str, ...], edges: int, by: Reasons) -> Rows:
+    return by_place(narrowed, edges).where(*_tasks_of("watched", actor, by)).group_by(sa.text("1"))
 
 
 @for_anyone
@@ -227,21 +233,3 @@ def _tasks_of(scope: str, actor: Actor, by: Reasons) -> list[sa.ColumnElement[bo
     if by:
         wanted.append(access.open_work_not_denied(actor, UserTask, by))
     return wanted
-
-
-def _parts(due_at: Any, bounds: int, *, undated: sa.ColumnElement[bool]) -> list[sa.ColumnElement[int]]:
-    limits = [sa.bindparam(f"bound_{number}", type_=_INSTANT) for number in range(bounds)]
-    made: list[sa.ColumnElement[bool]] = []
-    for number in range(bounds + 1):
-        between: list[sa.ColumnElement[bool]] = [sa.not_(undated)]
-        if number:
-            between.append(due_at >= limits[number - 1])
-        if number < bounds:
-            between.append(due_at < limits[number])
-        made.append(sa.and_(*between))
-    made.append(undated)
-    return [_number(part).label(f"part_{number}") for number, part in enumerate(made)]
-
-
-def _number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)

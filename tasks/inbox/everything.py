@@ -50,7 +50,7 @@ def _all(narrowed: tuple[str, ...], edges: int) -> Counting | Rows:
     The tasks that words stand for are gathered once, and their dates read.
     """
     if filtering.has_words(narrowed):
-        return _by_place(narrowed, edges).where(IS_OPEN).group_by(sa.text("1"))
+        return by_place(narrowed, edges).where(IS_OPEN).group_by(sa.text("1"))
     counted: list[Rows] = []
     for place in range(edges + 1):
         wanted = [IS_OPEN, *filtering.conditions(narrowed, UserTask)]
@@ -67,11 +67,12 @@ def _all(narrowed: tuple[str, ...], edges: int) -> Counting | Rows:
 
 @for_anyone
 def _hidden(actor: Actor, narrowed: tuple[str, ...], edges: int, by: Reasons) -> Counting:
-    query = _by_place(narrowed, edges)
+    query = by_place(narrowed, edges)
     hidden = access.hidden_open_tasks(actor, by)
     return sa.union_all(*(query.where(one).group_by(sa.text("1")) for one in hidden))
 
 
-def _by_place(narrowed: tuple[str, ...], edges: int) -> Rows:
+def by_place(narrowed: tuple[str, ...], edges: int) -> Rows:
+    """Count tasks by how many edges they lie behind; to be grouped by the first column."""
     place = place_of(sa.func.coalesce(UserTask.due_at, _NO_DATE), edges).label("place")
     return sa.select(place, sa.func.count().label("every")).where(*filtering.conditions(narrowed, UserTask))

@@ -51,10 +51,8 @@ def limit_of(number: int) -> sa.BindParameter[Any]:
 
 def place_of(due_at: Any, edges: int) -> Any:
     """Return behind how many edges a row lies."""
-    place: Any = sa.literal_column("0", sa.Integer())
-    for number in range(edges):
-        place += sa.case((due_at >= limit_of(number), 1), else_=0)
-    return place
+    numbers = [sa.literal_column(str(number), sa.Integer()) for number in range(edges + 1)]
+    return sa.case(*((due_at < limit_of(number), numbers[number]) for number in range(edges)), else_=numbers[-1])
 
 
 def placed(row: Any, edges: Sequence[datetime], now: datetime, limits: Sequence[datetime]) -> Tally:
