@@ -60,8 +60,8 @@ class StepSession(Session):
     """
 
     def connection(self, *args: Any, **kwargs: Any) -> Connection:
-        """Return the connection of the transaction under way."""
-        if args or kwargs:
+        """Return the connection of the transaction under way; asked inside a savepoint, it is set first."""
+        if args or kwargs or self.in_nested_transaction():
             return super().connection(*args, **kwargs)
         kept = self.info.get(_WORKS_ON)
         if kept is not None and kept[0] is self.get_transaction():

@@ -98,6 +98,21 @@ def test_a_step_that_is_rolled_back_leaves_nothing(fresh_engine):
         assert "user_task_completed" not in session.scalars(sa.select(HistoryEvent.kind)).all()
 
 
+def test_what_is_refused_in_a_savepoint_leaves_nothing_whoever_asked_for_the_connection_before(fresh_engine):
+    with transaction(fresh_engine) as session:
+        deploy(session, TWO)
+        task_id = open_tasks(session, begin(session).id)["one"].id
+
+    with transaction(fresh_engine) as session:
+        session.connection()
+        with pytest.raises(ZeroDivisionError), session.begin_nested():
+            user_tasks.complete(session, task_id, {}, by=ANA, now=NOON)
+            raise ZeroDivisionError
+
+    with transaction(fresh_engine) as session:
+        assert set(open_tasks(session)) == {"one"}
+
+
 def test_several_workers_fire_each_timer_once(fresh_engine):
     with transaction(fresh_engine) as session:
         deploy(
