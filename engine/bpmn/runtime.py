@@ -5,7 +5,7 @@ loaded from a state, told what happened (a user task completed, a timer due, a m
 and then asked what it waits for and what failed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -199,8 +199,7 @@ class Run:
         """
         self.steps = 0
         while True:
-            self._run_ready()
-            calls = [token for token in self._ready_tokens() if self._is_due_call(token)]
+            calls = [token for token in self._run_ready() if self._is_due_call(token)]
             for token in calls:
                 if self._goes_round(token):
                     calls = []
@@ -211,14 +210,16 @@ class Run:
                 break
         self._collect()
 
-    def _run_ready(self) -> None:
+    def _run_ready(self) -> list[Task]:
+        """Let tokens pass what needs nobody; return those that are ready then."""
         while True:
-            ready = [token for token in self._ready_tokens() if not token.task_spec.manual]
+            standing = self._ready_tokens()
+            ready = [token for token in standing if not token.task_spec.manual]
             if not ready:
-                return
+                return standing
             for token in ready:
                 if self._goes_round(token):
-                    return
+                    return self._ready_tokens()
                 if token._state == TaskState.READY and token.id in token.workflow.tasks:
                     self._pass(token)
 
@@ -310,7 +311,7 @@ class Run:
     @property
     def is_finished(self) -> bool:
         """True when no token is left anywhere; the library's own flag stops looking 1,000 levels deep."""
-        return not any(token._state & TaskState.NOT_FINISHED_MASK for token in self._living())
+        return not self._living()
 
     @property
     def is_cancelled(self) -> bool:
@@ -320,24 +321,20 @@ class Run:
     @property
     def is_stuck(self) -> bool:
         """True when a token waits for somebody to mend what failed."""
-        return any(
-            STUCK in token.internal_data for token in self._living() if token._state & TaskState.NOT_FINISHED_MASK
-        )
+        return any(STUCK in token.internal_data for token in self._living())
 
     def stuck_tokens(self) -> set[UUID]:
         """Return the tokens that wait for somebody to mend what failed."""
-        return {
-            token.id
-            for token in self._living()
-            if STUCK in token.internal_data and token._state & TaskState.NOT_FINISHED_MASK
-        }
+        return {token.id for token in self._living() if STUCK in token.internal_data}
 
-    def _living(self) -> Iterator[Task]:
-        yield from list(self.workflow.tasks.values())
-        for inner in list(self.workflow.subprocesses.values()):
+    def _living(self) -> list[Task]:
+        """Return the tokens that have not ended, but for those of inner trees that are over."""
+        trees = [self.workflow.tasks]
+        for inner in self.workflow.subprocesses.values():
             host = self.token(inner.parent_task_id)
             if host is not None and not host._state & TaskState.FINISHED_MASK:
-                yield from list(inner.tasks.values())
+                trees.append(inner.tasks)
+        return [token for tree in trees for token in tree.values() if token._state & TaskState.NOT_FINISHED_MASK]
 
     def waiting(self) -> dict[tuple[str, UUID, int, datetime | None], Waiting]:
         """Return everything the instance waits for, by its key."""

@@ -248,11 +248,12 @@ class InstanceWorkflow(_FlatSearch, BpmnWorkflow):
         self.subprocesses[my_task.id] = inner
         return inner
 
-    def all_tokens(self) -> Iterator[Task]:
+    def all_tokens(self) -> list[Task]:
         """Every token of the instance, inner trees included."""
-        yield from list(self.tasks.values())
-        for inner in list(self.subprocesses.values()):
-            yield from list(inner.tasks.values())
+        tokens: list[Task] = list(self.tasks.values())
+        for inner in self.subprocesses.values():
+            tokens.extend(inner.tasks.values())
+        return tokens
 
     def get_task_from_id(self, task_id: UUID) -> Any:
         """Return a token by its id, wherever it is; None when it is gone."""
