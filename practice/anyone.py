@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 
 from engine.actor import Actor
+from practice.told import Told
 
 #: No username and no group has this letter in it.
 _NAME: Final = "\x00anyone"
@@ -25,6 +26,10 @@ _GROUP: Final = "\x00groups"
 RIGHTS: Final = frozenset({
     "*", "oversee_access", "see_all_instances", "see_all_matters", "see_all_user_tasks", "see_unit_matters",
 })  # fmt: skip
+#: The same of somebody who is told what opens matters to them (``practice.told``): units are a list then.
+TOLD_RIGHTS: Final = (RIGHTS - {"see_unit_matters"}) | {"keep_letters", "see_all_parties"}
+#: Stands for a principal, with its place behind it.
+_PRINCIPAL: Final = "\x00principal"
 _Who = TypeVar("_Who", Actor, Actor | None)
 _More = ParamSpec("_More")
 
@@ -41,8 +46,11 @@ def _all_but(of: type, *kept: str) -> dict[str, Any]:
     return {name: _refuse for name in dir(of) if name not in always | set(kept) and callable(getattr(of, name))}
 
 
-def _only_of_known(rights: Any, right: str) -> bool:
-    return right in frozenset[str](rights) if right in RIGHTS else _refuse()
+def _only_of(known: frozenset[str]) -> dict[str, Any]:
+    def contains(rights: Any, right: str) -> bool:
+        return right in frozenset[str](rights) if right in known else _refuse()
+
+    return _all_but(frozenset, "__hash__", "__eq__", "__repr__") | {"__contains__": contains}
 
 
 #: A name that may be put into a longer text and into a statement, and not be looked at.
@@ -50,9 +58,8 @@ _Name: Any = type("_Name", (str,), _all_but(str, "__format__", "__str__", "__rep
 #: An instant that may be put into a statement, and not be compared.
 _Instant: Any = type("_Instant", (datetime,), _all_but(datetime, "__str__", "__repr__", "tzinfo", "utcoffset"))
 #: Rights of which those may be asked that statements are kept by.
-_Rights: Any = type(
-    "_Rights", (frozenset,), _all_but(frozenset, "__hash__", "__eq__", "__repr__") | {"__contains__": _only_of_known}
-)
+_Rights: Any = type("_Rights", (frozenset,), _only_of(RIGHTS))
+_ToldRights: Any = type("_ToldRights", (frozenset,), _only_of(TOLD_RIGHTS))
 _THEN: datetime = _Instant(1, 1, 3, tzinfo=UTC)
 
 
@@ -102,6 +109,30 @@ class _NobodyOfTheirGroups(_Nobody):
         return self.groups, self.rights, self.at is None
 
 
+class _NobodyTold(_Nobody, Told):
+    """Nobody with as many principals as somebody who is told, and as much told of them."""
+
+    __slots__ = ("count",)
+    count: int
+
+    @classmethod
+    def like(cls, actor: Actor) -> "_NobodyTold":
+        """Return nobody with the rights of somebody and what is told of them."""
+        groups: Any = (_Name(_GROUP),)
+        rights, at = _ToldRights(actor.rights & TOLD_RIGHTS), None if actor.at is None else _THEN
+        made = cls(_Name(_NAME), groups, rights, at, cast("Told", actor).kinds)
+        object.__setattr__(made, "count", len(actor.principals))
+        return made
+
+    @property
+    def principals(self) -> list[str]:
+        return [_Name(f"{_PRINCIPAL}{place}") for place in range(self.count)]
+
+    @property
+    def _known(self) -> tuple[Any, ...]:
+        return self.kinds, self.rights, self.at is None, self.count
+
+
 class Asked(NamedTuple):
     """A statement, and the values of the person who asks."""
 
@@ -146,8 +177,10 @@ def _kept_for(
     def asked(actor: _Who, *rest: _More.args, **more: _More.kwargs) -> Asked:
         if actor is None:
             return Asked(kept(None, *rest, **more)[0], {})
-        statement, places = kept(nobody.like(actor), *rest, **more)
-        return Asked(statement, {name: _of(value, actor) for name, value in places.items()})
+        is_told = isinstance(actor, Told)
+        statement, places = kept((_NobodyTold if is_told else nobody).like(actor), *rest, **more)
+        values = {name: _of(value, actor) for name, value in places.items()}
+        return Asked(statement, values | cast("Told", actor).lists if is_told else values)
 
     cast("Any", asked).for_anyone = True
     return asked
@@ -178,7 +211,9 @@ def _is_nobodys(value: Any) -> bool:
         return any(_is_groups(one) or _is_nobodys(one) for one in cast("list[Any]", value))
     if _is_groups(value):
         _refuse()  # a person has none or several
-    return value is _THEN or (isinstance(value, str) and str.__contains__(value, _NAME))
+    if isinstance(value, str):
+        return any(str.__contains__(value, one) for one in (_NAME, _PRINCIPAL))
+    return value is _THEN
 
 
 def _is_groups(value: Any) -> bool:
@@ -193,6 +228,8 @@ def _of(value: Any, actor: Actor) -> Any:
             found += _of_groups(one, actor) if _is_groups(one) else [_of(one, actor)]
         return found
     if isinstance(value, str):
+        if str.startswith(value, _PRINCIPAL):
+            return actor.principals[int(str.removeprefix(value, _PRINCIPAL))]
         return str.replace(value, _NAME, actor.username)
     return actor.at if value is _THEN else value
 

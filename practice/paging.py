@@ -17,7 +17,7 @@ T = TypeVar("T")
 Row = TypeVar("Row")
 MOST_ITEMS = 200
 #: Rows that are read for a page: few numbers, because statements are put together and kept for each.
-_SIZES: Final = (12, 51, 101, MOST_ITEMS + 1)
+_SIZES: Final = (7, 11, 51, 101, MOST_ITEMS + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Each kind is asked through its own search, so what somebody may not see is left 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -17,13 +17,17 @@ from engine.errors import Invalid
 from practice.anyone import for_alike
 from practice.clients import queries as clients
 from practice.correspondence import queries as letters
+from practice.correspondence.models import Letter
 from practice.deadlines.models import Deadline
 from practice.documents import queries as documents
+from practice.documents.models import Document
 from practice.enquiries import queries as enquiries
+from practice.enquiries.models import Enquiry
 from practice.gathering import gathered
 from practice.matters import queries as matters
+from practice.matters import telling
 from practice.matters.models import Matter
-from practice.paging import at_most, size
+from practice.paging import Page, at_most, size
 from practice.parties import queries as parties
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
@@ -76,6 +80,11 @@ class Found:
     is_more: bool
 
 
+#: Best first, and whether there are more.
+_Hits = tuple[list[Hit], bool]
+T = TypeVar("T")
+
+
 def search(
     session: Session, *, actor: Actor, text: str, kinds: Sequence[str] = KINDS, limit: int = 6, now: datetime
 ) -> list[Found]:
@@ -94,73 +103,69 @@ def search(
         return []
     wanted = list(dict.fromkeys(kinds))
     with planned_for_anyone(session):
-        found = {kind: _SEARCHES[kind](session, actor, words, limit + 1, now) for kind in wanted if kind in _BY_WORDS}
-    found |= {kind: _SEARCHES[kind](session, actor, words, limit + 1, now) for kind in wanted if kind not in _BY_WORDS}
-    return [Found(kind, found[kind][:limit], len(found[kind]) > limit) for kind in wanted if found[kind]]
+        found = {kind: _SEARCHES[kind](session, actor, words, limit, now) for kind in wanted if kind in _BY_WORDS}
+    found |= {kind: _SEARCHES[kind](session, actor, words, limit, now) for kind in wanted if kind not in _BY_WORDS}
+    return [Found(kind, *found[kind]) for kind in wanted if found[kind][0]]
 
 
-def _matters(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
-    items = matters.search(session, actor=actor, text=text, limit=limit).items
-    return [Hit("matter", one.number, one.title, one.number, one.opened_at) for one in items]
+def _matters(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> _Hits:
+    page = matters.search(session, actor=actor, text=text, limit=limit)
+    return _hits(page, lambda one: Hit("matter", one.number, one.title, one.number, one.opened_at))
 
 
-def _parties(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
-    items = parties.search(session, actor=actor, text=text, limit=limit).items
-    return [Hit("party", str(one.id), one.name, one.kind, one.created_at) for one in items]
+def _parties(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> _Hits:
+    page = parties.search(session, actor=actor, text=text, limit=limit)
+    return _hits(page, lambda one: Hit("party", str(one.id), one.name, one.kind, one.created_at))
 
 
-def _clients(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
-    items = clients.search(session, actor=actor, text=text, limit=limit).items
-    return [Hit("client", client.number, party.name, client.number) for client, party in items]
+def _clients(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> _Hits:
+    page = clients.search(session, actor=actor, text=text, limit=limit)
+    return _hits(page, lambda one: Hit("client", one[0].number, one[1].name, one[0].number))
 
 
-def _enquiries(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
-    items = enquiries.search(session, actor=actor, text=text, limit=limit).items
-    return [
-        Hit(
-            "enquiry",
-            one.number,
-            " – ".join(name for name in (one.client_name, one.opponent_name) if name),
-            one.number,
-            one.received_at,
-        )
-        for one in items
-    ]
+def _enquiries(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> _Hits:
+    page = enquiries.search(session, actor=actor, text=text, limit=limit)
+    return _hits(page, lambda one: Hit("enquiry", one.number, _names_of(one), one.number, one.received_at))
 
 
-def _user_tasks(session: Session, actor: Actor, text: str, limit: int, now: datetime) -> list[Hit]:
-    items = inbox.page(session, actor, scope="all", q=text, limit=limit, now=now).items
-    return [
-        Hit("user_task", str(one.id), one.name, one.business_key or "", one.due_at, one.process_key) for one in items
-    ]
+def _names_of(enquiry: Enquiry) -> str:
+    return " – ".join(name for name in (enquiry.client_name, enquiry.opponent_name) if name)
 
 
-def _documents(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
-    items = documents.search(session, actor=actor, text=text, limit=limit).items
-    return [
-        Hit(
-            "document",
-            str(one.document.id),
-            one.document.title,
-            one.document.owner,
-            one.document.changed_at,
-            owner_kind=one.document.owner_kind,
-        )
-        for one in items
-    ]
+def _user_tasks(session: Session, actor: Actor, text: str, limit: int, now: datetime) -> _Hits:
+    page = inbox.page(session, actor, scope="all", q=text, limit=limit, now=now)
+    return _hits(
+        page,
+        lambda one: Hit("user_task", str(one.id), one.name, one.business_key or "", one.due_at, one.process_key),
+    )
 
 
-def _letters(session: Session, actor: Actor, text: str, limit: int, now: datetime) -> list[Hit]:
-    items = letters.search(session, actor=actor, text=text, now=now, limit=limit).items
-    return [
-        Hit("letter", one.letter.number, one.letter.subject, one.letter.number, one.letter.registered_at)
-        for one in items
-    ]
+def _documents(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> _Hits:
+    page = documents.search(session, actor=actor, text=text, limit=limit)
+    return _hits(page, lambda one: _document(one.document))
 
 
-def _deadlines(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> list[Hit]:
+def _document(one: Document) -> Hit:
+    return Hit("document", str(one.id), one.title, one.owner, one.changed_at, owner_kind=one.owner_kind)
+
+
+def _letters(session: Session, actor: Actor, text: str, limit: int, now: datetime) -> _Hits:
+    page = letters.search(session, actor=actor, text=text, now=now, limit=limit)
+    return _hits(page, lambda one: _letter(one.letter))
+
+
+def _letter(one: Letter) -> Hit:
+    return Hit("letter", one.number, one.subject, one.number, one.registered_at)
+
+
+def _hits(page: Page[T], hit: Callable[[T], Hit]) -> _Hits:
+    return [hit(one) for one in page.items], page.next_cursor is not None
+
+
+def _deadlines(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> _Hits:
     words, holding = _rarest_first(session, text.split())
     values = text_index.values_of(words) | holding.values
+    reader = telling.of(session, actor)
     # Common words soon fill a page of the open ones, which are read in the order of their index.
     ranges: tuple[bool | None, ...] = (True, False)
     way: Way = "asked"
@@ -170,10 +175,11 @@ def _deadlines(session: Session, actor: Actor, text: str, limit: int, _now: date
         ranges, way = (None,), "gathered"
     rows: list[Any] = []
     for are_open in ranges:
-        if len(rows) < limit:
-            asked = _first_deadlines(actor, way, holding.looked, len(words), are_open, size(limit))
+        if len(rows) <= limit:
+            asked = _first_deadlines(reader, way, holding.looked, len(words), are_open, size(limit))
             rows += asked.execute(session, **values)
-    return [Hit("deadline", str(deadline.id), deadline.name, number) for deadline, number in rows[:limit]]
+    hits = [Hit("deadline", str(deadline.id), deadline.name, number) for deadline, number in rows[:limit]]
+    return hits, len(rows) > limit
 
 
 @for_alike
@@ -222,7 +228,7 @@ def _of_a_rare_word(looked: Looked) -> sa.CompoundSelect[Any]:
     )
 
 
-_SEARCHES: Final[dict[str, Callable[[Session, Actor, str, int, datetime], list[Any]]]] = {
+_SEARCHES: Final[dict[str, Callable[[Session, Actor, str, int, datetime], _Hits]]] = {
     "matter": _matters,
     "party": _parties,
     "client": _clients,

@@ -11,7 +11,7 @@ from practice.anyone import for_alike
 from practice.clients.errors import ClientNotFound
 from practice.clients.models import Client
 from practice.gathering import gathered
-from practice.matters import colleagues
+from practice.matters import colleagues, telling
 from practice.paging import Page, at_most, bounded, place, size
 from practice.parties import queries as parties
 from practice.parties.models import Party
@@ -73,7 +73,8 @@ def search(
     if cursor:
         key: Any = sa.tuple_(Client.since, Client.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Client.since.type, Client.id.type]))
-    asked = _newest(actor, parties.way_for(session, actor, holding), holding.looked, size(limit)).narrowed(*wanted)
+    way, reader = parties.way_for(session, actor, holding), telling.of(session, actor)
+    asked = _newest(reader, way, holding.looked, size(limit)).narrowed(*wanted)
     values = {**holding.values, "client_number": (text or "").strip().upper()} if words else {}
     with planned_for_anyone(session):
         rows = [(client, party) for client, party in asked.execute(session, **values)]

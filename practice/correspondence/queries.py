@@ -13,7 +13,7 @@ from practice.anyone import for_alike
 from practice.correspondence.errors import LetterNotFound
 from practice.correspondence.models import Letter, LetterHop
 from practice.correspondence.operations import KEEP
-from practice.matters import colleagues
+from practice.matters import colleagues, telling
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.paging import Page, at_most, bounded, place, size
@@ -116,7 +116,8 @@ def search(  # noqa: PLR0913 - each of them narrows the list in its own way
         after = sa.tuple_(*place(cursor), types=[at.type, Letter.id.type])
         wanted.append(key > after if scope == "hung" else key < after)
     words = fold(text or "").split()
-    asked = _listed(actor, len(words), size(limit), longest_first=scope == "hung").narrowed(*wanted)
+    reader, longest_first = telling.of(session, actor), scope == "hung"
+    asked = _listed(reader, len(words), size(limit), longest_first=longest_first).narrowed(*wanted)
     rows = [Row(*row) for row in asked.execute(session, **text_index.values_of(words))]
     return Page.cut(
         rows, limit, lambda row: (row.letter.moved_at if scope == "hung" else row.letter.registered_at, row.letter.id)

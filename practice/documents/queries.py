@@ -14,6 +14,7 @@ from practice.documents import owners, store
 from practice.documents.errors import DocumentNotFound, DocumentVersionNotFound
 from practice.documents.models import Document, DocumentVersion
 from practice.documents.owners import Owner
+from practice.matters import telling
 from practice.matters.models import Matter
 from practice.paging import Page, at_most, bounded, place, size
 from practice.parties.names import fold
@@ -94,7 +95,8 @@ def search(
     if cursor:
         key: Any = sa.tuple_(Document.changed_at, Document.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Document.changed_at.type, Document.id.type]))
-    asked = _listed(actor, owner.kind if owner else None, withdrawn=withdrawn, count=size(limit)).narrowed(*wanted)
+    reader = telling.of(session, actor)
+    asked = _listed(reader, owner.kind if owner else None, withdrawn=withdrawn, count=size(limit)).narrowed(*wanted)
     rows = asked.execute(session, **holding.values, **({"owner": owner.number} if owner else {}))
     filed = [Filed(document, newest) for document, newest in rows]
     return Page.cut(filed, limit, lambda row: (row.document.changed_at, row.document.id))

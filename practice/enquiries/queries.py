@@ -14,7 +14,7 @@ from practice.anyone import for_alike
 from practice.enquiries.models import Enquiry
 from practice.errors import EnquiryNotFound
 from practice.gathering import each, gathered
-from practice.matters import colleagues
+from practice.matters import colleagues, telling
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.paging import Page, at_most, bounded, place, size
@@ -144,7 +144,8 @@ def search(
         key: Any = sa.tuple_(Enquiry.received_at, Enquiry.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Enquiry.received_at.type, Enquiry.id.type]))
     way, few_came = _way_for(session, actor, holding)
-    asked = _newest(actor, way, holding.looked, size(limit), few_came=few_came).narrowed(*wanted)
+    reader = telling.of(session, actor)
+    asked = _newest(reader, way, holding.looked, size(limit), few_came=few_came).narrowed(*wanted)
     with planned_for_anyone(session):
         rows = list(asked.scalars(session, **holding.values))
     return Page.cut(rows, limit, lambda row: (row.received_at, row.id))

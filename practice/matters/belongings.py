@@ -9,12 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
+from engine import database
 from engine.actor import Actor
 from practice.anyone import Asked, for_alike
+from practice.matters import telling
 from practice.matters.models import Matter
 from practice.matters.visibility import has_more_than, seen_by, visible_to
 
@@ -29,13 +32,27 @@ FEW: Final = 3000
 #: Keeps a database from reading what is gathered in the order of the list, which is reading the whole list.
 _ALL: Final = 2**31
 _NUMBER: Final = sa.Integer()
+#: What is known in a transaction that only reads.
+_KEPT: Final = WeakKeyDictionary[SessionTransaction, dict[Actor, tuple[int, int]]]()
 
 
 def has_few(session: Session, actor: Actor, few: int | None = None) -> bool:
     """Say whether the matters that the actor may see are soon gathered; nothing depends on it but the time it takes."""
     if actor.may("*") or actor.may("see_all_matters"):
         return False
-    return not _has_more(actor).scalar(session, few=FEW if few is None else few)
+    reader, number = telling.of(session, actor), FEW if few is None else few
+    if not database.is_read_only(session.connection()):
+        return not _has_more(reader).scalar(session, few=number)
+    kept = _KEPT.setdefault(cast("SessionTransaction", session.get_transaction()), {})
+    # More than the one, and no more than the other; several lists of one search ask.
+    more, most = kept.get(reader, (-1, _ALL))
+    if more < number < most:
+        if _has_more(reader).scalar(session, few=number):
+            more = number
+        else:
+            most = number
+        kept[reader] = more, most
+    return number >= most
 
 
 @for_alike

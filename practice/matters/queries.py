@@ -14,9 +14,12 @@ from practice.anyone import for_alike
 from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry, MatterTag
 from practice.errors import MatterNotFound
+from practice.matters import telling
 from practice.matters.belongings import has_few
 from practice.matters.models import MEMBER_ROLES, PARTY_ROLES, Matter, MatterMember, MatterParty, MatterRelation
 from practice.matters.visibility import (
+    allowed_clients,
+    denied_clients,
     denied_numbers,
     denied_to,
     has_reason,
@@ -35,6 +38,8 @@ from practice.text_index import queries as text_index
 from practice.text_index.queries import Looked
 
 __all__ = [
+    "allowed_clients",
+    "denied_clients",
     "denied_numbers",
     "denied_to",
     "get_by_number",
@@ -176,7 +181,8 @@ def search(
     others = replace(wanted, text=None)
     if others == Criteria() and after is None:
         with planned_for_anyone(session):
-            rows = list(_newest_with(actor, holds.looked, size(limit)).scalars(session, **holds.values))
+            asked = _newest_with(telling.of(session, actor), holds.looked, size(limit))
+            rows = list(asked.scalars(session, **holds.values))
     else:
         met = met_by(others).where(*holds.looked.conditions(Matter.id, Matter.search_text))
         rows = list(session.scalars(newest_first(met, actor, count=limit + 1, after=after), holds.values))

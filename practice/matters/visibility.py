@@ -32,17 +32,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from engine.actor import Actor
+from practice import told
 from practice.accesses.models import EmergencyAccess
+from practice.gathering import each
 from practice.matters.access import MatterAccess
 from practice.matters.models import Matter, MatterMember
 from practice.paging import at_most
 from practice.pieces import once
 from practice.rights import queries as rights
 from practice.rights.models import RightRule
+from practice.told import Told
 from practice.walls import queries as walls
 from practice.walls.models import Wall, WallScope
 
 #: Written out, because a database looks into the index of these matters only when it reads this.
+_ONE = sa.literal_column("1", sa.Integer())
 IS_RESTRICTED = Matter.confidentiality != sa.literal_column("'ordinary'")
 
 
@@ -57,7 +61,7 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     nothing_denies = _nothing_denies(actor)
     if actor.may("see_all_matters"):
         return nothing_denies
-    reasons = Matter.id.in_(sa.union_all(_own(actor), _of_clients(actor), _in_emergency(actor)))
+    reasons = Matter.id.in_(sa.union_all(_own(actor), *_by_exception(actor)))
     return sa.and_(sa.or_(reasons, *_of_units(actor)), nothing_denies)
 
 
@@ -72,7 +76,7 @@ def has_reason(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Matter``, asked of each row: the actor has a reason to see it. Nothing is denied here."""
     if actor.may("see_all_matters"):
         return sa.true()
-    return sa.or_(_is_own_or_of_client(actor), Matter.id.in_(_in_emergency(actor)))
+    return sa.or_(_is_own_or_of_client(actor), *(Matter.id.in_(one) for one in _in_emergency(actor)))
 
 
 def newest_first(
@@ -92,8 +96,8 @@ def newest_first(
         own = wanted.join(MatterAccess, MatterAccess.matter_id == Matter.id)
         own = own.where(MatterAccess.principal == principal, nothing_denies)
         ranges.append(_page(own, MatterAccess.opened_at, MatterAccess.matter_id, count=count, after=after))
-    few = Matter.id.in_(sa.union_all(_of_clients(actor), _in_emergency(actor)))
-    others = [few, *_of_units(actor)]
+    exceptions = _by_exception(actor)
+    others = [*([Matter.id.in_(sa.union_all(*exceptions))] if exceptions else []), *_of_units(actor)]
     ranges += [_page(wanted.where(other, nothing_denies), *key, count=count, after=after) for other in others]
     keys = [part.with_only_columns(part.selected_columns.opened_at, part.selected_columns.id) for part in ranges]
     merged = sa.union_all(*(sa.select(part.subquery()) for part in keys)).subquery()
@@ -120,7 +124,7 @@ def has_more_than(number: int | sa.BindParameter[int], actor: Actor) -> sa.Colum
 
     Nothing is denied here, and a matter counts once for each reason: it chooses between ways to read a list.
     """
-    reasons = sa.union_all(_own(actor), _of_clients(actor), _in_emergency(actor), *_in_units(actor))
+    reasons = sa.union_all(_own(actor), *_by_exception(actor), *_in_units(actor))
     some = sa.select(reasons.subquery().c[0]).limit(number + 1).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery() > number
 
@@ -130,6 +134,8 @@ def denied_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Filter on ``Matter``: what the actor may not know of, whatever reason they have."""
     if actor.may("*"):
         return sa.false()
+    if isinstance(actor, Told):
+        return _told_denials(actor)
     return sa.or_(walls.walled_off(actor), *_denials(actor))
 
 
@@ -211,7 +217,7 @@ def numbers_by_rule(actor: Actor) -> sa.CompoundSelect[str]:
     matter = aliased(Matter)
     if actor.may("see_all_matters"):
         return sa.union_all(sa.select(matter.number).correlate(None))
-    few = [_of_clients(actor), _in_emergency(actor), *_in_units(actor)]
+    few = [*_by_exception(actor), *_in_units(actor)] or [sa.select(matter.id).where(sa.false())]
     return sa.union_all(*(sa.select(matter.number).where(matter.id.in_(one)).correlate(None) for one in few))
 
 
@@ -221,25 +227,47 @@ def on_team(actor: Actor) -> sa.Select[UUID]:
     return sa.select(MatterMember.matter_id).where(mine).correlate(None)
 
 
-def _is_own(principals: list[str]) -> sa.ColumnElement[bool]:
+def _is_own(principals: list[str], *, is_each: bool = False) -> sa.ColumnElement[bool]:
+    """Say whether a principal has the matter; where nothing else could be a reason PostgreSQL has to be told how."""
     mine = sa.and_(MatterAccess.matter_id == Matter.id, MatterAccess.principal.in_(principals))
-    return sa.exists(sa.select(sa.literal(1)).select_from(MatterAccess).where(mine).correlate(Matter))
+    rows = sa.select(_ONE).select_from(MatterAccess).where(mine).correlate(Matter)
+    return sa.exists(each(rows) if is_each else rows)
+
+
+def _by_exception(actor: Actor) -> list[sa.Select[UUID]]:
+    return [*_of_clients(actor), *_in_emergency(actor)]
 
 
 @once
-def _of_clients(actor: Actor) -> sa.Select[UUID]:
+def _of_clients(actor: Actor) -> list[sa.Select[UUID]]:
     """Select the matters of the few clients that a rule opens."""
     of_client = aliased(Matter)
-    allowed = of_client.client_party_id.in_(rights.clients(actor, "allow"))
-    return sa.select(of_client.id).where(allowed).correlate(None)
+    rows = sa.select(of_client.id).correlate(None)
+    return [rows.where(of_client.client_party_id.in_(allowed)) for allowed in allowed_clients(actor)]
 
 
-def _in_emergency(actor: Actor) -> sa.Select[UUID]:
+def allowed_clients(actor: Actor) -> list[sa.Select[Any]]:
+    """Select the clients whose matters a rule opens; nothing at all for whom none is told."""
+    if isinstance(actor, Told):
+        return told.ids(actor, told.OPENED, told.OPENED_CLIENTS)
+    return [rights.clients(actor, "allow")]
+
+
+def denied_clients(actor: Actor) -> list[sa.Select[Any]]:
+    """Select the clients whose every matter a wall or a rule denies; nothing at all for whom none is told."""
+    if isinstance(actor, Told):
+        return told.ids(actor, told.DENIED, told.DENIED_CLIENTS)
+    return [walls.walled_off_clients(actor), rights.clients(actor, "deny")]
+
+
+def _in_emergency(actor: Actor) -> list[sa.Select[UUID]]:
     """Select the matters that the actor opened for a while with a reason; it counts until it ends."""
+    if isinstance(actor, Told):
+        return told.ids(actor, told.OPENED, told.OPENED_MATTERS)
     running = sa.and_(EmergencyAccess.username == actor.username, EmergencyAccess.ended_at.is_(None))
     # Nobody knows whether it has ended where nobody knows the time.
     in_time = sa.false() if actor.at is None else EmergencyAccess.until > actor.at
-    return sa.select(EmergencyAccess.matter_id).where(running, in_time).correlate(None)
+    return [sa.select(EmergencyAccess.matter_id).where(running, in_time).correlate(None)]
 
 
 @once
@@ -249,7 +277,8 @@ def _own(actor: Actor) -> sa.Select[UUID]:
 
 @once
 def _is_own_or_of_client(actor: Actor) -> sa.ColumnElement[bool]:
-    return sa.or_(_is_own(actor.principals), Matter.id.in_(_of_clients(actor)), *_of_units(actor))
+    of_clients = (Matter.id.in_(one) for one in _of_clients(actor))
+    return sa.or_(_is_own(actor.principals, is_each=isinstance(actor, Told)), *of_clients, *_of_units(actor))
 
 
 @once
@@ -259,15 +288,29 @@ def _nothing_denies(actor: Actor) -> sa.ColumnElement[bool]:
 
 @once
 def _of_units(actor: Actor) -> list[sa.ColumnElement[bool]]:
-    return [Matter.org_unit_id.in_(rights.units_below(actor))] if actor.may("see_unit_matters") else []
+    return [Matter.org_unit_id.in_(units) for units in _units(actor)]
 
 
 @once
 def _in_units(actor: Actor) -> list[sa.Select[UUID]]:
-    if not actor.may("see_unit_matters"):
-        return []
     of_unit = aliased(Matter)
-    return [sa.select(of_unit.id).where(of_unit.org_unit_id.in_(rights.units_below(actor))).correlate(None)]
+    rows = sa.select(of_unit.id).correlate(None)
+    return [rows.where(of_unit.org_unit_id.in_(units)) for units in _units(actor)]
+
+
+def _units(actor: Actor) -> list[sa.Select[UUID]]:
+    if isinstance(actor, Told):
+        return told.ids(actor, told.UNITS, told.OPENED_UNITS)
+    return [rights.units_below(actor)] if actor.may("see_unit_matters") else []
+
+
+def _told_denials(actor: Told) -> sa.ColumnElement[bool]:
+    said = [sa.and_(IS_RESTRICTED, sa.not_(_is_own(actor.principals[:1])))] if told.RESTRICTED in actor.kinds else []
+    said += [Matter.id.in_(one) for one in told.ids(actor, told.DENIED, told.DENIED_MATTERS)]
+    said += [Matter.client_party_id.in_(one) for one in denied_clients(actor)]
+    numbers = told.texts(actor, told.DENIED, told.DENIED_ENQUIRIES)
+    said += [sa.func.coalesce(Matter.enquiry_number, "").in_(one) for one in numbers]
+    return sa.or_(*said) if said else sa.false()
 
 
 def _denials(actor: Actor) -> list[sa.ColumnElement[bool]]:

@@ -15,17 +15,15 @@ from engine.database import planned_for_anyone
 from practice.anyone import for_alike
 from practice.gathering import each, gathered
 from practice.leads.models import Lead
-from practice.matters import belongings, colleagues
+from practice.matters import belongings, colleagues, telling
 from practice.matters import queries as matters
 from practice.matters.models import Matter, MatterParty
 from practice.paging import Page, at_most, bounded, place, size
 from practice.parties.errors import PartyNotFound
 from practice.parties.models import KINDS, Party, PartyIdentifier, PartyMerge, PartyName, PartyRelation
 from practice.parties.names import fold
-from practice.rights import queries as rights
 from practice.text_index import queries as text_index
 from practice.text_index.queries import SOON_ASKED, Holding, Looked, Way
-from practice.walls import queries as walls
 
 #: Matters that are gathered while one party is asked about.
 _MATTERS_A_ROW: Final = 8
@@ -114,7 +112,7 @@ def _theirs(actor: Actor, of_matters: sa.CTE) -> list[sa.Select[Any]]:
         sa.select(lead.party_id).where(lead.received_by == actor.username).correlate(None),
         sa.select(lead.party_id).where(lead.originator == actor.username).correlate(None),
         sa.select(recorded.id).where(recorded.created_by == actor.username).correlate(None),
-        rights.clients(actor, "allow"),
+        *matters.allowed_clients(actor),
     ]
 
 
@@ -135,7 +133,7 @@ def _is_theirs(actor: Actor, party: Any) -> list[sa.ColumnElement[bool]]:
     return [
         party.created_by == actor.username,
         sa.exists(each(sa.select(lead.id).where(lead.party_id == party.id, mine).correlate(party))),
-        party.id.in_(rights.clients(actor, "allow")),
+        *(party.id.in_(clients) for clients in matters.allowed_clients(actor)),
         *related,
     ]
 
@@ -156,9 +154,10 @@ def _is_in_seen_matter(actor: Actor, party: Any) -> sa.ColumnElement[bool]:
 
 def _is_free(actor: Actor, party: Any) -> sa.ColumnElement[bool]:
     """Say of each row that no matter which is denied to the actor names the party, nor a wall or rule its client."""
+    denied = matters.denied_clients(actor)
     return sa.and_(
         ~sa.exists(each(_in_matters_of(party).where(matters.denied_to(actor)))),
-        party.id.not_in(sa.union_all(walls.walled_off_clients(actor), rights.clients(actor, "deny"))),
+        *([party.id.not_in(sa.union_all(*denied))] if denied else []),
     )
 
 
@@ -212,7 +211,8 @@ def search(
     if cursor:
         key: Any = sa.tuple_(Party.created_at, Party.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Party.created_at.type, Party.id.type]))
-    asked = _newest(actor, way_for(session, actor, holding), holding.looked, size(limit)).narrowed(*wanted)
+    way, reader = way_for(session, actor, holding), telling.of(session, actor)
+    asked = _newest(reader, way, holding.looked, size(limit)).narrowed(*wanted)
     with planned_for_anyone(session):
         rows = list(asked.scalars(session, **holding.values))
     return Page.cut(rows, limit, lambda row: (row.created_at, row.id))

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from engine.actor import Actor
+from practice import told
 from practice.anyone import for_alike
 from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.gathering import gathered
@@ -19,6 +20,7 @@ from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
 from practice.parties.models import PartyName
 from practice.people.models import User
+from practice.told import Told
 from practice.walls.errors import WallNotFound
 from practice.walls.models import Wall, WallMember, WallScope
 
@@ -92,9 +94,10 @@ def scopes_around(username: str | sa.ColumnElement[str]) -> sa.CTE:
 
 def enquiry_numbers_walled_off(actor: Actor) -> sa.Select[Any]:
     """Select the numbers of the enquiries around which themselves a wall stands that keeps the actor out."""
-    if actor.may("*"):
-        return sa.select(WallScope.enquiry_number).where(sa.false())
-    return _around(WallScope.enquiry_number, keeping_out(actor.username))
+    nothing = sa.select(WallScope.enquiry_number).where(sa.false())
+    if isinstance(actor, Told):
+        return next(iter(told.texts(actor, told.DENIED, told.DENIED_ENQUIRIES)), nothing)
+    return nothing if actor.may("*") else _around(WallScope.enquiry_number, keeping_out(actor.username))
 
 
 def keeping_out(username: str | sa.ColumnElement[str]) -> sa.Select[Any]:
