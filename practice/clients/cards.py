@@ -23,6 +23,7 @@ from practice.enquiries.models import Enquiry, EnquiryParty
 from practice.events import queries as events
 from practice.events.models import Event
 from practice.matters import queries as matters
+from practice.matters import telling
 from practice.matters.models import Matter
 from practice.parties import queries as parties
 from practice.parties.models import Party, PartyName, PartyRelation
@@ -64,8 +65,8 @@ def of_client(session: Session, number: str, *, actor: Actor, now: datetime) -> 
     contact_id = client.contact_party_id
     if contact_id and contact_id not in known:
         known |= parties.by_ids(session, {contact_id}, actor=actor)
-    theirs = {"party_id": client.party_id}
-    found = list(_matters(actor).scalars(session, **theirs))
+    theirs, reader = {"party_id": client.party_id}, telling.for_reading(session, actor)
+    found = list(_matters(reader).scalars(session, **theirs))
     more = len(found) > _MOST
     # Those matters were read with the reader's rights: only where there are more are the rights asked again.
     of_them = theirs if more else {"matters": listed.written(matter.id.hex for matter in found)}
@@ -77,10 +78,10 @@ def of_client(session: Session, number: str, *, actor: Actor, now: datetime) -> 
         contact=known.get(contact_id) if contact_id else None,
         matters=found[:_MOST],
         more=more,
-        hearings=_pairs(_hearings(actor, were_read=not more).execute(session, **of_them, now=now)) if found else [],
-        deadlines=_pairs(_deadlines(actor, were_read=not more).execute(session, **of_them)) if found else [],
+        hearings=_pairs(_hearings(reader, were_read=not more).execute(session, **of_them, now=now)) if found else [],
+        deadlines=_pairs(_deadlines(reader, were_read=not more).execute(session, **of_them)) if found else [],
         events=_pairs(_events(actor, were_read=not more).execute(session, **of_them)) if found else [],
-        enquiries=list(_enquiries(actor).scalars(session, **theirs)),
+        enquiries=list(_enquiries(reader).scalars(session, **theirs)),
     )
 
 

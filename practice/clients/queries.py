@@ -29,7 +29,7 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 
 def get_by_number(session: Session, number: str, *, actor: Actor) -> Client:
     """Return the client; for people whom it does not concern there is none (``ClientNotFound``)."""
-    client = _by_number(actor).scalar(session, number=number)
+    client = _by_number(telling.for_reading(session, actor)).scalar(session, number=number)
     if client is None:
         raise ClientNotFound(number)
     return client
@@ -42,7 +42,7 @@ def _by_number(actor: Actor) -> sa.Select[Client]:
 
 def of_party(session: Session, party: Party, *, actor: Actor) -> Client | None:
     """Return what the party is to the firm when it is a client."""
-    return _of_party(actor).scalar(session, party_id=party.id)
+    return _of_party(telling.for_reading(session, actor)).scalar(session, party_id=party.id)
 
 
 @for_alike

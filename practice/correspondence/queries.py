@@ -116,6 +116,8 @@ def search(  # noqa: PLR0913 - each of them narrows the list in its own way
         after = sa.tuple_(*place(cursor), types=[at.type, Letter.id.type])
         wanted.append(key > after if scope == "hung" else key < after)
     words = fold(text or "").split()
+    if not text_index.is_anywhere(session, words, text=Letter.search_text):
+        return Page([], None)
     reader, longest_first = telling.of(session, actor), scope == "hung"
     asked = _listed(reader, len(words), size(limit), longest_first=longest_first).narrowed(*wanted)
     rows = [Row(*row) for row in asked.execute(session, **text_index.values_of(words))]

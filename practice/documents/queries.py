@@ -89,7 +89,8 @@ def search(
         wanted.append(Document.doc_class == doc_class)
     words = fold(text or "").split()[:8]
     holding = text_index.holding(session, words, key=Document.id, text=Document.search_text)
-    if holding.is_nothing:
+    is_there = holding.is_rare or text_index.is_anywhere(session, words, text=Document.search_text)
+    if holding.is_nothing or not is_there:
         return Page([], None)
     wanted += holding.looked.conditions(Document.id, Document.search_text)
     if cursor:

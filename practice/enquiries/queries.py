@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from engine.database import planned_for_anyone
 from engine.models import UserTask, UserTaskCandidate
+from engine.prepared import Prepared
 from practice import access
 from practice.anyone import for_alike
 from practice.enquiries.models import Enquiry
@@ -25,8 +26,13 @@ from practice.walls import queries as walls
 
 #: Up to so many matters that came of enquiries in the whole firm, each is asked who may see it.
 _FEW_CAME: Final = 2_000
-_CAME: Final = sa.select(sa.func.count()).select_from(
-    sa.select(Matter.id).where(Matter.enquiry_number.is_not(None)).limit(_FEW_CAME + 1).subquery()
+_CAME: Final = Prepared(
+    sa.select(sa.func.count().label("rows")).select_from(
+        sa.select(Matter.id)
+        .where(Matter.enquiry_number.is_not(None))
+        .limit(sa.literal_column(str(_FEW_CAME + 1), sa.Integer()))
+        .subquery()
+    )
 )
 #: Matters from which on the enquiries are read in their order: few enquiries became a matter of one person's.
 FEW: Final = 20_000
@@ -160,7 +166,7 @@ def _way_for(session: Session, actor: Actor, holding: Holding) -> tuple[Way, boo
         return "looked_up", False
     if actor.may("*") or actor.may("see_all_matters"):
         return "asked", False
-    if (session.scalar(_CAME) or 0) <= _FEW_CAME:
+    if _CAME.rows(session.connection(), {})[0].rows <= _FEW_CAME:
         return "gathered", True
     return "gathered" if matters.has_few(session, actor, FEW) else "asked", False
 

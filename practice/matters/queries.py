@@ -79,7 +79,7 @@ _TEAM = sa.select(MatterMember).where(MatterMember.matter_id == _MATTER_ID)
 
 def get_by_number(session: Session, number: str, *, actor: Actor) -> Matter:
     """Return the matter; for people whom it does not concern there is none (``MatterNotFound``)."""
-    matter = _by_number(actor).scalar(session, number=number)
+    matter = _by_number(telling.for_reading(session, actor)).scalar(session, number=number)
     if matter is None:
         raise MatterNotFound(number)
     return matter
@@ -226,7 +226,10 @@ def related(session: Session, matter: Matter, *, actor: Actor) -> list[tuple[Mat
     # Most have none, and to be told so takes no rights.
     if session.scalar(_IS_RELATED, {"matter_id": matter.id}) is None:
         return []
-    return [(other, kind) for other, kind in _related(actor).execute(session, matter_id=matter.id)]
+    return [
+        (other, kind)
+        for other, kind in _related(telling.for_reading(session, actor)).execute(session, matter_id=matter.id)
+    ]
 
 
 @for_alike

@@ -37,6 +37,11 @@ def of(session: Session, actor: Actor) -> Actor:
     return kept[asked]
 
 
+def for_reading(session: Session, actor: Actor) -> Actor:
+    """Return the actor as one who is told where a request only reads and will ask again; else as they are."""
+    return of(session, actor) if database.is_read_only(session.connection()) else actor
+
+
 def _gathered(session: Session, actor: Actor) -> Told:
     against = denials.of(session, actor)
     kinds: set[str] = {told.RESTRICTED} if denials.RESTRICTED in against.reasons else set()

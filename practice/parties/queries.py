@@ -177,7 +177,7 @@ def is_itself(party: Any = Party) -> sa.ColumnElement[bool]:
 
 def get(session: Session, party_id: UUID, *, actor: Actor) -> Party:
     """Return the party, merged ones too; for people whom it does not concern there is none (``PartyNotFound``)."""
-    party = _by_ids(actor).scalar(session, party_ids=[party_id])
+    party = _by_ids(telling.for_reading(session, actor)).scalar(session, party_ids=[party_id])
     if party is None:
         raise PartyNotFound(str(party_id))
     return party
@@ -243,7 +243,8 @@ def by_ids(session: Session, party_ids: set[UUID], *, actor: Actor) -> dict[UUID
     """Return those of the parties that the actor may see."""
     if not party_ids:
         return {}
-    return {party.id: party for party in _by_ids(actor).scalars(session, party_ids=list(party_ids))}
+    found = _by_ids(telling.for_reading(session, actor)).scalars(session, party_ids=list(party_ids))
+    return {party.id: party for party in found}
 
 
 @for_alike
@@ -270,7 +271,8 @@ def relations_of(session: Session, party: Party, *, actor: Actor) -> list[tuple[
 
 def matters_of(session: Session, party: Party, *, actor: Actor, limit: int = 200) -> list[tuple[Matter, str]]:
     """Return the visible matters in which a party has a role, with the role; the newest first."""
-    return [(matter, role) for matter, role in _matters_of(actor, limit).execute(session, party_id=party.id)]
+    rows = _matters_of(telling.for_reading(session, actor), limit).execute(session, party_id=party.id)
+    return [(matter, role) for matter, role in rows]
 
 
 @for_alike

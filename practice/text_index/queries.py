@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, Literal, cast
 from weakref import WeakKeyDictionary
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, SessionTransaction
 
 from engine import database
+from engine.prepared import Prepared
 from practice.gathering import gathered
 from practice.much import Much
 from practice.text_index.schema import entries_of, trigrams_of
@@ -17,6 +19,7 @@ from practice.text_index.schema import entries_of, trigrams_of
 _SHORTEST: Final = 3
 #: A word in more rows than this is common: reading the newest rows finds a page of them sooner.
 COMMON: Final = 2_000
+_MANY: Final = sa.literal_column(str(COMMON), sa.Integer())
 #: Rows that are sooner asked one by one than everything is gathered that somebody may see.
 SOON_ASKED: Final = 300
 #: A list by words is ``looked_up`` and its rows asked one by one, what somebody may see ``gathered`` first, or each row
@@ -107,6 +110,19 @@ def holding(
     return Holding(Looked(len(words), is_sqlite, is_rare=True, rarest=rarest), values, count)
 
 
+def is_anywhere(session: Session, words: Sequence[str], *, text: sa.SQLColumnExpression[str]) -> bool:
+    """Say whether any row holds the words at all, whoever asks: else a long statement about rights is not asked."""
+    if not words:
+        return True
+    return _anywhere(text, len(words)).rows(session.connection(), values_of(words))[0].is_any
+
+
+@lru_cache(256)
+def _anywhere(text: sa.SQLColumnExpression[str], words: int) -> Prepared:
+    rows = sa.select(sa.literal_column("1", sa.Integer())).where(*_hold(text, words))
+    return Prepared(sa.select(sa.exists(rows).label("is_any")))
+
+
 def values_of(words: Sequence[str]) -> dict[str, str]:
     """Return the words as values of a statement that ``holds`` them."""
     return {f"word_{place}": _escaped(word) for place, word in enumerate(words)}
@@ -185,10 +201,15 @@ def _count(session: Session, key: sa.SQLColumnExpression[Any], word: str) -> int
     named = (_table_of(key), (word,))
     if (known := _known(session, named)) is not None:
         return known
+    rows = _matching(key).rows(session.connection(), {"quoted": _quoted(word)})
+    return _noted(session, named, rows[0].rows)
+
+
+@lru_cache(256)
+def _matching(key: sa.SQLColumnExpression[Any]) -> Prepared:
     trigrams = _trigrams(key)
-    few = sa.select(trigrams.c.rowid).where(_match(trigrams, _param("quoted"))).limit(COMMON).subquery()
-    query = sa.select(sa.func.count()).select_from(few)
-    return _noted(session, named, session.scalar(query, {"quoted": _quoted(word)}) or 0)
+    few = sa.select(trigrams.c.rowid).where(_match(trigrams, _param("quoted"))).limit(_MANY).subquery()
+    return Prepared(sa.select(sa.func.count().label("rows")).select_from(few))
 
 
 def _count_all(
@@ -198,9 +219,14 @@ def _count_all(
     named = (_table_of(key), tuple(sorted(words)))
     if (known := _known(session, named)) is not None:
         return known
-    few = sa.select(key).where(*_hold(text, len(words))).limit(COMMON).correlate(None).subquery()
-    query = sa.select(sa.func.count()).select_from(few)
-    return _noted(session, named, session.scalar(query, values_of(words)) or 0)
+    rows = _holding_all(key, text, len(words)).rows(session.connection(), values_of(words))
+    return _noted(session, named, rows[0].rows)
+
+
+@lru_cache(256)
+def _holding_all(key: sa.SQLColumnExpression[Any], text: sa.SQLColumnExpression[str], words: int) -> Prepared:
+    few = sa.select(key).where(*_hold(text, words)).limit(_MANY).correlate(None).subquery()
+    return Prepared(sa.select(sa.func.count().label("rows")).select_from(few))
 
 
 def _known(session: Session, named: _Words) -> int | None:

@@ -119,9 +119,10 @@ def kept_out_of(business_key: str) -> sa.ColumnElement[bool]:
     """
     walls = walls_around(business_key)
     member = sa.select(WallMember.username).where(WallMember.wall_id == Wall.id)
-    out = sa.select(WallMember.username).where(WallMember.wall_id.in_(walls), WallMember.side == "out")
+    # Gathered: PostgreSQL takes far more walls to be around one matter, and looks at each member of all walls.
+    out = sa.select(WallMember.username).where(gathered(WallMember.wall_id, walls), WallMember.side == "out")
     enclosed_without = sa.exists(
-        sa.select(Wall.id).where(Wall.id.in_(walls), Wall.kind == "enclosing", User.username.not_in(member))
+        sa.select(Wall.id).where(gathered(Wall.id, walls), Wall.kind == "enclosing", User.username.not_in(member))
     )
     return sa.or_(User.username.in_(out), enclosed_without)
 

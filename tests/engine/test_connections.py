@@ -41,6 +41,29 @@ def test_what_pages_ask_again_and_again_stays_planned():
     assert kept >= 1
 
 
+def test_what_is_planned_for_anyone_is_never_planned_for_one_value_and_what_follows_may_be():
+    engine = database.create_engine(postgres.postgres_url())
+    asked = sa.select((sa.bindparam("value", type_=sa.Integer()) + 1).label("for_anyone"))
+    mode = sa.text("SHOW plan_cache_mode")
+
+    with database.transaction(database.read_only(engine)) as session:
+        with database.planned_for_anyone(session):
+            with database.planned_for_anyone(session):
+                found = [session.scalar(asked, {"value": value}) for value in range(4)]
+            meanwhile = session.scalar(mode)
+        afterwards = session.scalar(mode)
+        kept = session.connection().exec_driver_sql(
+            "SELECT sum(generic_plans) > 0, sum(custom_plans) FROM pg_prepared_statements "
+            "WHERE statement LIKE '%%AS for_anyone%%'"
+        )
+        plans = tuple(kept.one())
+
+    engine.dispose()
+    assert found == [1, 2, 3, 4]
+    assert plans == (True, 0)
+    assert (meanwhile, afterwards) == ("force_generic_plan", "auto")
+
+
 def test_what_is_rolled_back_is_gone_and_the_connection_goes_on():
     engine = database.create_engine(postgres.postgres_url())
 

@@ -1,5 +1,6 @@
 """One statement serves everybody of the same groups and rights, and tells each of them only what is theirs."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,11 @@ from sqlalchemy.sql import visitors
 
 from engine.actor import Actor
 from engine.models import UserTask
-from practice.anyone import for_anyone
+from practice import told
+from practice.anyone import for_alike, for_anyone
+from practice.matters import queries as matters
+from practice.matters.models import Matter
+from practice.told import Told
 from tasks.inbox import counting, everything, own, statements
 from tasks.inbox.own import Crowd, How
 from tests.conftest import NOON
@@ -63,6 +68,35 @@ def test_other_rights_have_a_statement_of_their_own_and_other_groups_other_value
     assert ["user:ana", "group:lawyers"] in BUILT["watched"](lawyer).values.values()
     assert ["user:ana", "group:lawyers", "group:partners"] in BUILT["watched"](both).values.values()
     assert "partners" not in str(BUILT["watched"](lawyer).values)
+
+
+def test_people_of_other_groups_share_a_statement_once_what_is_opened_and_denied_is_told():
+    kinds, rights = frozenset({told.DENIED, told.RESTRICTED}), frozenset({"play_chess"})
+    ana = Told("ana", frozenset({"lawyers"}), frozenset(), NOON, kinds, {told.DENIED_MATTERS: '["a"]'})
+    bob = Told("bob", frozenset({"clerks"}), rights, NOON, kinds, {told.DENIED_MATTERS: '["b"]'})
+    cid = replace(bob, username="cid", groups=frozenset({"clerks", "heads"}))
+
+    @for_alike
+    def build(actor):
+        return sa.select(Matter.id).where(matters.seen_by(actor))
+
+    hers, his, theirs = build(ana), build(bob), build(cid)
+
+    assert hers.statement is his.statement
+    assert hers.values[told.DENIED_MATTERS] == '["a"]'
+    assert ["user:bob", "group:clerks"] in his.values.values()
+    assert "ana" not in str(his.values)
+    assert theirs.statement is not his.statement
+    assert ["user:cid", "group:clerks", "group:heads"] in theirs.values.values()
+    for other in (frozenset(), kinds | {told.OPENED}):
+        assert build(replace(ana, kinds=other)).statement is not hers.statement
+
+
+def test_who_is_told_shares_no_statement_that_looks_at_other_rights():
+    ana = Told("ana", frozenset({"lawyers"}), frozenset({"play_chess"}), NOON)
+
+    with pytest.raises(TypeError, match="cannot depend on who asks"):
+        for_alike(lambda actor: sa.select(sa.literal(actor.may("play_chess"))))(ana)
 
 
 def test_the_instant_of_asking_is_of_who_asks():

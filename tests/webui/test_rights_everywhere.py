@@ -13,7 +13,7 @@ from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
 from practice.events import queries as events
 from practice.events.models import Event
-from practice.matters import belongings, denials
+from practice.matters import belongings, denials, telling
 from practice.matters import queries as matters
 from practice.matters.models import Matter
 from practice.rights.decisions import may
@@ -66,6 +66,7 @@ def asked_of_matters(session, made, actor):
         "each": {place[key] for key in session.scalars(sa.select(Matter.id).where(matters.seen_by(actor)))},
         "count": session.scalar(found.where(matters.visible_to(actor))),
         "denied": session.scalar(found.where(matters.denied_to(actor))),
+        **{f"told, {name}": value for name, value in asked_of_told(session, actor, place).items()},
         "denied numbers": set(session.scalars(matters.denied_numbers(actor))) & {row.number for row in fresh},
         "denied numbers, gathered": gathered_numbers(session, actor) & {row.number for row in fresh},
         "may": {place[row.id] for row in fresh if may(session, actor, "read", row)},
@@ -79,6 +80,21 @@ def asked_of_matters(session, made, actor):
             for key in session.scalars(sa.select(Event.id).where(belongings.among(Event.matter_id, actor)))
         },
         **{name: {of_event[key] for key in keys} for name, keys in events_listed(session, actor).items()},
+    }
+
+
+def asked_of_told(session, actor, place):
+    told, some = telling.of(session, actor), aliased(Matter)
+    found = sa.select(Matter.id)
+    return {
+        "filter": {place[key] for key in session.scalars(found.where(matters.visible_to(told)), told.lists)},
+        "each": {place[key] for key in session.scalars(found.where(matters.seen_by(told)), told.lists)},
+        "denied": len(session.scalars(found.where(matters.denied_to(told)), told.lists).all()),
+        "enquiries each": len(session.scalars(sa.select(Enquiry.id).where(enquiries.seen_by(told)), told.lists).all()),
+        "numbers": set(
+            session.scalars(sa.select(some.id).where(some.number.in_(matters.numbers_by_rule(told))), told.lists)
+        )
+        == set(session.scalars(sa.select(some.id).where(some.number.in_(matters.numbers_by_rule(actor))))),
     }
 
 
@@ -119,6 +135,11 @@ def expected_of_matters(rules):
         "each": seen,
         "count": len(seen),
         "denied": len(denied),
+        "told, filter": seen,
+        "told, each": seen,
+        "told, denied": len(denied),
+        "told, enquiries each": len(rules.all(rules.sees_enquiry)),
+        "told, numbers": True,
         "denied numbers": {f"2026-CV-{number:04d}" for number in denied},
         "denied numbers, gathered": {f"2026-CV-{number:04d}" for number in denied},
         "may": seen,
