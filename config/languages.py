@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from config import yaml_files
 
@@ -14,8 +14,7 @@ TRANSLATIONS = Path(__file__).with_name("translations")
 PSEUDO = "ar-XB"
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(NamedTuple):
     """One language that can be chosen."""
 
     #: IETF tag.

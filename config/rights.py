@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from config import ConfigError, yaml_files
 
@@ -15,8 +15,7 @@ class RightsError(ConfigError):
     """The rights file says something that cannot be; the text tells what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
+class Rights(NamedTuple):
     """The firm's rights: what there is, and what each group holds."""
 
     #: Right -> what it allows, in a few English words.

@@ -8,9 +8,8 @@ exclusive lock (``messages``). That job waits for nothing else while it holds th
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -34,8 +33,7 @@ _INSERT_NEEDS = Prepared(sa.insert(_NEED))
 Channel = tuple[str, str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """A message on its way."""
 
     name: str

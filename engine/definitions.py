@@ -2,9 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -20,8 +19,7 @@ from engine.models import DeploymentResource, ProcessDefinition
 CACHE_SIZE = 256
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledDefinition:
+class CompiledDefinition(NamedTuple):
     """One version of a process with everything of its bundle that running it needs."""
 
     id: UUID

@@ -5,9 +5,8 @@ runs as a job, at least once: it then uses ``job_id`` to tell whether it has had
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,8 +15,7 @@ from engine.actor import Actor
 from engine.bpmn.bpmn_error import BpmnError
 
 
-@dataclass(frozen=True, slots=True)
-class DelegateCall:
+class DelegateCall(NamedTuple):
     """One request for work."""
 
     #: The same for every attempt at the same work.

@@ -13,7 +13,7 @@ What it raises is a failed attempt, and nothing of what it did is kept.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,8 +21,7 @@ from sqlalchemy.orm import Session
 from engine.models.job import NORMAL_PRIORITY, Job
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """How often a kind is tried, and with which pauses."""
 
     #: Failures until it waits for a person.

@@ -7,9 +7,8 @@ the transaction of its effect, so a lease that ends too early does no harm: a jo
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -140,8 +139,7 @@ def next_due_at(session: Session) -> datetime | None:
 # -- workers ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Jobs that were taken together and may share a transaction."""
 
     job_ids: list[UUID]

@@ -160,7 +160,7 @@ def _user_task(step: Step, item: Waiting) -> dict[str, Any] | None:
 
 
 def _routed(step: Step, item: Waiting, row: dict[str, Any]) -> str | None:
-    work = work_rules.Work(**{name: row[name] for name in work_rules.Work.__slots__})
+    work = work_rules.Work(**{name: row[name] for name in work_rules.Work._fields})
     data = step.run.data_of(item.spiff_task_id) or {}
     return work_rules.route(step.session, work_rules.NewWork(work, data, step.by, step.now))
 

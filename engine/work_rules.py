@@ -13,7 +13,7 @@ Tasks that carry none of the properties cost nothing.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -25,8 +25,7 @@ from engine.findings import Finding
 Verb = Literal["claim", "complete", "assign", "delegate"]
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """A user task as rules see it."""
 
     id: UUID
@@ -43,7 +42,7 @@ class Work:
     @classmethod
     def of(cls, row: Any) -> "Work":
         """Take the facts from a row of ``user_task``."""
-        return cls(*(getattr(row, name) for name in cls.__slots__))
+        return cls(*(getattr(row, name) for name in cls._fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,7 @@ class Attempt:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
-class NewWork:
+class NewWork(NamedTuple):
     """A user task that is about to be offered to its groups, and what it sees."""
 
     work: Work

@@ -6,7 +6,7 @@ threads run instances of it at once.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
@@ -17,8 +17,7 @@ from engine.bpmn.starts import StartEvent
 _NS = {"bpmn": BPMN}
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One element of the diagram as the engine needs it."""
 
     id: str

@@ -5,14 +5,13 @@ example. Source of the names: the Camunda 7 extension elements, https://docs.cam
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(NamedTuple):
     """``camunda:inputOutput``: names and texts; a text that begins with ``=`` is FEEL, any other is itself."""
 
     inputs: tuple[tuple[str, str], ...] = ()

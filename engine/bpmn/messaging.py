@@ -8,8 +8,7 @@ knows who waits for it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import SignalEventDefinition
@@ -39,8 +38,7 @@ class KeyMissing(Exception):
         self.expression = text
 
 
-@dataclass(frozen=True, slots=True)
-class Thrown:
+class Thrown(NamedTuple):
     """A message or a signal that a token sent in this step."""
 
     #: ``message`` or ``signal``.

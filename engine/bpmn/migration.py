@@ -9,7 +9,7 @@ with the version: the timer of a new one starts now, one that is gone is dropped
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
@@ -106,8 +106,7 @@ def pair_elements(
     return pairs, without, wrong
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     type: str
     spec: Any
 

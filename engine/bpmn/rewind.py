@@ -7,8 +7,7 @@ their own stays. Where the branch has joined another one since, there is no way 
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
@@ -23,8 +22,7 @@ from engine.bpmn.specs import is_visible
 from engine.bpmn.whereabouts import Impossible
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """An element that was left; ``moved_to`` when an operator took its token to another one."""
 
     element_id: str

@@ -8,9 +8,8 @@ happens right after it, and what falls into the hour that comes twice happens on
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import isodate
 from cronsim import CronSim, CronSimError
@@ -27,8 +26,7 @@ _CRON_FIELDS = 5
 _WANTED = "an ISO 8601 repetition such as R/P1D, or the five fields of cron such as 0 9 * * 1-5"
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """One instant of a schedule."""
 
     at: datetime
@@ -36,8 +34,7 @@ class Occurrence:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Once:
+class Once(NamedTuple):
     """An instant."""
 
     at: datetime
@@ -56,8 +53,7 @@ class Once:
         return {"at": self.at.isoformat()}
 
 
-@dataclass(frozen=True, slots=True)
-class Rounds:
+class Rounds(NamedTuple):
     """Every so often: occurrence ``n`` is ``n`` durations after the first, so that months do not drift."""
 
     anchor: datetime
@@ -117,8 +113,7 @@ class Rounds:
         return self.rounds if 0 <= self.rounds < number else number
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(NamedTuple):
     """Five fields of cron, in a time zone."""
 
     fields: str

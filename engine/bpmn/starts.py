@@ -1,8 +1,7 @@
 """By which events a process starts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.bpmn import xml
 from engine.bpmn.extensions import BPMN
@@ -11,8 +10,7 @@ _NS = {"bpmn": BPMN}
 TIMES = ("timeDate", "timeDuration", "timeCycle")
 
 
-@dataclass(frozen=True, slots=True)
-class StartEvent:
+class StartEvent(NamedTuple):
     """One start event of a process (not of a subprocess)."""
 
     element_id: str

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from engine.bpmn.compiled import Element
@@ -35,8 +35,7 @@ class Waiting:
         return (self.kind, self.spiff_task_id, self.index, self.due_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A token that cannot go on."""
 
     spiff_task_id: UUID
@@ -47,8 +46,7 @@ class Failure:
     expression: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(NamedTuple):
     """An element that a token has completed."""
 
     spiff_task_id: UUID
@@ -57,8 +55,7 @@ class Completion:
     step: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceCall:
+class ServiceCall(NamedTuple):
     """A delegate that is asked to work now."""
 
     spiff_task_id: UUID

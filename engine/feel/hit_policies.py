@@ -4,9 +4,8 @@ Source: DMN 1.3, 8.2.8 and 8.2.11 (hit policies), table 47 (aggregators).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -16,8 +15,7 @@ from engine.feel.model import DecisionTable
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Hits:
+class Hits(NamedTuple):
     """The rules of a table that matched, in the table's order, and what they answer."""
 
     decision_id: str

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import orjson
 
@@ -29,8 +29,7 @@ _TEMPORAL: Final = "@temporal"
 _TEMPORAL_BYTES: Final = b'{"@temporal":'
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How much an expression may cost, and where today is."""
 
     #: Processor time of one evaluation (one request, however many expressions it holds).

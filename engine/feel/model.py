@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -30,8 +30,7 @@ class Type:
         return {"base": self.base, "list": self.many, "allowed": self.allowed, "fields": fields or None}
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """A column that a table's rules test."""
 
     id: str
@@ -41,8 +40,7 @@ class Input:
     type: Type | None = None
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(NamedTuple):
     """What expressions may call: a business knowledge model, as a FEEL function."""
 
     id: str
@@ -53,8 +51,7 @@ class Function:
     pieces: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """A column that a table's rules answer."""
 
     id: str
@@ -138,8 +135,7 @@ class DecisionTable:
                     yield cell_id, text, False
 
 
-@dataclass(frozen=True)
-class Literal:
+class Literal(NamedTuple):
     """A decision that is one FEEL expression, or boxed ones that were put together to one."""
 
     id: str

@@ -5,9 +5,8 @@ everything of this is. All of it happens without the process ``access_breach``; 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -37,8 +36,7 @@ COMPLIANCE: Final = "conflicts_officers"
 REVIEW_JOB: Final = "access_review"
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(NamedTuple):
     """Where somebody stood: what they wanted to do, and how."""
 
     #: ``view``, ``edit`` or ``search``.
@@ -48,8 +46,7 @@ class Door:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """From how many attempts of one person on, within which time, the account is locked until somebody has looked."""
 
     #: Different matters and enquiries: that is not a mistake any more.
@@ -64,8 +61,7 @@ class Limits:
 USUAL: Final = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
+class _Subject(NamedTuple):
     kind: str
     number: str
     owner: str | None

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from practice.names import POSSIBLE, SAME, Match
 from practice.parties.facts import Named
@@ -31,8 +31,7 @@ _WHY_IN_WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One party that a check is about."""
 
     name: str

@@ -2,8 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from practice.contacts.errors import ContactValueInvalid
 from practice.contacts.models import KINDS
@@ -19,8 +18,7 @@ _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+")
 HIDDEN: Final = "•••"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value that was checked, with what stands for it."""
 
     kind: str

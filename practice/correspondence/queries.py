@@ -1,8 +1,7 @@
 """The register of letters (read side). Who may see a letter is part of every query."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -30,8 +29,7 @@ OUTSIDE = "dispatched"
 SCOPES = ("mine", "department", "hung", "all")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A letter of a list with the number of its matter."""
 
     letter: Letter

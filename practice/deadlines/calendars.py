@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from practice.deadlines.errors import DayOutOfRange
 
@@ -24,8 +24,7 @@ _SPOKEN: Final = {"zh-Hant": "zh_TW", "zh-Hans": "zh_CN"}
 _AMERICAN: Final = re.compile(r"(\d\d)/(\d\d)/(\d{4})")
 
 
-@dataclass(frozen=True, slots=True)
-class Recess:
+class Recess(NamedTuple):
     """Days of every year on which periods stand still, or the court's office is shut."""
 
     name: str
@@ -43,8 +42,7 @@ class Recess:
         return at >= self.first or at <= self.last
 
 
-@dataclass(frozen=True, slots=True)
-class Special:
+class Special(NamedTuple):
     """One day that is not what its weekday or the public holidays say."""
 
     on: date
@@ -52,8 +50,7 @@ class Special:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarRule:
+class CalendarRule(NamedTuple):
     """What a pack says of a calendar."""
 
     key: str
@@ -136,8 +133,7 @@ class WorkingCalendar:
         return self.rule.announced_through is None or day.year <= self.rule.announced_through
 
 
-@dataclass(frozen=True, slots=True)
-class _Year:
+class _Year(NamedTuple):
     names: Mapping[date, str]
     make_up_days: frozenset[date]
 

@@ -4,7 +4,7 @@ import calendar as months
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from practice.deadlines.calendars import FIRST_YEAR, LAST_YEAR, ONE_DAY, WorkingCalendar
 from practice.deadlines.errors import DayOutOfRange, ServiceMethodUnknown
@@ -14,8 +14,7 @@ from practice.deadlines.rules import Offset, Rule
 _MOST_DAYS = 366 * 120
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(NamedTuple):
     """A time in which the proceedings stand still: both days belong to it; no end while nobody knows it."""
 
     first: date

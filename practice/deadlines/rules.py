@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 UNITS: Final = ("days", "working_days", "weeks", "months", "years")
 #: What a period runs from or towards.
@@ -35,16 +35,14 @@ UNCONFIRMED: Final = "to be confirmed by a lawyer"
 STATUSES: Final = (UNCONFIRMED, "confirmed")
 
 
-@dataclass(frozen=True, slots=True)
-class Offset:
+class Offset(NamedTuple):
     """How long: a number of units, negative when counted back from the anchor."""
 
     n: int
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceMethod:
+class ServiceMethod(NamedTuple):
     """What a way of service adds."""
 
     key: str
@@ -56,8 +54,7 @@ class ServiceMethod:
     citation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PreDeadline:
+class PreDeadline(NamedTuple):
     """A day of the firm's own before the deadline; missing it costs nothing but time."""
 
     key: str
@@ -112,8 +109,7 @@ class Rule:
         return next((method for method in self.service_methods if method.key == key), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One deadline of a chain, and where it starts from."""
 
     rule: str
@@ -121,8 +117,7 @@ class Link:
     after: str = "anchor"
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """Deadlines that hang on one another, forward and backward from one anchor."""
 
     key: str

@@ -1,8 +1,7 @@
 """Requests for documents (read side). Who may see one is who may see its matter, inside every query."""
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,8 +15,7 @@ from practice.matters.models import Matter
 from practice.paging import Page, bounded, place
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A request of a list with its matter."""
 
     request: DocumentRequest

@@ -5,8 +5,7 @@ no matter. A kind is a name and a filter: which of its numbers an actor sees, as
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -29,8 +28,7 @@ ENQUIRY: Final = "enquiry"
 PERSON: Final = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """What a document belongs to."""
 
     kind: str

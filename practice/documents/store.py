@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 from practice.documents import file_names, media_types
 from practice.documents.errors import DocumentEmpty, DocumentTooLarge, NoRoomForDocuments
@@ -22,8 +22,7 @@ _PIECE: Final = 256 * 1024
 LEFT_FREE: Final = 64 * MIB
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What was taken in: the file is on disk under its hash."""
 
     #: Cleaned (``file_names.clean``).

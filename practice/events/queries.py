@@ -1,8 +1,7 @@
 """Events (read side). An event is seen by who may see its matter and holds the right its kind asks for."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,8 +21,7 @@ from practice.pieces import once
 from practice.rights import queries as rights
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(NamedTuple):
     """How long events of one group took in one direction before one court."""
 
     group: DirectoryEntry

@@ -1,9 +1,8 @@
 """The columns of each list, and turning a row into the facts of a record or into what is wrong with it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from engine.errors import MatterflowError
 from practice import money
@@ -13,8 +12,7 @@ from practice.parties import naming
 Values = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column: what it is called, whether it is needed, and what its text has to be."""
 
     name: str

@@ -6,7 +6,7 @@ only about clients and opponents of open matters: nothing else makes a conflict 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -34,8 +34,7 @@ _CHUNK: Final = 500
 _REMEMBERED: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(NamedTuple):
     """Who a cell names: by a name, or as a client who was imported before."""
 
     column: str

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from practice.exchange.errors import FileUnreadable
 
@@ -30,8 +30,7 @@ _MOST_SHARED: Final = 256 * 1024 * 1024
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(NamedTuple):
     """What is wrong with one cell, or with a whole row (``column`` is empty)."""
 
     column: str

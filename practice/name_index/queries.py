@@ -3,9 +3,8 @@
 import math
 from array import array
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,8 +26,7 @@ _BY_KEYS: Final = 0.6
 _CHUNK: Final = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A name of the index that may be the one asked for."""
 
     owner_kind: str

@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from practice.names import alphabets, foreign, han, words
 from practice.parties.names import fold, normalise
@@ -61,16 +60,14 @@ _FROM_PINYIN: Final = re.compile("zh|ch|sh|[zcqxw]")
 _SPELLED: Final = {"zh": "j", "ch": "ch", "sh": "sh", "z": "ts", "c": "ts", "q": "ch", "x": "sh", "w": "v"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A name's words in the letters a-z; which system they come from is said to people."""
 
     system: str
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(NamedTuple):
     """A name taken apart once: what everything else is computed from."""
 
     written: str

@@ -1,9 +1,8 @@
 """How like each other two names are, from 0 to 1, and why, in a code that pages put into words."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from practice.names.readings import Reading, Spoken
 from practice.names.sound import consonants, sound
@@ -22,8 +21,7 @@ _EXTRA_WORDS: Final = 0.95
 _FAMILY_NAME: Final = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What comparing two names came to."""
 
     score: float

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -34,8 +33,7 @@ _MOST_LANGUAGES = 20
 _EXPERIENCE_LONGEST = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class StaffFacts:
+class StaffFacts(NamedTuple):
     """What somebody's record says, apart from unit and post: those are rights, and two persons change them."""
 
     staff_class: str | None = None

@@ -1,7 +1,6 @@
 """Names as they were written together with the form under which they are compared."""
 
-from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from practice.errors import SamePartyTwice, VariableInvalid
 from practice.parties.names import normalise
@@ -13,8 +12,7 @@ _WIDEST = 600
 _MOST_OTHERS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """One party as an enquiry names it."""
 
     written: str

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -43,8 +43,7 @@ class Profile:
     is_discreet: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NameGiven:
+class NameGiven(NamedTuple):
     """A further name of a party."""
 
     written: str
@@ -52,8 +51,7 @@ class NameGiven:
     transliteration: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IdentifierGiven:
+class IdentifierGiven(NamedTuple):
     """What an authority calls a party."""
 
     kind: str

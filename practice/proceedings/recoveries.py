@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -29,8 +28,7 @@ _MOST_LINES = 100
 _REPEATS = re.compile(r"R\d*/P(\d+[DWMY])+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Sum:
+class _Sum(NamedTuple):
     """One line as it was sent."""
 
     kind: DirectoryEntry

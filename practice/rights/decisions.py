@@ -5,8 +5,7 @@ thing at a time: before a change, and to show or leave out a button.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -34,22 +33,19 @@ REPORTS: Final = {"finance": "see_finance_reports", "decisions": "see_decision_r
 _DECISIONS: dict[type, Decision] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A report by its name; one that no right is named for is there for everybody."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecoveryAmounts:
+class RecoveryAmounts(NamedTuple):
     """The sums claimed, awarded and received in a matter (C30)."""
 
     matter: Matter
 
 
-@dataclass(frozen=True, slots=True)
-class EventOf:
+class EventOf(NamedTuple):
     """An event that is about to be made: its matter and its kind."""
 
     matter: Matter

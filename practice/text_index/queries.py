@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -31,8 +31,7 @@ _COMMON_WORDS: Final = Much()
 _counted: WeakKeyDictionary[SessionTransaction, dict[_Words, int]] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(NamedTuple):
     """How some words are looked for, whatever they are: statements are kept by it, and take the words as values."""
 
     words: int

@@ -1,8 +1,8 @@
 """Absences (read side): who is away when, who stands in, and what a group would be left with."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,8 +20,7 @@ from tasks.absences.rules import standing_in
 OPEN = ("booked", "active")
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """A group that nobody would be left of on some days."""
 
     group: str

@@ -1,10 +1,9 @@
 """How many tasks there are: in each scope, in each part of a list, and new since somebody looked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,8 +32,7 @@ _WATCHED = sa.exists(sa.select(Watch.id).where(Watch.username == sa.bindparam("m
 _WATCHES = Prepared(sa.select(_WATCHED.label("any")))
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """Exact numbers."""
 
     #: Tasks by scope, and ``overdue`` and ``asleep`` ones.
@@ -48,8 +46,7 @@ class Counts:
         return sum(self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(NamedTuple):
     """What a list may be narrowed to."""
 
     kinds: list[str]

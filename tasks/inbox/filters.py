@@ -7,7 +7,7 @@ running them; the values come along as parameters.
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -91,8 +91,7 @@ class Filters:
         return (self.text or "").split()[:_MOST_WORDS]
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowing:
+class Narrowing(NamedTuple):
     """The shape of some filters, which statements are kept for, and the values that go into it."""
 
     #: Hashable: which conditions there are.

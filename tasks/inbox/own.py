@@ -1,9 +1,8 @@
 """How many tasks stand in front of a person and their groups: counted by ranges of the index, less what is denied."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -30,8 +29,7 @@ _PUT_ASIDE = Prepared(sa.select(Snooze.user_task_id, Snooze.is_held).where(Snooz
 Counting = sa.CompoundSelect[*tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
+class Crowd(NamedTuple):
     """What decides how rows are counted."""
 
     #: Principals that count: the person, and the groups that anything is offered to, the largest first.
@@ -40,8 +38,7 @@ class Crowd:
     is_short: bool
 
 
-@dataclass(frozen=True, slots=True)
-class How:
+class How(NamedTuple):
     """How rows are counted: between how many edges, of whom, and each with its date or range by range."""
 
     edges: int

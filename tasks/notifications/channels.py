@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Whom a message is for."""
 
     username: str
@@ -20,8 +19,7 @@ class Person:
     time_zone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One thing that a person has to hear."""
 
     id: UUID
@@ -30,8 +28,7 @@ class Item:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(NamedTuple):
     """A mail, worded. Its subject is read on locked screens and by servers on the way."""
 
     subject: str
@@ -39,8 +36,7 @@ class Mail:
     html: str
 
 
-@dataclass(frozen=True, slots=True)
-class PushMessage:
+class PushMessage(NamedTuple):
     """What a browser shows; a later one of the same tag takes its place."""
 
     title: str
@@ -49,8 +45,7 @@ class PushMessage:
     tag: str
 
 
-@dataclass(frozen=True, slots=True)
-class Browser:
+class Browser(NamedTuple):
     """Where a push goes, and the browser's own keys (base64url)."""
 
     endpoint: str

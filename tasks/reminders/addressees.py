@@ -5,8 +5,8 @@ away, as the lists of the product do.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -25,8 +25,7 @@ from tasks.notifications.operations import is_guarded
 from tasks.reminders.working_time import Days, WorkingTime
 
 
-@dataclass(frozen=True, slots=True)
-class Addressee:
+class Addressee(NamedTuple):
     """Somebody who may be told."""
 
     username: str

@@ -3,8 +3,8 @@
 A reminder is in front of whom its task is in front of now, and only while they may know of its matter.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,8 +17,7 @@ from tasks.reminders.errors import ReminderNotFound
 from tasks.reminders.models import Reminder, ReminderAside
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A reminder and the open task that it is about."""
 
     task: UserTask

@@ -9,9 +9,8 @@ record, say); the task cannot be completed before. ``sla`` and ``escalateTo``: w
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import isodate
 
@@ -30,8 +29,7 @@ _NO_MONTHS = "months and years"
 _parse: Any = cast("Any", isodate).parse_duration  # it is half typed
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a designer asked for about one user task."""
 
     #: ISO 8601.

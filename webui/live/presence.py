@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 #: Seconds for which a look counts; pages say every fifteen that they are still there.
@@ -14,8 +14,7 @@ LASTS_S = 40.0
 MOST = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Onlooker:
+class Onlooker(NamedTuple):
     """Somebody who has a task open."""
 
     username: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -24,8 +23,7 @@ from webui.languages.model_texts import model_text, task_name
 from webui.pages.texts import group_title
 
 
-@dataclass(frozen=True, slots=True)
-class OpenWork:
+class OpenWork(NamedTuple):
     """A user task that waits, and for whom."""
 
     task: UserTask

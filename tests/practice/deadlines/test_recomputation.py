@@ -151,7 +151,7 @@ def test_another_version_of_a_pack_calculates_anew(session, verified):
     shipped = libraries.current()
     pack = shipped.pack("cn")
     rules = tuple(
-        replace(rule, offset=replace(rule.offset, n=20)) if rule.key == "appeal_judgment" else rule
+        replace(rule, offset=rule.offset._replace(n=20)) if rule.key == "appeal_judgment" else rule
         for rule in pack.rules
     )
     newer = replace(shipped, packs={**shipped.packs, "cn": replace(pack, version="2027.1", rules=rules)})

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import Blueprint, abort, g, make_response, render_template, request
@@ -32,16 +31,14 @@ links = Blueprint("approval_links", __name__, url_prefix="/approve")
 PAGE_SIZE = 25
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(NamedTuple):
     """What was ticked and is not approved; without a task when the reader may no longer know of it."""
 
     task: UserTask | None
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(NamedTuple):
     """What became of what was ticked."""
 
     approved: int

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
 from config.settings import Settings
 from practice.people import queries
@@ -13,8 +12,7 @@ from webui.db import db
 from webui.pages.texts import group_title
 
 
-@dataclass(frozen=True, slots=True)
-class DemoPerson:
+class DemoPerson(NamedTuple):
     """Somebody to sign in as."""
 
     username: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app, url_for
 from flask_babel import lazy_gettext
@@ -12,8 +11,7 @@ from flask_babel import lazy_gettext
 from engine.actor import Actor
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """Something to do or a place to go."""
 
     key: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext
 
@@ -18,8 +17,7 @@ from webui.pages.desks.glance import DECISIONS, HEARINGS, PAYMENTS, SHOWN, Glanc
 VERIFY = "verify_deadlines"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One list: what it is called, how it is drawn, how it is read."""
 
     title: Any

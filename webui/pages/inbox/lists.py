@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import session as browser_session
 from flask_babel import gettext, to_user_timezone, to_utc
@@ -40,8 +39,7 @@ _WEEK = 7
 _CLIENTS_SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line of the list."""
 
     task: UserTask
@@ -54,16 +52,14 @@ class Row:
     asleep_until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(NamedTuple):
     """One filter that is set, and the address's arguments without it."""
 
     text: str
     without: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ClientChoice:
+class ClientChoice(NamedTuple):
     """A client that a word may mean."""
 
     number: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
@@ -40,16 +39,14 @@ MORNING = 8
 _MONDAY = 7
 
 
-@dataclass(frozen=True, slots=True)
-class SnoozeChoice:
+class SnoozeChoice(NamedTuple):
     """A time until which something may be put aside."""
 
     value: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Eye:
+class Eye(NamedTuple):
     """How the reader looks at a task."""
 
     is_watched: bool
