@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 from uuid import UUID
 
-from flask import Flask, abort, current_app, g, redirect, request, session
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, abort, current_app, g, redirect, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from config import rights
@@ -29,8 +28,7 @@ login_manager = LoginManager()
 SESSION_LIFETIME = timedelta(hours=12)
 
 
-@dataclass(frozen=True, slots=True)
-class Throttle:
+class Throttle(NamedTuple):
     """Slows guessing down: so many attempts in a window for a name, four times as many failures for an address."""
 
     attempts: int
@@ -74,6 +72,17 @@ class _Sessions(SecureCookieSessionInterface):
     come late, and would bring back the session that somebody has just signed out of, or lose what the next page says.
     """
 
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie; programs bring none, and need nothing that verifies one."""
+        return super().open_session(app, request) if request.cookies else self.session_class()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie where there is something to write or to take away."""
+        if session or session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            response.vary.add("Cookie")
+
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """Say whether an answer carries the cookie."""
         return session.modified or (_is_a_page() and super().should_set_cookie(app, session))
@@ -96,11 +105,11 @@ class Person(UserMixin):
         self.time_zone = identity.time_zone
         self.region = identity.region
         self.hour_cycle = identity.hour_cycle
-        self._fingerprint = _fingerprint(identity)
+        self._identity = identity
 
     def get_id(self) -> str:
         """Return what the session holds: not valid any more once the password changes or all sessions are ended."""
-        return f"{self.id}.{self._fingerprint}"
+        return f"{self.id}.{_fingerprint(self._identity)}"
 
     def is_holder_of(self, kept: str) -> bool:
         """Say whether a session's text is this person's, with the password of today."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
@@ -70,6 +70,12 @@ class Answer(Schema):
         """Describe the object as open."""
 
         unknown = EXCLUDE
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Ask a record plainly; Marshmallow tries each of its fields as a key first, once for every row of a list."""
+        if "." not in attr and (isinstance(obj, tuple) or not hasattr(obj, "__getitem__")):
+            return getattr(cast("Any", obj), attr, default)
+        return super().get_attribute(obj, attr, default)
 
 
 class FindingSchema(Answer):
