@@ -1,7 +1,6 @@
 """Who of a check is already known, and on which side (read side)."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -100,7 +99,7 @@ def _candidates(session: Session, asked: Sequence[Asked]) -> list[list[Found]]:
                 by_name.insert(0, Found("party", party_id, places.name_of(session, party_id) or one.name, match))
                 known = {(other.owner_kind, other.owner_id): at for at, other in enumerate(by_name)}
             elif by_name[place].match.score < match.score:
-                by_name[place] = replace(by_name[place], match=match)
+                by_name[place] = by_name[place]._replace(match=match)
     return found
 
 
