@@ -72,3 +72,18 @@ def test_an_unknown_number_changes_nothing(session, matter):
     made, hits = conflicts.run(session, [asked], trigger="request", by=OTTO, now=NOON)
 
     assert (made.outcome, hits) == ("clear", [])
+
+
+def test_who_is_known_by_a_like_name_and_by_number_is_found_once_for_the_better_reason(session, matter):
+    matter("Acme Ltd", "Beton AG")
+    number = IdentifierGiven("registration_number", "HRB 12-345")
+    records.identify(session, party(session, "Beton AG").id, number, by=OTTO, now=NOON)
+
+    found = {}
+    for numbers in ((), (("registration_number", "HRB 12-345"),)):
+        asked = Asked("Betton AG", "client", numbers)
+        _, hits = conflicts.run(session, [asked], trigger="request", by=OTTO, now=NOON)
+        found[bool(numbers)] = [(hit.matches, hit.score) for hit in hits]
+
+    ((_, by_name),), ((matches, by_number),) = found[False], found[True]
+    assert (matches, by_name < by_number) == ("Beton AG", True)
