@@ -50,15 +50,17 @@ def _gathered(session: Session, actor: Actor) -> Told:
         kinds.add(told.DENIED)
         names = (told.DENIED_MATTERS, told.DENIED_CLIENTS, told.DENIED_ENQUIRIES)
         lists |= {name: against.values.get(name, _NONE) for name in names}
-    if not actor.may("see_all_matters"):
+    sees_all = actor.may("see_all_matters")
+    # A rule opens a client's own record too, to who sees all matters but not all parties.
+    if not (sees_all and actor.may("see_all_parties")):
         opened = _opened(session, actor)
         if any(values != _NONE for values in opened.values()):
             kinds.add(told.OPENED)
             lists |= opened
-        if actor.may("see_unit_matters"):
-            kinds.add(told.UNITS)
-            there = _UNITS.rows(session.connection(), {"username": actor.username})[0]
-            lists[told.OPENED_UNITS] = there.units
+    if actor.may("see_unit_matters") and not sees_all:
+        kinds.add(told.UNITS)
+        there = _UNITS.rows(session.connection(), {"username": actor.username})[0]
+        lists[told.OPENED_UNITS] = there.units
     return Told(actor.username, actor.groups, actor.rights, actor.at, frozenset(kinds), lists)
 
 

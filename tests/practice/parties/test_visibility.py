@@ -16,6 +16,7 @@ from practice.matters.models import Matter
 from practice.parties import queries, records
 from practice.parties.errors import PartyNotFound
 from practice.parties.models import Party
+from practice.rights.models import RightRule
 from tests.factories import NOON
 from tests.practice.parties.people import LAWYER, OTHER_LAWYER, ROSA, record
 
@@ -79,6 +80,19 @@ def test_who_is_related_to_a_party_of_ones_matter_is_seen_with_it(session, matte
 
     assert "Oskar Owner" in names(session, LAWYER)
     assert names(session, OTHER_LAWYER) == set()
+
+
+@pytest.mark.parametrize("rights", [frozenset(), frozenset({"see_all_matters"})], ids=["a lawyer", "sees all matters"])
+def test_a_rule_opens_a_client_of_whom_there_is_no_matter_yet(session, matter, rights):
+    matter("Ana Ruiz", "Beton AG", responsible="lea")
+    reader, dora = replace(OTHER_LAWYER, rights=rights), record(session, "Dora Later")
+    assert "Dora Later" not in names(session, reader)
+    opens = {"effect": "allow", "action": "read", "username": "leo", "client_party_id": dora.id}
+    session.add(RightRule(**opens, created_at=NOON, created_by="otto"))
+    session.commit()
+
+    assert "Dora Later" in names(session, reader)
+    assert queries.get(session, dora.id, actor=reader) is dora
 
 
 def test_a_client_belongs_to_the_firm_and_is_made_once(session, matter):
