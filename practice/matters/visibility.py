@@ -45,8 +45,8 @@ from practice.told import Told
 from practice.walls import queries as walls
 from practice.walls.models import Wall, WallScope
 
-#: Written out, because a database looks into the index of these matters only when it reads this.
 _ONE = sa.literal_column("1", sa.Integer())
+#: Written out, because a database looks into the index of these matters only when it reads this.
 IS_RESTRICTED = Matter.confidentiality != sa.literal_column("'ordinary'")
 
 
