@@ -10,6 +10,7 @@ from config import directories as shipped_directories
 from config import rights
 from engine.actor import SYSTEM, Actor
 from engine.models import Base
+from engine.models.base import LookUpIndex
 from practice.audit import verification
 from practice.directories import operations as directories
 from practice.matters import queries as matters
@@ -45,7 +46,10 @@ def test_it_has_the_size_that_was_planned_and_its_indexes_are_back(firm):
         "enquiry": SMALL.enquiries,
         "deadline": SMALL.deadlines,
     }
-    wanted = {index.name for index in Base.metadata.tables["matter"].indexes}
+    made = Base.metadata.tables["matter"].indexes
+    if firm.dialect.name == "sqlite":
+        made = [index for index in made if not isinstance(index, LookUpIndex)]
+    wanted = {index.name for index in made}
     assert wanted <= {index["name"] for index in sa.inspect(firm).get_indexes("matter")}
 
 

@@ -319,7 +319,7 @@ def test_only_instances_that_the_operator_sees_are_moved_or_suspended(desk, monk
 def grant(office, group, *rights):
     held = office.app.extensions["matterflow_rights"]
     groups = dict(held.groups) | {group: held.groups[group] | set(rights)}
-    object.__setattr__(held, "groups", groups)
+    office.app.extensions["matterflow_rights"] = held._replace(groups=groups)
 
 
 def test_a_plan_that_cannot_be_is_refused_with_what_is_wrong(desk):
