@@ -69,6 +69,18 @@ def test_going_back_shows_the_task_before(window, enquiries):
     expect(page.locator(".work-head .number")).to_have_text(first)
 
 
+def test_a_task_opens_in_a_tab_of_its_own_for_who_asks_for_one(window, enquiries):
+    partner = window()
+    page = partner.sign_in("nikos")
+    partner.go("/inbox?scope=group")
+
+    with page.context.expect_page() as opened:
+        page.locator(".task a").first.click(modifiers=["ControlOrMeta"])
+
+    expect(opened.value.locator("#task-title")).to_be_visible()
+    expect(page.locator(".task a[aria-current]")).to_have_count(0)
+
+
 def test_on_a_phone_list_and_task_take_turns(window, enquiries):
     partner = window(PHONE, has_touch=True)
     page = partner.sign_in("nikos")

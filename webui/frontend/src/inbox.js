@@ -1,4 +1,6 @@
 /** `<task-list>`: the inbox by keyboard, and list and task side by side without loading the page again. */
+import htmx from 'htmx.org';
+
 import { isTyping } from './keys.js';
 import { settled } from './settled.js';
 
@@ -13,6 +15,7 @@ class TaskList extends HTMLElement {
     document.addEventListener('keydown', (event) => this.#key(event), options);
     document.addEventListener('htmx:afterSwap', (event) => this.#swapped(event), options);
     document.addEventListener('click', (event) => this.#back(event), options);
+    this.addEventListener('click', (event) => this.#open(event), options);
     this.querySelector('a[aria-current]')?.scrollIntoView({ block: 'nearest' });
     // Most tasks have a form: have what draws it at hand before somebody opens one.
     if (!navigator.connection?.saveData) settled.then(() => import('./islands/form.js')).then(({ warm }) => warm());
@@ -49,6 +52,15 @@ class TaskList extends HTMLElement {
     const next = from < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, from + step));
     links[next]?.focus({ preventScroll: true });
     links[next]?.closest('.task').scrollIntoView({ block: 'nearest' });
+  }
+
+  /** A task opens beside the list. One listener for all lines: made ready one by one, a list is usable later. */
+  #open(event) {
+    const link = event.target.closest('.task a');
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const opened = { source: link, target: '#detail', swap: 'outerHTML', push: 'true' };
+    htmx.ajax('GET', link.getAttribute('href'), opened).catch(() => {}); // its events say what failed
   }
 
   /** A task has taken the other pane: mark its line, and read it from the top. */
