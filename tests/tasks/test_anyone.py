@@ -30,7 +30,7 @@ BUILT = {
     "counted by range": lambda actor: own._of_own(actor, (), How(2, Crowd(2, is_short=False), reads_dates=False), BY),
     "counted in one": lambda actor: own._of_own(actor, (), How(2, Crowd(2, is_short=False), reads_dates=True), BY),
     "hidden": lambda actor: everything._hidden(actor, (), 2, BY),
-    "watched, counted": lambda actor: counting._of_watched(actor, (), 2, BY),
+    "watched, counted": lambda actor: counting._watched_by_place(actor, (), 2, BY),
     "arrived": lambda actor: counting._arrived_of_own(actor, BY),
     "arrived of all": lambda actor: counting._arrived_of_tasks(actor, "all", BY),
     "sort": lambda actor: counting._one_of_sort(actor, BY, sees_all=True),
