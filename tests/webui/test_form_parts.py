@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from flask_babel import force_locale
 from py_mini_racer import MiniRacer
 
+from webui.languages import speech
 from webui.pages.calendar_words import calendar_words
 from webui.pages.form_parts import form_parts
 
@@ -54,18 +54,18 @@ def test_the_forms_of_the_bundles_clean_no_html_in_the_browser():
 
 def test_months_of_one_chinese_are_not_those_of_the_other_whoever_reads_first(office):
     found: list[str] = []
-    for language in ("zh_Hant", "zh_Hans"):
-        with office.app.test_request_context(), force_locale(language):
+    for language in ("zh-Hant", "zh-Hans"):
+        with office.app.test_request_context(), speech.speaking(language):
             found.append(calendar_words()["months"]["longhand"][2])
 
     assert found == ["3月", "三月"]
 
 
 @pytest.mark.parametrize(
-    ("language", "sunday", "march"), [("en", "Sun", "March"), ("ru", "вс", "март"), ("zh_Hans", "周日", "三月")]
+    ("language", "sunday", "march"), [("en", "Sun", "March"), ("ru", "вс", "март"), ("zh-Hans", "周日", "三月")]
 )
 def test_the_calendar_names_days_from_sunday_on_and_months_in_the_readers_language(office, language, sunday, march):
-    with office.app.test_request_context(), force_locale(language):
+    with office.app.test_request_context(), speech.speaking(language):
         words = calendar_words()
 
     assert words["weekdays"]["shorthand"][0] == sunday

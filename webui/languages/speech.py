@@ -17,6 +17,7 @@ from config.languages import Language
 from config.settings import Settings
 from webui.languages import negotiation
 from webui.languages.catalogues import Catalogues
+from webui.languages.own_names import kept_apart
 
 COOKIE = "language"
 PSEUDO = languages.PSEUDO
@@ -42,7 +43,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         app,
         default_locale=offered.get(settings.language, offered["en"]).locale,
         default_timezone=settings.time_zone,
-        locale_selector=lambda: offered[tag()].locale,
+        locale_selector=lambda: kept_apart(offered[tag()].locale),
         timezone_selector=lambda: _preference("time_zone") or settings.time_zone,
     )
 
@@ -91,7 +92,7 @@ def refresh() -> None:
 def speaking(wanted: str | None) -> Generator[None]:
     """Speak a language for a moment (None: the reader's), whoever asks."""
     known = negotiation.match(wanted, offered()) if wanted else None
-    with force_locale(offered()[known or tag()].locale):
+    with force_locale(kept_apart(offered()[known or tag()].locale)):
         yield
 
 
@@ -104,7 +105,7 @@ def locale() -> Locale:
 def _in_region(language: str, region: str) -> Locale:
     for name in (f"{language}_{region}", language):
         with suppress(UnknownLocaleError, ValueError):
-            return Locale.parse(name)
+            return Locale.parse(kept_apart(str(Locale.parse(name))))
     return Locale("en")
 
 
