@@ -5,6 +5,7 @@ already in the order of the index, so its cost follows the page and not the open
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypedDict, Unpack
@@ -13,6 +14,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from engine.database import planned_for_anyone
 from engine.models import UserTask
 from engine.models.user_task_candidate import NO_DUE_DATE
 from practice.paging import Page, bounded, place
@@ -83,7 +85,9 @@ def page(
     if cursor:
         values |= _after(*place(cursor), by_urgency=shape.by_urgency)
     statement, parameters = statements.page(session, actor, shape, wanted)
-    rows = list(session.scalars(statement, values | parameters))
+    # There are many shapes of these, and PostgreSQL plans each of them five times for longer than it runs.
+    with planned_for_anyone(session) if wanted.words or wanted.tag else nullcontext():
+        rows = list(session.scalars(statement, values | parameters))
     return Page.cut(rows, limit, _key_by_urgency if shape.by_urgency else _key_by_due)
 
 
@@ -110,7 +114,8 @@ def counts_of_list(
 ) -> Counts:
     """Return how many tasks each scope has, and how many of ``scope``'s lie before, between and after ``bounds``."""
     _require(scope, "due")
-    return counting.of_list(session, actor, scope=scope, now=now, bounds=bounds, filters=filters, asleep=asleep)
+    with planned_for_anyone(session):
+        return counting.of_list(session, actor, scope=scope, now=now, bounds=bounds, filters=filters, asleep=asleep)
 
 
 def arrived(session: Session, actor: Actor, *, since: datetime, scope: Scope = "all", now: datetime) -> int:
