@@ -78,6 +78,12 @@ def test_what_is_rolled_back_is_gone_and_the_connection_goes_on():
     assert there is None
 
 
+def backend_of(engine):
+    """Return the process of the server that answers."""
+    with engine.connect() as connection:
+        return connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+
+
 def test_a_connection_that_is_lost_is_replaced_by_another():
     engine = database.create_engine(postgres.postgres_url())
 
@@ -85,8 +91,7 @@ def test_a_connection_that_is_lost_is_replaced_by_another():
         lost = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
         with pytest.raises(sa.exc.OperationalError):
             connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
-    with engine.connect() as connection:
-        found = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    found = backend_of(engine)
 
     engine.dispose()
     assert found != lost
@@ -95,15 +100,13 @@ def test_a_connection_that_is_lost_is_replaced_by_another():
 def test_a_connection_that_went_while_it_lay_unused_is_replaced_before_anybody_notices(monkeypatch):
     engine = database.create_engine(postgres.postgres_url())
     monkeypatch.setattr(database, "_TRUSTED_S", 0.0)
-    with engine.connect() as connection:
-        lost = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    lost = backend_of(engine)
     other = database.create_engine(postgres.postgres_url())
     with other.connect() as connection:
         connection.exec_driver_sql(f"SELECT pg_terminate_backend({lost}, 5000)")
     other.dispose()
 
-    with engine.connect() as connection:
-        found = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    found = backend_of(engine)
 
     engine.dispose()
     assert found != lost
