@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from flask_babel import force_locale
 
 from webui.pages.assets import Manifest
 
@@ -97,3 +98,30 @@ def test_what_a_form_needs_before_it_is_drawn_is_light(office, parts, most):
 
     assert len(files) == len(weights) > len(parts)
     assert sum(weights.values()) < most, weights
+
+
+@pytest.mark.parametrize(
+    ("language", "fonts"),
+    [
+        ("en", ["public-sans-latin"]),
+        ("el", ["public-sans-latin", "commissioner-greek"]),
+        ("ru", ["public-sans-latin", "commissioner-cyrillic"]),
+        ("zh_Hant", ["public-sans-latin"]),
+    ],
+)
+def test_a_page_asks_at_once_for_the_letters_that_its_text_is_set_in(office, language, fonts):
+    words = office.app.jinja_env.globals
+    with office.app.test_request_context(), force_locale(language):
+        tags = words["assets"]()
+
+    assert re.findall(r'as="font"[^>]*/([a-z-]+)-wght-normal-', tags) == fonts
+
+
+def test_no_text_is_set_twice_for_a_font_that_comes_late():
+    [sheet] = DIST.glob("assets/app-*.css")
+    faces = re.findall(r"@font-face\{[^}]*\}", sheet.read_text(encoding="utf-8"))
+
+    assert {
+        re.search("(public-sans|commissioner|literata)-([a-z-]+)-wght", face)[1]: "optional" in face for face in faces
+    } == {"public-sans": True, "commissioner": True, "literata": False}
+    assert not [face for face in faces if "commissioner-latin" in face]

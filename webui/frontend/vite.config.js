@@ -64,6 +64,23 @@ function partsApart() {
   };
 }
 
+/**
+ * Nobody waits long for the letters of a text, and none is set twice: what has not come when a page is first painted
+ * stays away from that page (`optional`); `webui/pages/assets.py` asks for it at once. The fonts' packages say `swap`:
+ * a phone sets forty lines twice then. Only titles do so, which are short. Of Commissioner Greek and Cyrillic
+ * are left: Latin text has Public Sans, and while that was missing browsers fetched both.
+ */
+const fontsThatNobodyWaitsFor = {
+  postcssPlugin: 'matterflow:fonts-that-nobody-waits-for',
+  AtRule: {
+    'font-face': (face) => {
+      const text = face.toString();
+      if (/commissioner-(latin|vietnamese)/.test(text)) face.remove();
+      else if (!text.includes('literata')) face.walkDecls('font-display', (display) => void (display.value = 'optional'));
+    },
+  },
+};
+
 /** Scripts and styles also lie there compressed, once and as well as it gets; `webui/pages/assets.py` hands them out. */
 function compressed() {
   const folder = here('../static/dist/assets/');
@@ -88,6 +105,7 @@ export default defineConfig({
   base: '/static/dist/',
   publicDir: false,
   plugins: [ unmistakableDates(), partsApart(), compressed() ],
+  css: { postcss: { plugins: [ fontsThatNobodyWaitsFor ] } },
   build: {
     target: 'es2022',
     outDir: here('../static/dist'),

@@ -11,9 +11,14 @@ from flask import Flask, Response, request, url_for
 from markupsafe import Markup
 from werkzeug.security import safe_join
 
+from webui.languages import speech
+
 DIST = "dist"
-#: Every page is set in it. Browsers wait a moment for a font that was asked for here, and need not set the page twice.
+#: Every page is set in it. Browsers wait a moment for a font that was asked for here, and never set the page twice.
 TEXT_FONT = "node_modules/@fontsource-variable/public-sans/files/public-sans-latin-wght-normal.woff2"
+_OTHER_LETTERS = "node_modules/@fontsource-variable/commissioner/files/commissioner-{}-wght-normal.woff2"
+#: What a page of a language is set in besides.
+OTHER_TEXT_FONTS = {"el": _OTHER_LETTERS.format("greek"), "ru": _OTHER_LETTERS.format("cyrillic")}
 _SHEET = Markup('<link rel="preload" as="style" href="{}" crossorigin>')
 _SCRIPT = Markup('<link rel="modulepreload" href="{}">')
 _FONT = Markup('<link rel="preload" as="font" type="font/woff2" href="{}" crossorigin>')
@@ -93,7 +98,8 @@ def init_app(app: Flask) -> None:
         tags = [Markup('<link rel="stylesheet" href="{}">').format(address(file)) for file in styles]
         tags += [Markup('<link rel="modulepreload" href="{}">').format(address(file)) for file in scripts[:-1]]
         tags += [Markup('<script type="module" src="{}"></script>').format(address(file)) for file in scripts[-1:]]
-        tags.append(_FONT.format(address(manifest.chunks()[TEXT_FONT]["file"])))
+        fonts = [TEXT_FONT, OTHER_TEXT_FONTS.get(speech.locale().language)]
+        tags += [_FONT.format(address(manifest.chunks()[font]["file"])) for font in fonts if font]
         return Markup("\n").join(tags)
 
     def preload(island: str, parts: Iterable[str] = ()) -> Markup:
