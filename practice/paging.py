@@ -16,7 +16,10 @@ from practice.errors import CursorInvalid
 T = TypeVar("T")
 Row = TypeVar("Row")
 MOST_ITEMS = 200
-#: Rows that are read for a page: few numbers, because statements are put together and kept for each.
+#: Rows that a page reads, in statements that are kept for pages of any size: the value ``rows_of_page``. Written out
+#: as ``at_most`` does.
+ROWS_OF_PAGE: Final[sa.BindParameter[int]] = sa.bindparam("rows_of_page", type_=sa.Integer(), literal_execute=True)
+#: Rows that are read for a page: few numbers, because PostgreSQL plans a statement for each.
 _SIZES: Final = (7, 11, 51, 101, MOST_ITEMS + 1)
 
 

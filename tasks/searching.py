@@ -27,7 +27,7 @@ from practice.gathering import gathered
 from practice.matters import queries as matters
 from practice.matters import telling
 from practice.matters.models import Matter
-from practice.paging import Page, at_most, size
+from practice.paging import ROWS_OF_PAGE, Page, size
 from practice.parties import queries as parties
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
@@ -164,7 +164,6 @@ def _hits(page: Page[T], hit: Callable[[T], Hit]) -> _Hits:
 
 def _deadlines(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> _Hits:
     words, holding = _rarest_first(session, text.split())
-    values = text_index.values_of(words) | holding.values
     reader = telling.of(session, actor)
     # Common words soon fill a page of the open ones, which are read in the order of their index.
     ranges: tuple[bool | None, ...] = (True, False)
@@ -173,18 +172,19 @@ def _deadlines(session: Session, actor: Actor, text: str, limit: int, _now: date
         ranges, way = (None,), "looked_up"
     elif matters.has_few(session, actor):
         ranges, way = (None,), "gathered"
-    rows: list[Any] = []
+    held, rows = holding.read(way), list[Any]()
+    values = text_index.values_of(words) | held.values
     for are_open in ranges:
         if len(rows) <= limit:
-            asked = _first_deadlines(reader, way, holding.looked, len(words), are_open, size(limit))
-            rows += asked.execute(session, **values)
+            asked = _first_deadlines(reader, way, held.looked, len(words), are_open)
+            rows += asked.execute(session, **values, rows_of_page=size(limit))
     hits = [Hit("deadline", str(deadline.id), deadline.name, number) for deadline, number in rows[:limit]]
     return hits, len(rows) > limit
 
 
 @for_alike
 def _first_deadlines(
-    actor: Actor, way: Way, looked: Looked, words: int, are_open: bool | None, count: int
+    actor: Actor, way: Way, looked: Looked, words: int, are_open: bool | None
 ) -> sa.Select[Deadline, str]:
     query = sa.select(Deadline, Matter.number).join(Matter, Matter.id == Deadline.matter_id)
     for place in range(words):
@@ -202,7 +202,7 @@ def _first_deadlines(
         order.insert(0, Deadline.ended_at.is_not(None))
     else:
         query = query.where(Deadline.ended_at.is_(None) if are_open else Deadline.ended_at.is_not(None))
-    return query.order_by(*order).limit(at_most(count))
+    return query.order_by(*order).limit(ROWS_OF_PAGE)
 
 
 def _rarest_first(session: Session, words: list[str]) -> tuple[list[str], Holding]:

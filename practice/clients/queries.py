@@ -12,7 +12,7 @@ from practice.clients.errors import ClientNotFound
 from practice.clients.models import Client
 from practice.gathering import gathered
 from practice.matters import colleagues, telling
-from practice.paging import Page, at_most, bounded, place, size
+from practice.paging import ROWS_OF_PAGE, Page, bounded, place, size
 from practice.parties import queries as parties
 from practice.parties.models import Party
 from practice.parties.names import fold
@@ -74,18 +74,19 @@ def search(
         key: Any = sa.tuple_(Client.since, Client.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Client.since.type, Client.id.type]))
     way, reader = parties.way_for(session, actor, holding), telling.of(session, actor)
-    asked = _newest(reader, way, holding.looked, size(limit)).narrowed(*wanted)
-    values = {**holding.values, "client_number": (text or "").strip().upper()} if words else {}
+    held = holding.read(way)
+    asked = _newest(reader, way, held.looked).narrowed(*wanted)
+    values = {**held.values, "client_number": (text or "").strip().upper()} if words else {}
     with planned_for_anyone(session):
-        rows = [(client, party) for client, party in asked.execute(session, **values)]
+        rows = [(client, party) for client, party in asked.execute(session, **values, rows_of_page=size(limit))]
     return Page.cut(rows, limit, lambda row: (row[0].since, row[0].id))
 
 
 @for_alike
-def _newest(actor: Actor, way: Way, looked: Looked, count: int) -> sa.Select[Client, Party]:
+def _newest(actor: Actor, way: Way, looked: Looked) -> sa.Select[Client, Party]:
     seen, held = parties.listed(actor, way, looked)
     query = sa.select(Client, Party).join(Party, Party.id == Client.party_id).where(seen, parties.is_itself())
     if looked.words:
         numbered = sa.select(Client.party_id).where(Client.number == sa.bindparam("client_number"))
         query = query.where(sa.or_(sa.and_(*held), gathered(Party.id, numbered)))
-    return query.order_by(Client.since.desc(), Client.id.desc()).limit(at_most(count))
+    return query.order_by(Client.since.desc(), Client.id.desc()).limit(ROWS_OF_PAGE)

@@ -15,7 +15,7 @@ from practice.correspondence.operations import KEEP
 from practice.matters import colleagues, telling
 from practice.matters import queries as matters
 from practice.matters.models import Matter
-from practice.paging import Page, at_most, bounded, place, size
+from practice.paging import ROWS_OF_PAGE, Page, bounded, place, size
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
 from practice.time import calendars
@@ -117,20 +117,20 @@ def search(  # noqa: PLR0913 - each of them narrows the list in its own way
     if not text_index.is_anywhere(session, words, text=Letter.search_text):
         return Page([], None)
     reader, longest_first = telling.of(session, actor), scope == "hung"
-    asked = _listed(reader, len(words), size(limit), longest_first=longest_first).narrowed(*wanted)
-    rows = [Row(*row) for row in asked.execute(session, **text_index.values_of(words))]
+    asked = _listed(reader, len(words), longest_first=longest_first).narrowed(*wanted)
+    rows = [Row(*row) for row in asked.execute(session, **text_index.values_of(words), rows_of_page=size(limit))]
     return Page.cut(
         rows, limit, lambda row: (row.letter.moved_at if scope == "hung" else row.letter.registered_at, row.letter.id)
     )
 
 
 @for_alike
-def _listed(actor: Actor, words: int, count: int, *, longest_first: bool) -> sa.Select[Letter, str]:
+def _listed(actor: Actor, words: int, *, longest_first: bool) -> sa.Select[Letter, str]:
     query = sa.select(Letter, Matter.number).outerjoin(Matter, Matter.id == Letter.matter_id)
     held = [text_index.holds(Letter.search_text, place) for place in range(words)]
     newest = (Letter.registered_at.desc(), Letter.id.desc())
     order = (Letter.moved_at, Letter.id) if longest_first else newest
-    return query.where(visible_to(actor), *held).order_by(*order).limit(at_most(count))
+    return query.where(visible_to(actor), *held).order_by(*order).limit(ROWS_OF_PAGE)
 
 
 def counts(session: Session, *, actor: Actor, now: datetime) -> dict[str, int]:

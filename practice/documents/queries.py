@@ -16,7 +16,7 @@ from practice.documents.models import Document, DocumentVersion
 from practice.documents.owners import Owner
 from practice.matters import telling
 from practice.matters.models import Matter
-from practice.paging import Page, at_most, bounded, place, size
+from practice.paging import ROWS_OF_PAGE, Page, bounded, place, size
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
 
@@ -97,8 +97,9 @@ def search(
         key: Any = sa.tuple_(Document.changed_at, Document.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Document.changed_at.type, Document.id.type]))
     reader = telling.of(session, actor)
-    asked = _listed(reader, owner.kind if owner else None, withdrawn=withdrawn, count=size(limit)).narrowed(*wanted)
-    rows = asked.execute(session, **holding.values, **({"owner": owner.number} if owner else {}))
+    asked = _listed(reader, owner.kind if owner else None, withdrawn=withdrawn).narrowed(*wanted)
+    values = holding.values | ({"owner": owner.number} if owner else {})
+    rows = asked.execute(session, **values, rows_of_page=size(limit))
     filed = [Filed(document, newest) for document, newest in rows]
     return Page.cut(filed, limit, lambda row: (row.document.changed_at, row.document.id))
 
@@ -119,9 +120,7 @@ def by_ids(session: Session, document_ids: Collection[UUID], *, actor: Actor) ->
 
 
 @for_alike
-def _listed(
-    actor: Actor, owner_kind: str | None, *, withdrawn: bool, count: int
-) -> sa.Select[Document, DocumentVersion]:
+def _listed(actor: Actor, owner_kind: str | None, *, withdrawn: bool) -> sa.Select[Document, DocumentVersion]:
     if owner_kind is None:
         query = _filed().where(visible_to(actor))
     else:
@@ -129,7 +128,7 @@ def _listed(
         query = _filed().where(_belongs_to(owner_kind), owners.seen_by(actor, (owner_kind, owners.ENQUIRY)))
     if not withdrawn:
         query = query.where(Document.withdrawn_at.is_(None))
-    return query.order_by(Document.changed_at.desc(), Document.id.desc()).limit(at_most(count))
+    return query.order_by(Document.changed_at.desc(), Document.id.desc()).limit(ROWS_OF_PAGE)
 
 
 def _filed() -> sa.Select[Document, DocumentVersion]:

@@ -18,7 +18,7 @@ from practice.gathering import each, gathered
 from practice.matters import colleagues, telling
 from practice.matters import queries as matters
 from practice.matters.models import Matter
-from practice.paging import Page, at_most, bounded, place, size
+from practice.paging import ROWS_OF_PAGE, Page, bounded, place, size
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
 from practice.text_index.queries import SOON_ASKED, Holding, Looked, Way
@@ -150,10 +150,10 @@ def search(
         key: Any = sa.tuple_(Enquiry.received_at, Enquiry.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Enquiry.received_at.type, Enquiry.id.type]))
     way, few_came = _way_for(session, actor, holding)
-    reader = telling.of(session, actor)
-    asked = _newest(reader, way, holding.looked, size(limit), few_came=few_came).narrowed(*wanted)
+    held, reader = holding.read(way), telling.of(session, actor)
+    asked = _newest(reader, way, held.looked, few_came=few_came).narrowed(*wanted)
     with planned_for_anyone(session):
-        rows = list(asked.scalars(session, **holding.values))
+        rows = list(asked.scalars(session, **held.values, rows_of_page=size(limit)))
     return Page.cut(rows, limit, lambda row: (row.received_at, row.id))
 
 
@@ -172,10 +172,10 @@ def _way_for(session: Session, actor: Actor, holding: Holding) -> tuple[Way, boo
 
 
 @for_alike
-def _newest(actor: Actor, way: Way, looked: Looked, count: int, *, few_came: bool) -> sa.Select[Enquiry]:
+def _newest(actor: Actor, way: Way, looked: Looked, *, few_came: bool) -> sa.Select[Enquiry]:
     held = looked.by_row(Enquiry.search_text)
     if way == "looked_up":
         held = looked.conditions(Enquiry.id, Enquiry.search_text)
     seen = _gathered_for(actor, few_came=few_came) if way == "gathered" else seen_by(actor)
     query = sa.select(Enquiry).where(seen, *held)
-    return query.order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(at_most(count))
+    return query.order_by(Enquiry.received_at.desc(), Enquiry.id.desc()).limit(ROWS_OF_PAGE)

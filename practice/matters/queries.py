@@ -31,7 +31,7 @@ from practice.matters.visibility import (
     seen_by,
     visible_to,
 )
-from practice.paging import Page, at_most, bounded, place, size
+from practice.paging import ROWS_OF_PAGE, Page, at_most, bounded, place, size
 from practice.parties.models import Party
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
@@ -181,22 +181,22 @@ def search(
     others = replace(wanted, text=None)
     if others == Criteria() and after is None:
         with planned_for_anyone(session):
-            asked = _newest_with(telling.of(session, actor), holds.looked, size(limit))
-            rows = list(asked.scalars(session, **holds.values))
+            asked = _newest_with(telling.of(session, actor), holds.looked)
+            rows = list(asked.scalars(session, **holds.values, rows_of_page=size(limit)))
     else:
         met = met_by(others).where(*holds.looked.conditions(Matter.id, Matter.search_text))
-        rows = list(session.scalars(newest_first(met, actor, count=limit + 1, after=after), holds.values))
+        rows = list(session.scalars(newest_first(met, actor, most=at_most(limit + 1), after=after), holds.values))
     return Page.cut(rows, limit, lambda row: (row.opened_at, row.id))
 
 
 @for_alike
-def _newest_with(actor: Actor, looked: Looked, count: int) -> sa.Select[Matter]:
+def _newest_with(actor: Actor, looked: Looked) -> sa.Select[Matter]:
     met = sa.select(Matter).where(*looked.conditions(Matter.id, Matter.search_text))
     if not looked.is_rare:
-        return newest_first(met, actor, count=count)
+        return newest_first(met, actor, most=ROWS_OF_PAGE)
     # Few: each is asked once, where each of the reader's ranges would look all of them up.
     few = met.where(seen_by(actor)).order_by(Matter.opened_at.desc(), Matter.id.desc())
-    return few.limit(at_most(count))
+    return few.limit(ROWS_OF_PAGE)
 
 
 def tags_of(session: Session, matter: Matter) -> list[DirectoryEntry]:

@@ -37,7 +37,6 @@ from practice.accesses.models import EmergencyAccess
 from practice.gathering import each
 from practice.matters.access import MatterAccess
 from practice.matters.models import Matter, MatterMember
-from practice.paging import at_most
 from practice.pieces import once
 from practice.rights import queries as rights
 from practice.rights.models import RightRule
@@ -80,7 +79,7 @@ def has_reason(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def newest_first(
-    wanted: sa.Select[Matter], actor: Actor, *, count: int, after: tuple[datetime, UUID] | None = None
+    wanted: sa.Select[Matter], actor: Actor, *, most: sa.BindParameter[int], after: tuple[datetime, UUID] | None = None
 ) -> sa.Select[Matter]:
     """Select the newest matters of ``wanted`` (criteria alone, no order) that the actor may know of.
 
@@ -89,20 +88,20 @@ def newest_first(
     """
     key: tuple[Any, Any] = (Matter.opened_at, Matter.id)
     if actor.may("*") or actor.may("see_all_matters"):
-        return _page(wanted.where(visible_to(actor)), *key, count=count, after=after)
+        return _page(wanted.where(visible_to(actor)), *key, most=most, after=after)
     nothing_denies = _nothing_denies(actor)
     ranges: list[sa.Select[Any]] = []
     for principal in actor.principals:
         own = wanted.join(MatterAccess, MatterAccess.matter_id == Matter.id)
         own = own.where(MatterAccess.principal == principal, nothing_denies)
-        ranges.append(_page(own, MatterAccess.opened_at, MatterAccess.matter_id, count=count, after=after))
+        ranges.append(_page(own, MatterAccess.opened_at, MatterAccess.matter_id, most=most, after=after))
     exceptions = _by_exception(actor)
     others = [*([Matter.id.in_(sa.union_all(*exceptions))] if exceptions else []), *_of_units(actor)]
-    ranges += [_page(wanted.where(other, nothing_denies), *key, count=count, after=after) for other in others]
+    ranges += [_page(wanted.where(other, nothing_denies), *key, most=most, after=after) for other in others]
     keys = [part.with_only_columns(part.selected_columns.opened_at, part.selected_columns.id) for part in ranges]
     merged = sa.union_all(*(sa.select(part.subquery()) for part in keys)).subquery()
     first = sa.select(merged.c.opened_at, merged.c.id).distinct()
-    first_keys = first.order_by(merged.c.opened_at.desc(), merged.c.id.desc()).limit(at_most(count)).subquery()
+    first_keys = first.order_by(merged.c.opened_at.desc(), merged.c.id.desc()).limit(most).subquery()
     return (
         sa.select(Matter)
         .join(first_keys, first_keys.c.id == Matter.id)
@@ -111,12 +110,17 @@ def newest_first(
 
 
 def _page(
-    query: sa.Select[Matter], opened_at: Any, matter_id: Any, *, count: int, after: tuple[datetime, UUID] | None
+    query: sa.Select[Matter],
+    opened_at: Any,
+    matter_id: Any,
+    *,
+    most: sa.BindParameter[int],
+    after: tuple[datetime, UUID] | None,
 ) -> sa.Select[Matter]:
     if after:
         types = [Matter.opened_at.type, Matter.id.type]
         query = query.where(sa.tuple_(opened_at, matter_id) < sa.tuple_(*after, types=types))
-    return query.order_by(opened_at.desc(), matter_id.desc()).limit(at_most(count))
+    return query.order_by(opened_at.desc(), matter_id.desc()).limit(most)
 
 
 def has_more_than(number: int | sa.BindParameter[int], actor: Actor) -> sa.ColumnElement[bool]:

@@ -18,7 +18,7 @@ from practice.leads.models import Lead
 from practice.matters import belongings, colleagues, telling
 from practice.matters import queries as matters
 from practice.matters.models import Matter, MatterParty
-from practice.paging import Page, at_most, bounded, place, size
+from practice.paging import ROWS_OF_PAGE, Page, bounded, place, size
 from practice.parties.errors import PartyNotFound
 from practice.parties.models import KINDS, Party, PartyIdentifier, PartyMerge, PartyName, PartyRelation
 from practice.parties.names import fold
@@ -212,17 +212,18 @@ def search(
         key: Any = sa.tuple_(Party.created_at, Party.id)
         wanted.append(key < sa.tuple_(*place(cursor), types=[Party.created_at.type, Party.id.type]))
     way, reader = way_for(session, actor, holding), telling.of(session, actor)
-    asked = _newest(reader, way, holding.looked, size(limit)).narrowed(*wanted)
+    held = holding.read(way)
+    asked = _newest(reader, way, held.looked).narrowed(*wanted)
     with planned_for_anyone(session):
-        rows = list(asked.scalars(session, **holding.values))
+        rows = list(asked.scalars(session, **held.values, rows_of_page=size(limit)))
     return Page.cut(rows, limit, lambda row: (row.created_at, row.id))
 
 
 @for_alike
-def _newest(actor: Actor, way: Way, looked: Looked, count: int) -> sa.Select[Party]:
+def _newest(actor: Actor, way: Way, looked: Looked) -> sa.Select[Party]:
     seen, held = listed(actor, way, looked)
     query = sa.select(Party).where(seen, is_itself(), *held)
-    return query.order_by(Party.created_at.desc(), Party.id.desc()).limit(at_most(count))
+    return query.order_by(Party.created_at.desc(), Party.id.desc()).limit(ROWS_OF_PAGE)
 
 
 def named(session: Session, normalised: str, *, actor: Actor) -> list[Party]:

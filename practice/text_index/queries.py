@@ -79,6 +79,18 @@ class Holding:
         """Say that the index names the few rows that there are."""
         return self.looked.is_rare
 
+    def read(self, way: Way) -> "Holding":
+        """Return what a list needs of this that is read in such a way: of one that looks nothing up, the words alone.
+
+        Statements are kept for less then, and take no values that they have no place for.
+        """
+        if way == "looked_up" or not self.is_rare:
+            return self
+        looked = Looked(self.looked.words, self.looked.is_sqlite)
+        return Holding(
+            looked, {name: word for name, word in self.values.items() if name.startswith("word_")}, self.count
+        )
+
     @property
     def is_nothing(self) -> bool:
         """Say that no row holds the words, whoever asks."""
