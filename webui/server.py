@@ -213,7 +213,10 @@ def _keep_what_stays() -> None:
 
     Each full collection would walk through all of them, in the middle of somebody's request. One now would take a tenth
     of the start and free one object in a hundred.
+
+    What is made afterwards and stays, statements above all, is looked through once more: a little at a time, because
+    everybody waits meanwhile (0.2 s for what twenty collections of 20,000 left, 0.04 for five of 10,000).
     """
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(10_000, 5, 400)
     gc.enable()
