@@ -196,13 +196,21 @@ def planned_for_anyone(session: Session) -> Generator[None]:
         yield
         return
     driver: Any = session.connection().connection.driver_connection
-    driver.execute("SET LOCAL plan_cache_mode TO force_generic_plan")
+    _tell(driver, "SET LOCAL plan_cache_mode TO force_generic_plan")
     session.info[_PLANNED] = True
     try:
         yield
     finally:
         del session.info[_PLANNED]
-    driver.execute("SET LOCAL plan_cache_mode TO auto")
+    _tell(driver, "SET LOCAL plan_cache_mode TO auto")
+
+
+def _tell(driver: Any, setting: str) -> None:
+    """Send a setting for a transaction without psycopg's ceremony of executing (measured: 0.07 ms of a page's 5)."""
+    if driver.info.transaction_status.name == "INTRANS":
+        driver.pgconn.exec_(setting.encode())
+    if driver.info.transaction_status.name != "INTRANS":
+        driver.execute(setting)  # begins, or says what is wrong
 
 
 def _with_psycopg(url: sa.URL) -> sa.URL:

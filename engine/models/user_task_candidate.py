@@ -51,6 +51,19 @@ class UserTaskCandidate(Base):
             "is_restricted",
             where=sa.text("is_restricted IS NOT NULL"),
         ),
+        # Hardly any work is urgent by itself: a list of it would read all that stands in front of somebody.
+        PartialIndex(
+            "ix_user_task_candidate_high",
+            "principal",
+            "due_at",
+            "user_task_id",
+            "process_key",
+            "kind",
+            "priority",
+            "business_key",
+            "is_restricted",
+            where=sa.text("priority > 50"),
+        ),
         {"sqlite_with_rowid": False},
     )
 

@@ -44,7 +44,8 @@ _NUMBERED: Final = "_numbered"
 _NAMED: Final = "_named"
 
 _NAMING: Final = ("business_key", "client", "assignee", "tag_gathered")
-_SORTS_OF_WORK: Final = ("kinds", "process_keys", *PRIORITIES)
+#: High priority is rare, and has an index of its own.
+_SORTS_OF_WORK: Final = ("kinds", "process_keys", "normal", "low")
 
 _INSTANT = UserTaskCandidate.due_at.type
 

@@ -87,7 +87,7 @@ def page(
     statement, parameters = statements.page(session, actor, shape, wanted)
     # There are many shapes of these, and PostgreSQL plans each of them five times for longer than it runs.
     with planned_for_anyone(session) if wanted.words or wanted.tag else nullcontext():
-        rows = list(session.scalars(statement, values | parameters))
+        rows = statements.as_tasks(session.execute(statement, values | parameters))
     return Page.cut(rows, limit, _key_by_urgency if shape.by_urgency else _key_by_due)
 
 

@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from engine import user_tasks
 from engine.actor import Actor
 from engine.errors import UserTaskNotFound
+from engine.models import UserTask
 from practice.errors import CursorInvalid
 from tasks.errors import FilterInvalid
 from tasks.inbox import queries as inbox
+from tasks.inbox.filters import Filters
 from tests.conftest import NOON
 from tests.factories import begin, deploy, end, flow, gateway, open_tasks, path, start, user_task
 from tests.practice.firm import AUDITOR, CORA, LEA, LEO, PETRA, STRANGER
@@ -194,3 +197,41 @@ def test_a_task_handed_to_somebody_stays_visible_to_both(session, shared):
     user_tasks.resolve(session, task.id, by=LEA, now=NOON)
     user_tasks.complete(session, task.id, {}, by=CORA, now=NOON)
     assert inbox.visible(session, CORA, task.id).state == "completed"
+
+
+def test_listed_tasks_are_as_stored_and_belong_to_no_session(session, shared):
+    shared("2026-CV-0001")
+    stored = {task.id: task for task in session.scalars(sa.select(UserTask))}
+
+    listed = inbox.page(session, LEA, scope="group").items
+
+    assert len(listed) == 2
+    for task in listed:
+        assert sa.inspect(task).session is None
+        for attribute in sa.inspect(UserTask).column_attrs:
+            assert getattr(task, attribute.key) == getattr(stored[task.id], attribute.key), attribute.key
+
+
+@pytest.fixture
+def said(session):
+    """Return what is asked of the database from here on, with its values."""
+    asked, engine = [], session.get_bind().engine
+
+    def see(_connection, _cursor, statement, values, *_):
+        asked.append((statement, values))
+
+    sa.event.listen(engine, "before_cursor_execute", see)
+    yield asked
+    sa.event.remove(engine, "before_cursor_execute", see)
+
+
+def test_a_list_of_high_priority_reads_the_index_of_urgent_work(session, said):
+    inbox.page(session, LEA, scope="group", filters=Filters(priority="high"))
+    explain = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}[session.get_bind().dialect.name]
+    statement, values = said[-1]
+    if explain == "EXPLAIN":  # a table without rows is read from end to end
+        session.execute(sa.text("SET LOCAL enable_seqscan TO off"))
+
+    plan = session.connection().exec_driver_sql(f"{explain} {statement}", values)
+
+    assert "ix_user_task_candidate_high" in str(plan.all())
