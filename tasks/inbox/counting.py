@@ -39,6 +39,8 @@ class Counts(NamedTuple):
     by_scope: dict[str, int]
     #: Tasks of the scope that is looked at, by part: before the first bound, between two, after the last, undated.
     parts: tuple[int, ...]
+    #: The scope that is looked at.
+    scope: str
 
     @property
     def total(self) -> int:
@@ -106,13 +108,15 @@ def of_list(
     session: Session,
     actor: Actor,
     *,
-    scope: str,
+    scope: str | None,
     now: datetime,
     bounds: Sequence[datetime],
     filters: Filters,
     asleep: bool,
 ) -> Counts:
-    """Count by scope, and the list of one scope by part."""
+    """Count by scope, and the list of one scope by part: with None, of one's own work, or where that is none, of the
+    groups'.
+    """
     principals = statements.principals_of(actor, "all")
     crowd, counted = own.crowd_of(session, principals)
     narrowed = filtering.narrowing(session, filters, is_short=crowd.is_short, counts=True)
@@ -128,10 +132,12 @@ def of_list(
     }
     kept = denials.of(session, actor)
     values |= kept.values
+    tallies = own.of_person(session, narrowed, len(bounds), actor, kept, crowd, values)
+    if scope is None:
+        scope = "mine" if tallies["mine"].every or not tallies["group"].every else "group"
     split = None if scope == "watched" or (scope == "all" and actor.may("see_all_user_tasks")) else scope
     if asleep:
         split = "asleep"
-    tallies = own.of_person(session, narrowed, len(bounds), actor, kept, crowd, values)
     everything = Tally(before=[0] * len(bounds))
     for tally in tallies.values():
         everything.add(tally)
@@ -159,7 +165,7 @@ def of_list(
         found |= {"all": everything.every, "overdue": everything.late}
         if scope == "all" and not asleep:
             parts = everything.parts()
-    return Counts(found, parts)
+    return Counts(found, parts, scope)
 
 
 def _of_watched(

@@ -106,14 +106,17 @@ def counts_of_list(
     session: Session,
     actor: Actor,
     *,
-    scope: Scope,
+    scope: Scope | None,
     now: datetime,
     bounds: Sequence[datetime],
     filters: Filters = _NOTHING,
     asleep: bool = False,
 ) -> Counts:
-    """Return how many tasks each scope has, and how many of ``scope``'s lie before, between and after ``bounds``."""
-    _require(scope, "due")
+    """Return how many tasks each scope has, and how many of ``scope``'s lie before, between and after ``bounds``.
+
+    None is ``mine``, or ``group`` where only that has any.
+    """
+    _require(scope or "mine", "due")
     with planned_for_anyone(session):
         return counting.of_list(session, actor, scope=scope, now=now, bounds=bounds, filters=filters, asleep=asleep)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, g, request
@@ -15,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import languages
 from config.languages import Language
 from config.settings import Settings
-from webui.languages import negotiation
+from webui.languages import negotiation, template_texts
 from webui.languages.catalogues import Catalogues
 from webui.languages.own_names import kept_apart
 
@@ -46,6 +47,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         locale_selector=lambda: kept_apart(offered[tag()].locale),
         timezone_selector=lambda: _preference("time_zone") or settings.time_zone,
     )
+    template_texts.init_app(app, _CATALOGUES)
 
 
 def offered() -> dict[str, Language]:
@@ -59,6 +61,15 @@ def tag() -> str:
 
     What the person chose; before the sign-in what this browser chose, or asks for; else the firm's.
     """
+    # A page asks some twenty times; who signs in meanwhile may speak another.
+    kept: tuple[Any, str] | None = g.get("tag")
+    if kept is None or kept[0] is not g.get("_login_user"):
+        found = _chosen()
+        kept = g.tag = g.get("_login_user"), found
+    return kept[1]
+
+
+def _chosen() -> str:
     known, settings = offered(), current_app.extensions["matterflow_settings"]
     for wanted in (_preference("language"), request.cookies.get(COOKIE)):
         if wanted:
@@ -85,6 +96,7 @@ def has_12_hours() -> bool:
 def refresh() -> None:
     """Answer the rest of this request in what was just chosen."""
     g.pop("formats", None)
+    g.pop("tag", None)
     g.pop("_flask_babel", None)
 
 

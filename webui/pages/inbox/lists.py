@@ -72,18 +72,19 @@ def shown(args: InboxArgs) -> dict[str, Any]:
     is_known, filters, choices = _filters(session, actor, args, now)
     scope: Any = args.scope or browser_session.get("scope")
     if scope not in inbox.SCOPES:
-        scope = _first_scope(session, actor, now)
+        # Where nothing is narrowed, the list's own counts say which scope comes first.
+        scope = None if filters == Filters() else _first_scope(session, actor, now)
     if args.scope and browser_session.get("scope") != args.scope:
         browser_session["scope"] = args.scope
-    args = args.with_scope(scope)
     counted = inbox.counts_of_list(
         session, actor, scope=scope, now=now, bounds=_bounds(now), filters=filters, asleep="asleep" in args.narrowed
     )
+    args = args.with_scope(counted.scope)
     nothing: Page[UserTask] = Page([], None)
     page = _page(session, actor, args, filters, now, cursor_=args.cursor) if is_known else nothing
     return {
         "args": args,
-        "scope": scope,
+        "scope": counted.scope,
         "counts": counted.by_scope,
         "parts": dict(zip(BUCKETS, counted.parts, strict=True)) | {"all": counted.total},
         "rows": _rows(session, actor, page, now, args),
