@@ -4,14 +4,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from engine.models import UserTask
-from practice import money
+from engine.prepared import Prepared
+from practice import listed, money
 from practice.conflicts import queries as conflicts
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
@@ -97,12 +98,23 @@ def subjects(session: Session, tasks: Collection[UserTask]) -> dict[str, Subject
     if not keys:
         return {}
     found: dict[str, Subject] = {}
-    for enquiry in session.scalars(sa.select(Enquiry).where(Enquiry.number.in_(keys))):
+    session.flush()
+    connection, numbers = session.connection(), {"numbers": listed.written(keys)}
+    for enquiry in _ENQUIRIES.rows(connection, numbers):
         title = _title(enquiry.client_name, enquiry.opponent_name)
         found[enquiry.number] = Subject("enquiry", enquiry.number, title, enquiry.client_name, enquiry.opponent_name)
-    for matter in session.scalars(sa.select(Matter).where(Matter.number.in_(keys))):
+    for matter in _MATTERS.rows(connection, numbers):
         found[matter.number] = Subject("matter", matter.number, matter.title, matter.client_name, matter.opponent_name)
     return found
+
+
+_NUMBERS: Final = listed.texts("numbers")
+_ENQUIRIES: Final = Prepared(
+    sa.select(Enquiry.number, Enquiry.client_name, Enquiry.opponent_name).where(Enquiry.number.in_(_NUMBERS))
+)
+_MATTERS: Final = Prepared(
+    sa.select(Matter.number, Matter.title, Matter.client_name, Matter.opponent_name).where(Matter.number.in_(_NUMBERS))
+)
 
 
 def of_matter(session: Session, matter: Matter) -> Facts:

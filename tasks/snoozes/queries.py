@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from engine.models import UserTask
+from engine.prepared import Prepared
 from tasks.snoozes.models import Snooze
 
 
@@ -17,7 +19,15 @@ def until(session: Session, tasks: Collection[UserTask], *, actor: Actor, now: d
     held = {task.id: task.assignee == actor.username for task in tasks}
     if not held:
         return {}
-    query = sa.select(Snooze).where(
-        Snooze.username == actor.username, Snooze.user_task_id.in_(held), Snooze.until > now
+    session.flush()
+    there = _PUT_ASIDE.rows(session.connection(), {"username": actor.username, "now": now})
+    return {row.user_task_id: row.until for row in there if held.get(row.user_task_id) is row.is_held}
+
+
+#: All that somebody put aside: by hand, and so few.
+_PUT_ASIDE: Final = Prepared(
+    sa.select(Snooze.user_task_id, Snooze.until, Snooze.is_held).where(
+        Snooze.username == sa.bindparam("username", type_=sa.String()),
+        Snooze.until > sa.bindparam("now", type_=Snooze.until.type),
     )
-    return {row.user_task_id: row.until for row in session.scalars(query) if row.is_held == held[row.user_task_id]}
+)

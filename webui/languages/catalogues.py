@@ -11,8 +11,8 @@ import json
 import threading
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -34,14 +34,18 @@ class Catalogues(Domain):
 
     def get_translations(self) -> NullTranslations:
         """Return the catalogue of the reader's language."""
+        # A page asks some hundred times, and what a locale is called takes longer than the rest. Flask-Babel's own
+        # place for it is empty while another locale is forced, and has what was there before afterwards.
+        context: Any = g.get("_flask_babel") if g else None
+        kept: NullTranslations | None = getattr(context, "babel_translations", None)
+        if kept is not None:
+            return kept
         locale = get_locale()
         if locale is None:
             return NullTranslations()
-        # A page asks some hundred times, and what a locale is called takes longer than the rest.
-        kept: tuple[Locale, NullTranslations] | None = g.get("catalogue")
-        if kept is None or kept[0] is not locale:
-            kept = g.catalogue = locale, of(str(locale))
-        return kept[1]
+        found = of(str(locale))
+        g._flask_babel.babel_translations = found  # noqa: SLF001 - its cache
+        return found
 
 
 def of(locale: str) -> NullTranslations:

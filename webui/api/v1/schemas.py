@@ -73,8 +73,11 @@ class Answer(Schema):
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
         """Ask a record plainly; Marshmallow tries each of its fields as a key first, once for every row of a list."""
-        if "." not in attr and (isinstance(obj, tuple) or not hasattr(obj, "__getitem__")):
-            return getattr(cast("Any", obj), attr, default)
+        if "." not in attr:
+            if type(obj) is dict and attr in obj:
+                return cast("Any", obj)[attr]
+            if isinstance(obj, tuple) or not hasattr(obj, "__getitem__"):
+                return getattr(cast("Any", obj), attr, default)
         return super().get_attribute(obj, attr, default)
 
 
