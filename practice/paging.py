@@ -20,7 +20,7 @@ MOST_ITEMS = 200
 #: as ``at_most`` does.
 ROWS_OF_PAGE: Final[sa.BindParameter[int]] = sa.bindparam("rows_of_page", type_=sa.Integer(), literal_execute=True)
 #: Rows that are read for a page: few numbers, because PostgreSQL plans a statement for each.
-_SIZES: Final = (7, 11, 51, 101, MOST_ITEMS + 1)
+_SIZES: Final = (2, 7, 11, 41, 51, 101, MOST_ITEMS + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from engine.actor import Actor
 from engine.database import planned_for_anyone
 from engine.models import UserTask
 from engine.models.user_task_candidate import NO_DUE_DATE
-from practice.paging import Page, bounded, place
+from practice.paging import Page, bounded, place, size
 from tasks import access
 from tasks.errors import FilterInvalid
 from tasks.inbox import counting, statements
@@ -79,9 +79,9 @@ def page(
         is_later=bool(cursor),
         is_asleep=asleep,
         hides_asleep=at is not None and scope != "all" and not asleep,
-        count=limit + 1,
     )
     values: dict[str, Any] = {"at": at or _EARLIEST, "me": actor.username, "no_date": NO_DUE_DATE}
+    values["rows_of_page"] = size(limit)
     if cursor:
         values |= _after(*place(cursor), by_urgency=shape.by_urgency)
     statement, parameters = statements.page(session, actor, shape, wanted)

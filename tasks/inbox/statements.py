@@ -17,6 +17,7 @@ from practice.gathering import asked_after, seldom
 from practice.matters import denials
 from practice.matters.denials import Reasons
 from practice.much import Much
+from practice.paging import ROWS_OF_PAGE
 from tasks import access
 from tasks.inbox import filters as filtering
 from tasks.inbox.filters import Filters
@@ -46,13 +47,6 @@ class Shape:
     #: Only what the person put aside, or everything but that.
     is_asleep: bool = False
     hides_asleep: bool = False
-    #: Rows at most. Written out: a plan that PostgreSQL keeps would reckon with a tenth of all rows.
-    count: int = 51
-
-    @property
-    def most(self) -> sa.ColumnElement[int]:
-        """The number of rows as it stands in a statement."""
-        return sa.literal_column(str(self.count), sa.Integer())
 
 
 #: Rows of whatever is selected.
@@ -160,14 +154,14 @@ def _candidates(
             part = part.where(seldom(UserTaskCandidate.user_task_id.in_(put_aside(is_held=is_own))))
         if shape.is_later:
             part = part.where(sa.tuple_(*key) > _place(first))
-        ranges.append(sa.select(part.order_by(*key).limit(shape.most).subquery()))
+        ranges.append(sa.select(part.order_by(*key).limit(ROWS_OF_PAGE).subquery()))
     merged = sa.union_all(*ranges).subquery()
     found = (
         # A task that is offered to two of the actor's groups comes once.
         sa.select(merged.c.place, merged.c.user_task_id)
         .distinct()
         .order_by(merged.c.place, merged.c.user_task_id)
-        .limit(shape.most)
+        .limit(ROWS_OF_PAGE)
         .subquery()
     )
     return _tasks().join(found, found.c.user_task_id == UserTask.id).order_by(found.c.place, found.c.user_task_id)
@@ -184,7 +178,7 @@ def _everything(actor: Actor, shape: Shape, narrowed: tuple[str, ...], by: Reaso
         dated = [*wanted, UserTask.due_at.is_not(None)]
         parts = [_in_order(shape, dated, UserTask.due_at), _undated(shape, wanted)]
     merged = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
-    found = sa.select(merged).order_by(merged.c.place, merged.c.id).limit(shape.most).subquery()
+    found = sa.select(merged).order_by(merged.c.place, merged.c.id).limit(ROWS_OF_PAGE).subquery()
     return _tasks().join(found, found.c.id == UserTask.id).order_by(found.c.place, found.c.id)
 
 
@@ -192,7 +186,7 @@ def _in_order(shape: Shape, wanted: list[sa.ColumnElement[bool]], first: Any) ->
     query = sa.select(first.label("place"), UserTask.id.label("id")).where(*wanted)
     if shape.is_later:
         query = query.where(sa.tuple_(first, UserTask.id) > _place(first))
-    return query.order_by(first, UserTask.id).limit(shape.most)
+    return query.order_by(first, UserTask.id).limit(ROWS_OF_PAGE)
 
 
 def _undated(shape: Shape, wanted: list[sa.ColumnElement[bool]]) -> Rows:
@@ -202,7 +196,7 @@ def _undated(shape: Shape, wanted: list[sa.ColumnElement[bool]]) -> Rows:
         after, after_id = sa.bindparam("after", type_=_INSTANT), sa.bindparam("after_id", type_=sa.Uuid())
         query = query.where(sa.or_(after < _NO_DATE, UserTask.id > after_id))
     # By the date too, which they do not have: so PostgreSQL sees that the index has them in this order.
-    return query.order_by(UserTask.due_at, UserTask.id).limit(shape.most)
+    return query.order_by(UserTask.due_at, UserTask.id).limit(ROWS_OF_PAGE)
 
 
 @for_anyone
@@ -214,7 +208,7 @@ def _watched(actor: Actor, shape: Shape, narrowed: tuple[str, ...], by: Reasons)
         query = query.where(not_put_aside())
     if shape.is_later:
         query = query.where(sa.tuple_(first, UserTask.id) > _place(first))
-    return query.order_by(first, UserTask.id).limit(shape.most)
+    return query.order_by(first, UserTask.id).limit(ROWS_OF_PAGE)
 
 
 def watched(actor: Actor, by: Reasons) -> list[sa.ColumnElement[bool]]:
