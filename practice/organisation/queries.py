@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from practice.anyone import for_alike
 from practice.organisation.errors import OrgUnitNotFound
 from practice.organisation.models import OrgUnit, OrgUnitReach, StaffRecord
 from practice.parties.names import fold
@@ -20,6 +21,7 @@ from practice.skills.models import StaffSkill
 
 #: Groups of people who do not work in the firm.
 OUTSIDE: Final = frozenset({"clients", "co_counsels", "experts"})
+_ALL: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,24 +144,29 @@ def find(
 
     ``besides`` filters on ``User`` whom to leave out, such as people behind a wall. Nothing but the two names is read.
     """
-    query = sa.select(User.username, User.full_name).where(people_visible_to(actor))
-    if active is not None:
-        query = query.where(User.is_active == active)
+    asked = _names(actor, active)
     if besides is not None:
-        query = query.where(sa.not_(besides))
-    query = query.order_by(User.full_name, User.username)
+        asked = asked.narrowed(sa.not_(besides))
     words = fold(text).split()
     if not words:
-        return [(row[0], row[1]) for row in session.execute(query.limit(limit))]
+        return [(username, full_name) for username, full_name in asked.execute(session, most=limit)]
     found: list[tuple[str, str]] = []
     # Names are compared folded, which no database of ours does: a firm's people are a few thousand short rows.
-    for username, full_name in session.execute(query):
+    for username, full_name in asked.execute(session, most=_ALL):
         said = f"{fold(full_name)} {username}"
         if all(word in said for word in words):
             found.append((username, full_name))
             if len(found) == limit:
                 break
     return found
+
+
+@for_alike
+def _names(actor: Actor, active: bool | None) -> sa.Select[str, str]:
+    query = sa.select(User.username, User.full_name).where(people_visible_to(actor))
+    if active is not None:
+        query = query.where(User.is_active == active)
+    return query.order_by(User.full_name, User.username).limit(sa.bindparam("most", type_=sa.Integer()))
 
 
 def colleague(session: Session, username: str) -> Colleague | None:

@@ -114,9 +114,7 @@ def of_list(
     filters: Filters,
     asleep: bool,
 ) -> Counts:
-    """Count by scope, and the list of one scope by part: with None, of one's own work, or where that is none, of the
-    groups'.
-    """
+    """Count by scope, and the list of one scope by part; None is one's own work, or the groups' where that is none."""
     principals = statements.principals_of(actor, "all")
     crowd, counted = own.crowd_of(session, principals)
     narrowed = filtering.narrowing(session, filters, is_short=crowd.is_short, counts=True)

@@ -6,10 +6,11 @@ Skeletons say what is shown (``yMMMd``: year, month in letters, day); the langua
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 
-from babel import dates
+from babel import Locale, dates
 from babel.numbers import format_decimal
 from flask_babel import to_user_timezone
 
@@ -24,7 +25,13 @@ DAY_OF_YEAR = "MMMd"
 def day(value: date | datetime, skeleton: str = DAY) -> str:
     """Write a date; of an instant, the day that it is where the reader is."""
     shown = to_user_timezone(value).replace(tzinfo=None) if isinstance(value, datetime) else value
-    return dates.format_skeleton(skeleton, datetime.combine(shown, datetime.min.time()), locale=speech.formats())
+    return _written(skeleton, datetime.combine(shown, time.min), speech.formats())
+
+
+@lru_cache(maxsize=4096)
+def _written(skeleton: str, at: datetime, locale: Locale) -> str:
+    """Write what lists say again and again: days, and minutes of a day."""
+    return dates.format_skeleton(skeleton, at, locale=locale)
 
 
 def weekday(at: date | datetime) -> str:
@@ -34,8 +41,9 @@ def weekday(at: date | datetime) -> str:
 
 def time_of_day(at: datetime) -> str:
     """Write the hour and minute where the reader is."""
-    local = to_user_timezone(at).replace(tzinfo=None)
-    return dates.format_skeleton("hm" if speech.has_12_hours() else "Hm", local, locale=speech.formats())
+    local = to_user_timezone(at)
+    shown = datetime.combine(date.min, time(local.hour, local.minute))
+    return _written("hm" if speech.has_12_hours() else "Hm", shown, speech.formats())
 
 
 def moment(at: datetime, skeleton: str = DAY) -> str:
