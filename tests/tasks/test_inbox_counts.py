@@ -64,6 +64,10 @@ def agrees(session, actor, filters=Filters()):  # noqa: B008 - it is frozen
         assert counts.parts[1] == sum(1 for task in items if task.due_at and NOON <= task.due_at < BOUNDS[1])
         assert counts.parts[-1] == sum(1 for task in items if task.due_at is None)
         assert {one: counts.by_scope[one] for one in pages} == {one: len(found) for one, found in pages.items()}
+    first = inbox.counts_of_list(session, actor, scope=None, now=NOON, bounds=BOUNDS, filters=filters)
+    chosen = "mine" if pages["mine"] or not pages["group"] else "group"
+    assert first == inbox.counts_of_list(session, actor, scope=chosen, now=NOON, bounds=BOUNDS, filters=filters)
+    assert first.scope == chosen
     return len(pages["all"])
 
 

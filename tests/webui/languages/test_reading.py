@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import render_template_string
 
 from engine import clock, forms
 from practice.people import preferences
@@ -93,6 +94,23 @@ def test_what_a_person_chose_goes_before_what_the_browser_asks_for(reader):
         assert speech.tag() == "ru"
     with reader(accept="zh-TW", language=None):
         assert speech.tag() == "zh-Hant"
+
+
+def test_after_a_moment_in_another_language_a_page_goes_on_in_its_readers(reader):
+    with reader(language="en"):
+        assert render_template_string("{{ _('Inbox') }}") == "Inbox"
+        with speech.speaking("el"):
+            assert render_template_string("{{ _('Inbox') }}") == "Εισερχόμενα"
+        assert render_template_string("{{ _('Inbox') }}") == "Inbox"
+
+
+def test_a_text_of_a_page_is_taken_as_it_is_and_what_is_filled_in_is_escaped(reader):
+    each = "{% for one in rows %}{{ _('%(time)s late', time=one) }}{% endfor %}"
+    with reader():
+        filled = render_template_string(each, rows=["<b>"])
+        assert filled == "&lt;b&gt; late"
+        assert render_template_string("{{ _('5 < 6 & 100 %%') }}") == "5 < 6 & 100 %"
+        assert render_template_string("{{ ngettext('%(num)s day', '%(num)s days', 2) }}") == "2 days"
 
 
 def test_before_the_sign_in_the_browser_is_answered_in_its_language_or_the_one_chosen_there(office):
