@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.models.base import Base, PartialIndex, new_id
+from engine.models.base import Base, new_id
 
 STATES = ("active", "suspended", "completed", "cancelled", "incident")
 
@@ -18,12 +18,7 @@ class ProcessInstance(Base):
     __table_args__ = (
         sa.CheckConstraint(f"state IN {STATES}", name="known_state"),
         sa.CheckConstraint("(state IN ('completed', 'cancelled')) = (ended_at IS NOT NULL)", name="ended_iff_final"),
-        PartialIndex(
-            "ix_process_instance_stalled",
-            "last_progress_at",
-            "id",
-            where=sa.text("ended_at IS NULL"),
-        ),
+        # No index of what a step changes: it would write that anew, and on PostgreSQL every other one with it.
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
