@@ -93,13 +93,6 @@ def has_12_hours() -> bool:
     return _preference("hour_cycle") == "h12"
 
 
-def refresh() -> None:
-    """Answer the rest of this request in what was just chosen."""
-    g.pop("formats", None)
-    g.pop("tag", None)
-    g.pop("_flask_babel", None)
-
-
 @contextmanager
 def speaking(wanted: str | None) -> Generator[None]:
     """Speak a language for a moment (None: the reader's), whoever asks."""
