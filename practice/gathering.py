@@ -1,4 +1,4 @@
-"""Two ways of asking who may see what, each of them meant: gathered first, or row by row.
+"""Ways of asking who may see what, each of them meant: gathered first, among what is gathered, or row by row.
 
 SQLite does as it is told. PostgreSQL guesses how many rows somebody may see, and where it guesses wrong it reads whole
 tables for a page of fifty.
@@ -37,6 +37,37 @@ def _on_postgresql(element: _Gathered, compiler: SQLCompiler, **more: Any) -> st
 def gathered(column: Any, rows: sa.Select[Any] | sa.CompoundSelect[Any]) -> sa.ColumnElement[bool]:
     """Say that ``column`` is among ``rows``, few and not dependent on the row at hand: they are read first."""
     return _Gathered(column, rows.scalar_subquery())
+
+
+class _Among(FunctionElement[bool]):
+    inherit_cache = True
+    name = "among"
+    type = sa.Boolean()
+
+    def self_group(self, against: Any = None) -> Any:
+        """Return it as it is, as ``gathered`` does."""
+        return self
+
+
+@compiles(_Among, "sqlite")
+def _among_on_sqlite(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
+    column, rows = (compiler.process(one, **more) for one in element.clauses)
+    return f"+{column} IN {rows}"
+
+
+@compiles(_Among, "postgresql")
+def _among_on_postgresql(element: _Among, compiler: SQLCompiler, **more: Any) -> str:
+    # An array is taken for few rows, however many it has: a list of them that is hashed fits into memory then.
+    column, rows = (compiler.process(one, **more) for one in element.clauses)
+    return f"({column} IN (SELECT unnest(ARRAY{rows}))) IS TRUE"
+
+
+def among(column: Any, rows: sa.Select[Any] | sa.CompoundSelect[Any]) -> sa.ColumnElement[bool]:
+    """Say of each row at hand that ``column`` is among ``rows``, which are read first but never looked up by it.
+
+    For a list that is read in its order until a page is full, of which somebody may see one row in a hundred.
+    """
+    return _Among(column, rows.scalar_subquery())
 
 
 def asked_after(column: sa.SQLColumnExpression[str]) -> sa.ColumnElement[str]:

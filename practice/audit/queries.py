@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine.actor import Actor
+from engine.database import planned_for_anyone
+from practice.anyone import for_alike
 from practice.audit.chain import Head
 from practice.audit.models import AuditEvent, AuditSeal
 from practice.clients import queries as clients
@@ -22,8 +24,9 @@ from practice.gathering import each
 from practice.leads import queries as leads
 from practice.leads.models import Lead
 from practice.matters import queries as matters
+from practice.matters import telling
 from practice.matters.models import Matter
-from practice.paging import MOST_ITEMS, Page
+from practice.paging import MOST_ITEMS, ROWS_OF_PAGE, Page, size
 from practice.parties import queries as parties
 from practice.parties.models import Party
 
@@ -80,6 +83,10 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """
     if not actor.may("see_audit"):
         return sa.false()
+    return _is_of_nothing_hidden(actor)
+
+
+def _is_of_nothing_hidden(actor: Actor) -> sa.ColumnElement[bool]:
     if actor.may("*"):
         return sa.true()
     of_party = sa.case(
@@ -89,11 +96,11 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
         )
     )
     return sa.and_(
-        ~_hidden(Matter.number == AuditEvent.matter_number, Matter, matters.visible_to(actor)),
-        ~_hidden(_is("enquiry", Enquiry.number), Enquiry, enquiries.visible_to(actor)),
+        ~_hidden(Matter.number == AuditEvent.matter_number, Matter, matters.seen_by(actor)),
+        ~_hidden(_is("enquiry", Enquiry.number), Enquiry, enquiries.seen_by(actor)),
         ~_hidden(_is("client", Client.number), Client, clients.visible_to(actor)),
         ~_hidden(_is("lead", Lead.number), Lead, leads.visible_to(actor)),
-        ~_hidden(Party.id == of_party, Party, parties.visible_to(actor)),
+        ~_hidden(Party.id == of_party, Party, parties.seen_by(actor)),
     )
 
 
@@ -112,13 +119,23 @@ def search(
 ) -> Page[AuditEvent]:
     """Return the events the actor may see, the newest first."""
     limit = max(1, min(limit, MOST_ITEMS))
-    query = sa.select(AuditEvent).where(*wanted.filters(), visible_to(actor))
+    if not actor.may("see_audit"):
+        return Page([], None)
+    conditions = wanted.filters()
     if cursor:
         key: Any = sa.tuple_(AuditEvent.at, AuditEvent.id)
-        query = query.where(key < sa.tuple_(*_place(cursor), types=[AuditEvent.at.type, AuditEvent.id.type]))
-    rows = list(session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(limit + 1)))
+        conditions.append(key < sa.tuple_(*_place(cursor), types=[AuditEvent.at.type, AuditEvent.id.type]))
+    asked = _newest(telling.of(session, actor)).narrowed(*conditions)
+    with planned_for_anyone(session):
+        rows = list(asked.scalars(session, rows_of_page=size(limit)))
     items = rows[:limit]
     return Page(items, _cursor(items[-1]) if len(rows) > limit else None)
+
+
+@for_alike
+def _newest(actor: Actor) -> sa.Select[AuditEvent]:
+    query = sa.select(AuditEvent).where(_is_of_nothing_hidden(actor))
+    return query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(ROWS_OF_PAGE)
 
 
 def export(session: Session, wanted: Wanted, *, actor: Actor) -> Iterator[Any]:

@@ -17,7 +17,7 @@ from practice.parties import queries as parties
 from practice.parties.models import Party
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
-from practice.text_index.queries import Looked, Way
+from practice.text_index.queries import BY_WORDS, Looked, Way
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -84,9 +84,14 @@ def search(
 
 @for_alike
 def _newest(actor: Actor, way: Way, looked: Looked) -> sa.Select[Client, Party]:
-    seen, held = parties.listed(actor, way, looked)
+    seen, held = parties.listed(actor, way, looked, party_id=Client.party_id)
     query = sa.select(Client, Party).join(Party, Party.id == Client.party_id).where(seen, parties.is_itself())
     if looked.words:
         numbered = sa.select(Client.party_id).where(Client.number == sa.bindparam("client_number"))
-        query = query.where(sa.or_(sa.and_(*held), gathered(Party.id, numbered)))
+        if looked.is_sqlite and way in BY_WORDS:
+            # Either is looked up; of an OR, SQLite would read all clients in their order.
+            by_words = sa.select(Party.id).where(*held).correlate(None)
+            query = query.where(gathered(Party.id, sa.union_all(by_words, numbered)))
+        else:
+            query = query.where(sa.or_(sa.and_(*held), gathered(Party.id, numbered)))
     return query.order_by(Client.since.desc(), Client.id.desc()).limit(ROWS_OF_PAGE)

@@ -6,6 +6,7 @@ differ in what they cost.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from uuid import UUID
@@ -17,21 +18,22 @@ from sqlalchemy.orm import Session, SessionTransaction
 from engine import database
 from engine.actor import Actor
 from practice.anyone import Asked, for_alike
+from practice.gathering import among as is_among
 from practice.matters import telling
 from practice.matters.models import Matter
-from practice.matters.visibility import has_more_than, seen_by, visible_to
+from practice.matters.visibility import has_more_than, reasons, seen_by, visible_to
+from practice.paging import at_most
 
 #: Matters for each row of a page. Who has more finds the page in the whole firm's list sooner than by gathering theirs.
-MANY: Final = 40
+MANY: Final = 20
 #: Rows that are asked about one by one before what is theirs is gathered all the same: none may be early in the list.
 ASKED: Final = 4000
 #: Rows that are asked about at the most, where what was found among the first says that so many will do.
 MOST_ASKED: Final = 20_000
-#: Up to so many matters are sooner gathered than met among all in their order.
+#: Up to so many matters are gathered, to ask only about rows that are among theirs; who has more is asked about each.
 FEW: Final = 3000
 #: Keeps a database from reading what is gathered in the order of the list, which is reading the whole list.
 _ALL: Final = 2**31
-_NUMBER: Final = sa.Integer()
 #: What is known in a transaction that only reads.
 _KEPT: Final = WeakKeyDictionary[SessionTransaction, dict[Actor, tuple[int, int]]]()
 
@@ -110,43 +112,50 @@ def first(session: Session, rows: Rows, *, actor: Actor, count: int, are_few: bo
         return list(_asked_for(_few_asked, actor, rows, count).scalars(session))
     if actor.may("*") or actor.may("see_all_matters"):
         return list(_asked_for(_in_order, actor, rows, count).scalars(session))
-    if not has_few(session, actor, MANY * count):
-        found, soon = _asked_in_stretches(session, rows, actor, count)
-        if soon:
-            return found
-    return list(_asked_for(_gathered, actor, rows, count).scalars(session))
+    with database.planned_for_anyone(session) if rows.is_kept else nullcontext():
+        if not has_few(session, actor, min(MANY * count, FEW)):
+            found, soon = _asked_in_stretches(session, rows, actor, count)
+            if soon:
+                return found
+        return list(_asked_for(_gathered, actor, rows, count).scalars(session))
 
 
-def _asked_for(build: Callable[..., Asked], actor: Actor, rows: Rows, *more: Any) -> Asked:
+def _asked_for(build: Callable[..., Asked], actor: Actor, rows: Rows, count: int, **more: bool) -> Asked:
     """Put a statement together, or take the one that is kept."""
-    return build(actor, rows, *more) if rows.is_kept else Asked(cast("Any", build).__wrapped__(actor, rows, *more), {})
+    if rows.is_kept:
+        return build(actor, rows, count, **more)
+    return Asked(cast("Any", build).__wrapped__(actor, rows, count, **more), {})
 
 
 @for_alike
 def _few_asked(actor: Actor, rows: Rows, count: int) -> sa.Select[*tuple[Any, ...]]:
-    return _first_of(actor, rows, sa.exists(_the_matter(rows.matter_id, actor))).limit(count)
+    return _first_of(actor, rows, sa.exists(_the_matter(rows.matter_id, actor))).limit(at_most(count))
 
 
 @for_alike
 def _in_order(actor: Actor, rows: Rows, count: int) -> sa.Select[*tuple[Any, ...]]:
-    return _first_of(actor, rows, seen(rows.matter_id, actor)).limit(count)
+    return _first_of(actor, rows, seen(rows.matter_id, actor)).limit(at_most(count))
 
 
 @for_alike
-def _within(actor: Actor, rows: Rows, begins: bool, ends: bool) -> sa.Select[*tuple[Any, ...]]:
+def _within(
+    actor: Actor, rows: Rows, count: int, *, begins: bool, ends: bool, is_walked: bool
+) -> sa.Select[*tuple[Any, ...]]:
     bounds = [_place(rows) >= _bound(rows, "begin")] if begins else []
     bounds += [_place(rows) < _bound(rows, "end")] if ends else []
-    return _first_of(actor, rows, seen(rows.matter_id, actor), *bounds).limit(sa.bindparam("missing", type_=_NUMBER))
+    if is_walked:
+        bounds.append(is_among(rows.matter_id, reasons(actor)))
+    return _first_of(actor, rows, *bounds, seen(rows.matter_id, actor)).limit(at_most(count))
 
 
 @for_alike
 def _gathered(actor: Actor, rows: Rows, count: int) -> sa.Select[*tuple[Any, ...]]:
     names = [f"key_{place}" for place, _ in enumerate(rows.key)]
     theirs = rows.wanted.add_columns(*(column.label(name) for name, column in zip(names, rows.key, strict=True)))
-    gathered = theirs.where(among(rows.matter_id, actor)).limit(_ALL).subquery()
+    gathered = theirs.where(among(rows.matter_id, actor)).limit(at_most(_ALL)).subquery()
     # Asked outside: PostgreSQL reckons with what asking begins with for each matter, and reads the whole table instead.
     query = sa.select(gathered.c[0]).where(*([rows.allowed(actor, gathered.c)] if rows.allowed else []))
-    return query.order_by(*(gathered.c[name] for name in names)).limit(count)
+    return query.order_by(*(gathered.c[name] for name in names)).limit(at_most(count))
 
 
 def _first_of(actor: Actor, rows: Rows, *conditions: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
@@ -167,15 +176,15 @@ def _asked_in_stretches(session: Session, rows: Rows, actor: Actor, count: int) 
     """Ask about rows in their order, as many at a time as should do; say whether that found all there are to find."""
     found: list[UUID] = []
     begin: dict[str, Any] = {}
-    looked_at, stretch = 0, ASKED
+    looked_at, stretch, is_walked = 0, ASKED, has_few(session, actor)
     while looked_at + stretch <= MOST_ASKED:
         rest = rows.wanted.with_only_columns(*rows.key).order_by(*rows.key)
         if begin:
             rest = rest.where(_place(rows) >= _bound(rows, "begin"))
         far = session.execute(rest.offset(stretch).limit(1), begin).first()
         end = {} if far is None else {f"end_{place}": value for place, value in enumerate(far)}
-        asked = _asked_for(_within, actor, rows, bool(begin), bool(end))
-        found += asked.scalars(session, **begin, **end, missing=count - len(found))
+        asked = _asked_for(_within, actor, rows, count, begins=bool(begin), ends=bool(end), is_walked=is_walked)
+        found += list(asked.scalars(session, **begin, **end))[: count - len(found)]
         if far is None or len(found) == count:
             return found, True
         if not found:

@@ -34,7 +34,7 @@ from sqlalchemy.orm import aliased
 from engine.actor import Actor
 from practice import told
 from practice.accesses.models import EmergencyAccess
-from practice.gathering import each
+from practice.gathering import each, gathered
 from practice.matters.access import MatterAccess
 from practice.matters.models import Matter, MatterMember
 from practice.pieces import once
@@ -60,8 +60,8 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     nothing_denies = _nothing_denies(actor)
     if actor.may("see_all_matters"):
         return nothing_denies
-    reasons = Matter.id.in_(sa.union_all(_own(actor), *_by_exception(actor)))
-    return sa.and_(sa.or_(reasons, *_of_units(actor)), nothing_denies)
+    own = Matter.id.in_(sa.union_all(_own(actor), *_by_exception(actor)))
+    return sa.and_(sa.or_(own, *_of_units(actor)), nothing_denies)
 
 
 def seen_by(actor: Actor) -> sa.ColumnElement[bool]:
@@ -123,13 +123,20 @@ def _page(
     return query.order_by(opened_at.desc(), matter_id.desc()).limit(most)
 
 
+def reasons(actor: Actor) -> sa.CompoundSelect[UUID]:
+    """Select the matters that the actor has a reason to see, ``see_all_matters`` aside, once for each reason.
+
+    Nothing is denied here: whatever is found by this is still to be asked about.
+    """
+    return sa.union_all(_own(actor), *_by_exception(actor), *_in_units(actor))
+
+
 def has_more_than(number: int | sa.BindParameter[int], actor: Actor) -> sa.ColumnElement[bool]:
     """Say whether the actor has reasons for more matters than so many, ``see_all_matters`` aside; counted no further.
 
     Nothing is denied here, and a matter counts once for each reason: it chooses between ways to read a list.
     """
-    reasons = sa.union_all(_own(actor), *_by_exception(actor), *_in_units(actor))
-    some = sa.select(reasons.subquery().c[0]).limit(number + 1).subquery()
+    some = sa.select(reasons(actor).subquery().c[0]).limit(number + 1).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery() > number
 
 
@@ -299,7 +306,7 @@ def _of_units(actor: Actor) -> list[sa.ColumnElement[bool]]:
 def _in_units(actor: Actor) -> list[sa.Select[UUID]]:
     of_unit = aliased(Matter)
     rows = sa.select(of_unit.id).correlate(None)
-    return [rows.where(of_unit.org_unit_id.in_(units)) for units in _units(actor)]
+    return [rows.where(gathered(of_unit.org_unit_id, units)) for units in _units(actor)]
 
 
 def _units(actor: Actor) -> list[sa.Select[UUID]]:

@@ -13,20 +13,23 @@ from sqlalchemy.orm import Session, aliased
 from engine.actor import Actor
 from engine.database import planned_for_anyone
 from practice.anyone import for_alike
-from practice.gathering import each, gathered
+from practice.gathering import among, each, gathered
 from practice.leads.models import Lead
 from practice.matters import belongings, colleagues, telling
 from practice.matters import queries as matters
 from practice.matters.models import Matter, MatterParty
+from practice.matters.visibility import reasons
 from practice.paging import ROWS_OF_PAGE, Page, bounded, place, size
 from practice.parties.errors import PartyNotFound
 from practice.parties.models import KINDS, Party, PartyIdentifier, PartyMerge, PartyName, PartyRelation
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
-from practice.text_index.queries import SOON_ASKED, Holding, Looked, Way
+from practice.text_index.queries import BY_WORDS, SOON_ASKED, Holding, Looked, Way
 
 #: Matters that are gathered while one party is asked about.
 _MATTERS_A_ROW: Final = 8
+#: So many matters are gathered with their parties; of more the list is read in its order.
+SOON_GATHERED: Final = 600
 _PARTY_ID: sa.BindParameter[Any] = sa.bindparam("party_id")
 _NAMES: Final = (
     sa.select(PartyName)
@@ -81,19 +84,44 @@ def seen_by(actor: Actor, party: Any = Party) -> sa.ColumnElement[bool]:
 def way_for(session: Session, actor: Actor, holding: Holding) -> Way:
     """Choose how a list of parties, the newest first, is read for the actor: in the way that costs less.
 
-    Few rows are looked up by the words and asked one by one; else what the actor may see is gathered, unless they see
-    so much that the newest fill a page soon.
+    Few rows are looked up by the words and asked one by one. Else what little the actor may see is gathered; of more
+    the list is read, by its words or in its order, and asked about what is among theirs; who sees so much that the
+    newest fill a page soon is asked about each.
     """
     if holding.count <= SOON_ASKED:
         return "looked_up"
-    few = max(belongings.FEW, _MATTERS_A_ROW * holding.count) if holding.is_rare else None
-    return "gathered" if matters.has_few(session, actor, few) else "asked"
+    if actor.may("see_all_parties"):
+        return "asked"
+    if matters.has_few(session, actor, min(SOON_GATHERED, belongings.FEW)):
+        return "gathered"
+    few = max(belongings.FEW, _MATTERS_A_ROW * holding.count) if holding.is_rare else belongings.FEW
+    if not matters.has_few(session, actor, few):
+        return "asked"
+    return "met" if holding.is_rare else "walked"
 
 
-def listed(actor: Actor, way: Way, looked: Looked) -> tuple[sa.ColumnElement[bool], list[sa.ColumnElement[bool]]]:
-    """Return filters on ``Party`` for a list: what the actor may see, and the words that it holds."""
-    held = looked.conditions(Party.id, Party.search_text) if way == "looked_up" else looked.by_row(Party.search_text)
-    return visible_to(actor) if way == "gathered" else seen_by(actor), held
+def listed(
+    actor: Actor, way: Way, looked: Looked, *, party_id: Any = Party.id
+) -> tuple[sa.ColumnElement[bool], list[sa.ColumnElement[bool]]]:
+    """Return filters on ``Party`` for a list: what the actor may see, and the words that it holds.
+
+    ``party_id`` is the column that names the party in the order of the list.
+    """
+    is_by_words = way in BY_WORDS
+    held = looked.conditions(Party.id, Party.search_text) if is_by_words else looked.by_row(Party.search_text)
+    if way == "gathered":
+        return visible_to(actor), held
+    if way in ("walked", "met"):
+        met = among(party_id if way == "walked" else Party.id, _could_be_seen(actor))
+        return sa.and_(met, seen_by(actor)), held
+    return seen_by(actor), held
+
+
+def _could_be_seen(actor: Actor) -> sa.CompoundSelect[Any]:
+    """Select whom the actor has any reason to see, though something may still deny them."""
+    known = gathered(MatterParty.matter_id, reasons(actor))
+    of_matters = sa.select(MatterParty.party_id).where(known).correlate(None).cte()
+    return sa.union_all(sa.select(of_matters.c.party_id), *_theirs(actor, of_matters))
 
 
 def exists_for(actor: Actor, party_id: Any) -> sa.ColumnElement[bool]:

@@ -22,9 +22,12 @@ COMMON: Final = 2_000
 _MANY: Final = sa.literal_column(str(COMMON), sa.Integer())
 #: Rows that are sooner asked one by one than everything is gathered that somebody may see.
 SOON_ASKED: Final = 300
-#: A list by words is ``looked_up`` and its rows asked one by one, what somebody may see ``gathered`` first, or each row
-#: ``asked`` in the order of the list.
-Way = Literal["looked_up", "gathered", "asked"]
+#: A list by words is ``looked_up`` and its rows asked one by one, or those asked that are ``met`` among what somebody
+#: could see; else what they may see is ``gathered`` first, the list is ``walked`` in its order and those asked that are
+#: among what they could see, or each row is ``asked``.
+Way = Literal["looked_up", "met", "gathered", "walked", "asked"]
+#: What is read by words, not in the order of the list.
+BY_WORDS: Final = ("looked_up", "met")
 _Words = tuple[str, tuple[str, ...]]
 _COMMON_WORDS: Final = Much()
 #: What was counted in a transaction that only reads.
@@ -84,7 +87,7 @@ class Holding:
 
         Statements are kept for less then, and take no values that they have no place for.
         """
-        if way == "looked_up" or not self.is_rare:
+        if way in BY_WORDS or not self.is_rare:
             return self
         looked = Looked(self.looked.words, self.looked.is_sqlite)
         return Holding(

@@ -111,6 +111,8 @@ def events_listed(session, actor):
     for name, many, asked, most in (*ways, ("asked in stretches", 0, 1, 1000)):
         with patch.multiple(belongings, MANY=many, ASKED=asked, MOST_ASKED=most):
             found[f"events {name}"] = events_page_by_page(session, actor)
+            with patch.object(belongings, "FEW", -1):
+                assert events_page_by_page(session, actor) == found[f"events {name}"]
     return found
 
 

@@ -21,10 +21,16 @@ from tests.factories import NOON
 from tests.practice.parties.people import LAWYER, OTHER_LAWYER, ROSA, record
 
 
-@pytest.fixture(autouse=True, params=[belongings.FEW, -1], ids=["gathered", "row by row"])
+@pytest.fixture(
+    autouse=True,
+    params=[(belongings.FEW, queries.SOON_GATHERED), (belongings.FEW, -1), (-1, -1)],
+    ids=["gathered", "among what is gathered", "row by row"],
+)
 def way(request, monkeypatch):
-    """Ask in both ways: as for whoever has few matters, and as for whoever has many."""
-    monkeypatch.setattr(belongings, "FEW", request.param)
+    """Ask in each way: as for whoever has few matters, some, and many."""
+    few, gathered = request.param
+    monkeypatch.setattr(belongings, "FEW", few)
+    monkeypatch.setattr(queries, "SOON_GATHERED", gathered)
 
 
 @pytest.fixture(params=[300, 0], ids=["few rows", "many rows"])
