@@ -23,7 +23,7 @@ from practice.documents import queries as documents
 from practice.documents.models import Document
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
-from practice.gathering import gathered
+from practice.gathering import among, gathered
 from practice.matters import queries as matters
 from practice.matters import telling
 from practice.matters.models import Matter
@@ -41,6 +41,8 @@ _BY_WORDS: Final = frozenset({"matter", "party", "client", "enquiry", "deadline"
 LONGEST: Final = 100
 MOST_WORDS: Final = 8
 MOST_HITS: Final = 50
+#: Of more matters than so many each deadline is asked about, instead of those that are among theirs.
+_SOON_WALKED: Final = 10_000
 #: A deadline's name is not folded: case alone is (SQLite: of ASCII alone).
 _NAME: Final = sa.func.lower(Deadline.name)
 
@@ -172,6 +174,8 @@ def _deadlines(session: Session, actor: Actor, text: str, limit: int, _now: date
         ranges, way = (None,), "looked_up"
     elif matters.has_few(session, actor):
         ranges, way = (None,), "gathered"
+    elif matters.has_few(session, actor, _SOON_WALKED):
+        way = "walked"
     held, rows = holding.read(way), list[Any]()
     values = text_index.values_of(words) | held.values
     for are_open in ranges:
@@ -193,8 +197,9 @@ def _first_deadlines(
     if way == "looked_up":
         query = query.where(gathered(Deadline.id, _of_a_rare_word(looked)), matters.seen_by(actor))
     elif way == "gathered":
-        seen = sa.select(Matter.id).where(matters.visible_to(actor)).correlate(None)
-        query = query.where(gathered(Deadline.matter_id, seen))
+        query = query.where(gathered(Deadline.matter_id, matters.reasons(actor)), matters.seen_by(actor))
+    elif way == "walked":
+        query = query.where(among(Deadline.matter_id, matters.reasons(actor)), matters.seen_by(actor))
     else:
         query = query.where(matters.seen_by(actor))
     order: list[Any] = [Deadline.sort_on, Deadline.id]

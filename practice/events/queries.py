@@ -13,10 +13,11 @@ from practice.directories import queries as directories
 from practice.directories.models import DirectoryEntry
 from practice.events.errors import EventNotFound
 from practice.events.models import DurationFact, Event, EventResponsible
+from practice.gathering import among, gathered
 from practice.matters import belongings
 from practice.matters import queries as matters
 from practice.matters.models import Matter
-from practice.paging import Page, bounded, place
+from practice.paging import Page, at_most, bounded, place
 from practice.pieces import once
 from practice.rights import queries as rights
 
@@ -111,18 +112,16 @@ def search(
     wanted: list[sa.ColumnElement[bool]] = []
     if state:
         wanted.append(Event.state == state)
-    if responsible:
-        held = sa.select(EventResponsible.event_id).where(EventResponsible.username == responsible)
-        wanted.append(Event.id.in_(held))
     if kind is not None:
         wanted.append(Event.kind_id.in_(directories.with_below(kind)))
     if direction is not None:
         below = directories.with_below(direction)
         wanted.append(Event.matter_id.in_(sa.select(Matter.id).where(Matter.direction_id.in_(below))))
-    if planned_from is not None:
-        wanted.append(Event.planned_start_at >= planned_from)
-    if planned_before is not None:
-        wanted.append(Event.planned_start_at < planned_before)
+    wanted += _when(planned_from, planned_before)
+    if responsible:
+        held = sa.select(EventResponsible.event_id).where(EventResponsible.username == responsible)
+        in_time = [*_when(planned_from, planned_before)]
+        wanted.append((among if in_time and _are_soon_read(session, in_time) else gathered)(Event.id, held))
     if cursor:
         key: Any = sa.tuple_(*_IN_ORDER)
         wanted.append(key > sa.tuple_(*place(cursor), types=[column.type for column in _IN_ORDER]))
@@ -130,6 +129,17 @@ def search(
     ids = belongings.first(session, _ALL.narrowed(*wanted), actor=actor, count=limit + 1, are_few=are_few)
     rows = list(session.scalars(_BY_IDS, {"ids": ids}))
     return Page.cut(rows, limit, lambda row: (row.planned_start_at, row.id))
+
+
+def _when(planned_from: datetime | None, planned_before: datetime | None) -> list[sa.ColumnElement[bool]]:
+    since = [] if planned_from is None else [Event.planned_start_at >= planned_from]
+    return since if planned_before is None else [*since, Event.planned_start_at < planned_before]
+
+
+def _are_soon_read(session: Session, conditions: list[sa.ColumnElement[bool]]) -> bool:
+    """Say whether so few events are planned within some time that they are sooner read than all of one colleague's."""
+    some = sa.select(Event.id).where(*conditions).limit(at_most(_SOON_READ + 1)).subquery()
+    return session.scalars(sa.select(sa.func.count()).select_from(some)).one() <= _SOON_READ
 
 
 def durations(session: Session, *, actor: Actor) -> list[Duration]:
@@ -171,6 +181,8 @@ def _whole() -> sa.Select[Event]:
     return sa.select(Event).options(joinedload(Event.kind), selectinload(Event.responsible), joinedload(Event.matter))
 
 
+#: Events of the firm within some time, of which those of a colleague are looked for.
+_SOON_READ: Final = 10_000
 _IN_ORDER: Final = (Event.planned_start_at, Event.id)
 _ALL: Final = belongings.Rows(
     sa.select(Event.id, Event.matter_id, Event.kind_id), Event.matter_id, _IN_ORDER, _is_kind_open, is_kept=True

@@ -28,6 +28,7 @@ from practice.matters.visibility import (
     newest_first,
     numbers_by_rule,
     own_numbers,
+    reasons,
     seen_by,
     visible_to,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "numbers_by_rule",
     "open_matters_by_lawyer",
     "own_numbers",
+    "reasons",
     "search",
     "seen_by",
     "visible_to",

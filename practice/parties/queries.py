@@ -111,7 +111,9 @@ def listed(
     held = looked.conditions(Party.id, Party.search_text) if is_by_words else looked.by_row(Party.search_text)
     if way == "gathered":
         return visible_to(actor), held
-    if way in ("walked", "met"):
+    if way == "met" and looked.is_sqlite:
+        return sa.and_(_may_be_seen(actor), seen_by(actor)), held
+    if way in ("met", "walked"):
         met = among(party_id if way == "walked" else Party.id, _could_be_seen(actor))
         return sa.and_(met, seen_by(actor)), held
     return seen_by(actor), held
@@ -122,6 +124,21 @@ def _could_be_seen(actor: Actor) -> sa.CompoundSelect[Any]:
     known = gathered(MatterParty.matter_id, reasons(actor))
     of_matters = sa.select(MatterParty.party_id).where(known).correlate(None).cte()
     return sa.union_all(sa.select(of_matters.c.party_id), *_theirs(actor, of_matters))
+
+
+def _may_be_seen(actor: Actor) -> sa.ColumnElement[bool]:
+    """Say the same of each row: of few that words name. PostgreSQL would gather matters anew for each."""
+
+    def is_known(party_id: Any) -> sa.ColumnElement[bool]:
+        rows = sa.select(MatterParty.matter_id).where(MatterParty.party_id == party_id)
+        return sa.exists(each(rows.where(among(MatterParty.matter_id, reasons(actor))).correlate_except(MatterParty)))
+
+    related = (sa.select(PartyRelation.id).where(there == Party.id, is_known(here)) for here, there in _ends())
+    return sa.or_(
+        is_known(Party.id),
+        *_is_recorded_or_lead(actor, Party),
+        *(sa.exists(each(one.correlate(Party))) for one in related),
+    )
 
 
 def exists_for(actor: Actor, party_id: Any) -> sa.ColumnElement[bool]:
@@ -146,9 +163,7 @@ def _theirs(actor: Actor, of_matters: sa.CTE) -> list[sa.Select[Any]]:
 
 def _is_theirs(actor: Actor, party: Any) -> list[sa.ColumnElement[bool]]:
     """Say of each row what ``_theirs`` selects."""
-    lead = aliased(Lead)
     related: list[sa.ColumnElement[bool]] = []
-    mine = sa.or_(lead.received_by == actor.username, lead.originator == actor.username)
     for here, there in _ends():
         known = (
             sa.select(MatterParty.matter_id)
@@ -158,11 +173,16 @@ def _is_theirs(actor: Actor, party: Any) -> list[sa.ColumnElement[bool]]:
             .where(there == party.id, matters.seen_by(actor))
         )
         related.append(sa.exists(each(known.correlate(party))))
+    return [*_is_recorded_or_lead(actor, party), *related]
+
+
+def _is_recorded_or_lead(actor: Actor, party: Any) -> list[sa.ColumnElement[bool]]:
+    lead = aliased(Lead)
+    mine = sa.or_(lead.received_by == actor.username, lead.originator == actor.username)
     return [
         party.created_by == actor.username,
         sa.exists(each(sa.select(lead.id).where(lead.party_id == party.id, mine).correlate(party))),
         *(party.id.in_(clients) for clients in matters.allowed_clients(actor)),
-        *related,
     ]
 
 

@@ -40,8 +40,14 @@ LETTER = {
 
 @pytest.fixture(
     autouse=True,
-    params=[(belongings.FEW, text_index.COMMON), (belongings.FEW, 0), (belongings.FEW, 0, -1), (-1, 0, -1)],
-    ids=["rare words", "few matters", "few matters among enquiries", "many matters"],
+    params=[
+        (belongings.FEW, text_index.COMMON),
+        (belongings.FEW, 0),
+        (belongings.FEW, 0, -1),
+        (-1, 0, -1),
+        (-1, 0, -1, -1),
+    ],
+    ids=["rare words", "few matters", "few matters among enquiries", "many matters", "most matters"],
 )
 def way(request, monkeypatch):
     """Search in each way: by the index of words, among what somebody has, and among everything in its order."""
@@ -51,6 +57,8 @@ def way(request, monkeypatch):
         monkeypatch.setattr(enquiries, "_FEW_CAME", request.param[2])
     if request.param[0] < 0:
         monkeypatch.setattr(enquiries, "FEW", -1)
+    if request.param[3:]:
+        monkeypatch.setattr(searching, "_SOON_WALKED", request.param[3])
 
 
 def kinds(session, actor, text, **more):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from engine import clock
 from engine.models import ProcessInstance, UserTask
+from practice.clients import queries as clients
 from practice.enquiries import queries as enquiries
 from practice.enquiries.models import Enquiry
 from practice.events import queries as events
@@ -16,6 +17,7 @@ from practice.events.models import Event
 from practice.matters import belongings, denials, telling
 from practice.matters import queries as matters
 from practice.matters.models import Matter
+from practice.parties import queries as parties
 from practice.rights.decisions import may
 from tasks import access
 from tasks.inbox import queries as inbox
@@ -50,6 +52,7 @@ def test_every_query_equals_brute_force(each_office, made, world):
             actor, rules = worlds.actor(world, person), BruteForce(world, person)
             assert asked_of_matters(session, made, actor) == expected_of_matters(rules)
             assert asked_of_work(session, made, actor) == expected_of_work(rules)
+            assert_parties_are_the_same_in_each_way(session, actor)
 
 
 def asked_of_matters(session, made, actor):
@@ -114,6 +117,24 @@ def events_listed(session, actor):
             with patch.object(belongings, "FEW", -1):
                 assert events_page_by_page(session, actor) == found[f"events {name}"]
     return found
+
+
+def assert_parties_are_the_same_in_each_way(session, actor):
+    """List parties and clients as few, some, many and rare as they may be: the way changes what it costs alone."""
+    ways = {"gathered": (1000, 1000), "among what is gathered": (-1, 1000), "asked": (-1, -1)}
+    found = {}
+    for text in ("", "alpha"):
+        for name, (gathered, few) in ways.items():
+            for soon in (0, 300):
+                with (
+                    patch.multiple(parties, SOON_GATHERED=gathered, SOON_ASKED=soon, _MATTERS_A_ROW=0),
+                    patch.object(belongings, "FEW", few),
+                ):
+                    found[name, soon] = (
+                        [row.id for row in parties.search(session, actor=actor, text=text, limit=200).items],
+                        [row.number for row, _ in clients.search(session, actor=actor, text=text, limit=200).items],
+                    )
+        assert all(one == found["asked", 0] for one in found.values()), found
 
 
 def events_page_by_page(session, actor):

@@ -71,6 +71,21 @@ def test_two_responsible_people_both_see_their_event(session, plan):
         assert [one.id for one in page.items] == [event.id]
 
 
+@pytest.mark.parametrize("soon", [queries._SOON_READ, -1], ids=["few in that time", "many in that time"])
+def test_events_of_a_colleague_are_found_within_some_time(session, plan, monkeypatch, soon):
+    monkeypatch.setattr(queries, "_SOON_READ", soon)
+    early, late = (plan(responsible=["leo"], planned_start_at=later(days=days)) for days in (1, 9))
+    plan(responsible=["lea"], planned_start_at=later(days=9))
+
+    def found(actor, **when):
+        return [one.id for one in queries.search(session, actor=actor, responsible="leo", **when).items]
+
+    assert found(LEA, planned_from=later(days=5)) == [late.id]
+    assert found(LEA, planned_before=later(days=5)) == [early.id]
+    assert found(LEA, planned_from=later(days=0), planned_before=later(days=20)) == [early.id, late.id]
+    assert found(STRANGER, planned_from=later(days=0)) == []
+
+
 def test_either_of_two_responsible_people_ends_their_event(session, plan):
     event = plan(responsible=["lea", "leo"])
 
