@@ -1,13 +1,18 @@
 """A long list of texts as one value of a statement: thousands of parameters take longer than the query."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+Row = TypeVar("Row")
+#: For each row that is wanted, so many are asked about at first.
+_TIMES: Final = 8
 
 
 class _EachOf(FunctionElement[str]):
@@ -60,6 +65,19 @@ def texts(name: str) -> sa.Select[Any]:
     """Select the texts that are given as the parameter ``name``, for use after ``in_``."""
     rows = _EachOf(sa.bindparam(name, type_=sa.String())).table_valued(sa.column("value", sa.String()))
     return sa.select(rows.c.value).correlate(None)
+
+
+def in_turns(found: Sequence[UUID], ask: Callable[[str], Iterable[Row]], *, count: int) -> list[Row]:
+    """Ask about ids in their order, some at a time and ever more of them, until so many rows are there.
+
+    ``ask`` takes a list as ``ids`` does, and returns the rows in the same order.
+    """
+    rows: list[Row] = []
+    place, turn = 0, count * _TIMES
+    while place < len(found) and len(rows) < count:
+        rows += ask(written(one.hex for one in found[place : place + turn]))
+        place, turn = place + turn, turn * 2
+    return rows[:count]
 
 
 def written(values: Iterable[str]) -> str:

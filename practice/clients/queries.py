@@ -1,12 +1,15 @@
 """Clients (read side): whoever may see the party may see that it is a client."""
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
 from engine.database import planned_for_anyone
+from practice import listed
 from practice.anyone import for_alike
 from practice.clients.errors import ClientNotFound
 from practice.clients.models import Client
@@ -18,6 +21,8 @@ from practice.parties.models import Party
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
 from practice.text_index.queries import BY_WORDS, Looked, Way
+
+_NEWEST: Final = (Client.since.desc(), Client.id.desc())
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -75,23 +80,46 @@ def search(
         wanted.append(key < sa.tuple_(*place(cursor), types=[Client.since.type, Client.id.type]))
     way, reader = parties.way_for(session, actor, holding), telling.of(session, actor)
     held = holding.read(way)
-    asked = _newest(reader, way, held.looked).narrowed(*wanted)
     values = {**held.values, "client_number": (text or "").strip().upper()} if words else {}
     with planned_for_anyone(session):
-        rows = [(client, party) for client, party in asked.execute(session, **values, rows_of_page=size(limit))]
+        if way == "in_turns":
+            found = session.scalars(_held(held.looked).where(*wanted), values).all()
+            turn = _turn(reader)
+            rows = listed.in_turns(found, lambda ids: turn.execute(session, turn=ids), count=limit + 1)
+        else:
+            asked = _newest(reader, way, held.looked).narrowed(*wanted)
+            rows = list(asked.execute(session, **values, rows_of_page=size(limit)))
+        rows = [(client, party) for client, party in rows]
     return Page.cut(rows, limit, lambda row: (row[0].since, row[0].id))
 
 
 @for_alike
 def _newest(actor: Actor, way: Way, looked: Looked) -> sa.Select[Client, Party]:
-    seen, held = parties.listed(actor, way, looked, party_id=Client.party_id)
+    seen, held = parties.listed_for(actor, way, looked, party_id=Client.party_id)
     query = sa.select(Client, Party).join(Party, Party.id == Client.party_id).where(seen, parties.is_itself())
     if looked.words:
-        numbered = sa.select(Client.party_id).where(Client.number == sa.bindparam("client_number"))
-        if looked.is_sqlite and way in BY_WORDS:
-            # Either is looked up; of an OR, SQLite would read all clients in their order.
-            by_words = sa.select(Party.id).where(*held).correlate(None)
-            query = query.where(gathered(Party.id, sa.union_all(by_words, numbered)))
-        else:
-            query = query.where(sa.or_(sa.and_(*held), gathered(Party.id, numbered)))
-    return query.order_by(Client.since.desc(), Client.id.desc()).limit(ROWS_OF_PAGE)
+        query = query.where(_holds_or_is(held, is_gathered=looked.is_sqlite and way in BY_WORDS))
+    return query.order_by(*_NEWEST).limit(ROWS_OF_PAGE)
+
+
+@lru_cache(64)
+def _held(looked: Looked) -> sa.Select[UUID]:
+    """Select all that hold the words, whoever asks: they are only asked about."""
+    held = looked.conditions(Party.id, Party.search_text)
+    query = sa.select(Client.id).join(Party, Party.id == Client.party_id).where(parties.is_itself())
+    return query.where(_holds_or_is(held, is_gathered=looked.is_sqlite)).order_by(*_NEWEST)
+
+
+@for_alike
+def _turn(actor: Actor) -> sa.Select[Client, Party]:
+    query = sa.select(Client, Party).join(Party, Party.id == Client.party_id)
+    return query.where(gathered(Client.id, listed.ids("turn")), parties.seen_by(actor)).order_by(*_NEWEST)
+
+
+def _holds_or_is(held: list[sa.ColumnElement[bool]], *, is_gathered: bool) -> sa.ColumnElement[bool]:
+    """Say that a party holds the words, or is the client of the number that was typed."""
+    numbered = sa.select(Client.party_id).where(Client.number == sa.bindparam("client_number")).correlate(None)
+    if not is_gathered:
+        return sa.or_(sa.and_(*held), gathered(Party.id, numbered))
+    # Either is looked up; of an OR, SQLite would read all clients in their order.
+    return gathered(Party.id, sa.union_all(sa.select(Party.id).where(*held).correlate(None), numbered))

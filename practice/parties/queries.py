@@ -4,6 +4,7 @@ A party is seen with the matters it belongs to, never alone: somebody known only
 or in a class of its own is not there for anybody who may not see that matter, whatever other rights they hold.
 """
 
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.actor import Actor
 from engine.database import planned_for_anyone
+from practice import listed
 from practice.anyone import for_alike
 from practice.gathering import among, each, gathered
 from practice.leads.models import Lead
@@ -26,11 +28,10 @@ from practice.parties.names import fold
 from practice.text_index import queries as text_index
 from practice.text_index.queries import BY_WORDS, SOON_ASKED, Holding, Looked, Way
 
-#: Matters that are gathered while one party is asked about.
-_MATTERS_A_ROW: Final = 8
 #: So many matters are gathered with their parties; of more the list is read in its order.
 SOON_GATHERED: Final = 600
 _PARTY_ID: sa.BindParameter[Any] = sa.bindparam("party_id")
+_NEWEST: Final = (Party.created_at.desc(), Party.id.desc())
 _NAMES: Final = (
     sa.select(PartyName)
     .where(PartyName.party_id == _PARTY_ID)
@@ -86,7 +87,7 @@ def way_for(session: Session, actor: Actor, holding: Holding) -> Way:
 
     Few rows are looked up by the words and asked one by one. Else what little the actor may see is gathered; of more
     the list is read, by its words or in its order, and asked about what is among theirs; who sees so much that the
-    newest fill a page soon is asked about each.
+    newest fill a page soon is asked about each, of the rows that words name until a page is full.
     """
     if holding.count <= SOON_ASKED:
         return "looked_up"
@@ -94,13 +95,12 @@ def way_for(session: Session, actor: Actor, holding: Holding) -> Way:
         return "asked"
     if matters.has_few(session, actor, min(SOON_GATHERED, belongings.FEW)):
         return "gathered"
-    few = max(belongings.FEW, _MATTERS_A_ROW * holding.count) if holding.is_rare else belongings.FEW
-    if not matters.has_few(session, actor, few):
-        return "asked"
-    return "met" if holding.is_rare else "walked"
+    if matters.has_few(session, actor):
+        return "met" if holding.is_rare else "walked"
+    return "in_turns" if holding.is_rare else "asked"
 
 
-def listed(
+def listed_for(
     actor: Actor, way: Way, looked: Looked, *, party_id: Any = Party.id
 ) -> tuple[sa.ColumnElement[bool], list[sa.ColumnElement[bool]]]:
     """Return filters on ``Party`` for a list: what the actor may see, and the words that it holds.
@@ -261,17 +261,32 @@ def search(
         wanted.append(key < sa.tuple_(*place(cursor), types=[Party.created_at.type, Party.id.type]))
     way, reader = way_for(session, actor, holding), telling.of(session, actor)
     held = holding.read(way)
-    asked = _newest(reader, way, held.looked).narrowed(*wanted)
     with planned_for_anyone(session):
-        rows = list(asked.scalars(session, **held.values, rows_of_page=size(limit)))
+        if way == "in_turns":
+            found = session.scalars(_held(held.looked).where(*wanted), held.values).all()
+            turn = _turn(reader)
+            rows = listed.in_turns(found, lambda ids: turn.scalars(session, turn=ids), count=limit + 1)
+        else:
+            asked = _newest(reader, way, held.looked).narrowed(*wanted)
+            rows = list(asked.scalars(session, **held.values, rows_of_page=size(limit)))
     return Page.cut(rows, limit, lambda row: (row.created_at, row.id))
 
 
 @for_alike
 def _newest(actor: Actor, way: Way, looked: Looked) -> sa.Select[Party]:
-    seen, held = listed(actor, way, looked)
-    query = sa.select(Party).where(seen, is_itself(), *held)
-    return query.order_by(Party.created_at.desc(), Party.id.desc()).limit(ROWS_OF_PAGE)
+    seen, held = listed_for(actor, way, looked)
+    return sa.select(Party).where(seen, is_itself(), *held).order_by(*_NEWEST).limit(ROWS_OF_PAGE)
+
+
+@lru_cache(64)
+def _held(looked: Looked) -> sa.Select[UUID]:
+    """Select all that hold the words, whoever asks: they are only asked about."""
+    return sa.select(Party.id).where(is_itself(), *looked.conditions(Party.id, Party.search_text)).order_by(*_NEWEST)
+
+
+@for_alike
+def _turn(actor: Actor) -> sa.Select[Party]:
+    return sa.select(Party).where(gathered(Party.id, listed.ids("turn")), seen_by(actor)).order_by(*_NEWEST)
 
 
 def named(session: Session, normalised: str, *, actor: Actor) -> list[Party]:

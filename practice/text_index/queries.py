@@ -23,11 +23,11 @@ _MANY: Final = sa.literal_column(str(COMMON), sa.Integer())
 #: Rows that are sooner asked one by one than everything is gathered that somebody may see.
 SOON_ASKED: Final = 300
 #: A list by words is ``looked_up`` and its rows asked one by one, or those asked that are ``met`` among what somebody
-#: could see; else what they may see is ``gathered`` first, the list is ``walked`` in its order and those asked that are
-#: among what they could see, or each row is ``asked``.
-Way = Literal["looked_up", "met", "gathered", "walked", "asked"]
+#: could see, or some at a time ``in_turns`` until a page is full; else what they may see is ``gathered`` first, the
+#: list is ``walked`` in its order and those asked that are among what they could see, or each row is ``asked``.
+Way = Literal["looked_up", "met", "in_turns", "gathered", "walked", "asked"]
 #: What is read by words, not in the order of the list.
-BY_WORDS: Final = ("looked_up", "met")
+BY_WORDS: Final = ("looked_up", "met", "in_turns")
 _Words = tuple[str, tuple[str, ...]]
 _COMMON_WORDS: Final = Much()
 #: What was counted in a transaction that only reads.

@@ -127,7 +127,7 @@ def assert_parties_are_the_same_in_each_way(session, actor):
         for name, (gathered, few) in ways.items():
             for soon in (0, 300):
                 with (
-                    patch.multiple(parties, SOON_GATHERED=gathered, SOON_ASKED=soon, _MATTERS_A_ROW=0),
+                    patch.multiple(parties, SOON_GATHERED=gathered, SOON_ASKED=soon),
                     patch.object(belongings, "FEW", few),
                 ):
                     found[name, soon] = (

@@ -37,7 +37,6 @@ def way(request, monkeypatch):
 def rows(request, monkeypatch):
     """Look rows up by their words, or ask whether what is read holds them."""
     monkeypatch.setattr(queries, "SOON_ASKED", request.param)
-    monkeypatch.setattr(queries, "_MATTERS_A_ROW", 0)
 
 
 def party_of(session, name):
