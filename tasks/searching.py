@@ -16,6 +16,7 @@ from engine.database import planned_for_anyone
 from engine.errors import Invalid
 from practice.anyone import for_alike
 from practice.clients import queries as clients
+from practice.clients.models import Client
 from practice.correspondence import queries as letters
 from practice.correspondence.models import Letter
 from practice.deadlines.models import Deadline
@@ -29,6 +30,7 @@ from practice.matters import telling
 from practice.matters.models import Matter
 from practice.paging import ROWS_OF_PAGE, Page, size
 from practice.parties import queries as parties
+from practice.parties.models import Party
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
 from practice.text_index.queries import Holding, Looked, Way
@@ -41,6 +43,8 @@ _BY_WORDS: Final = frozenset({"matter", "party", "client", "enquiry", "deadline"
 LONGEST: Final = 100
 MOST_WORDS: Final = 8
 MOST_HITS: Final = 50
+#: So many parties are looked at for each client that is to be told: more than half of a firm's are clients.
+_PARTIES_A_CLIENT: Final = 3
 #: Of more matters than so many each deadline is asked about, instead of those that are among theirs.
 _SOON_WALKED: Final = 10_000
 #: A deadline's name is not folded: case alone is (SQLite: of ASCII alone).
@@ -105,7 +109,9 @@ def search(
         return []
     wanted = list(dict.fromkeys(kinds))
     with planned_for_anyone(session):
-        found = {kind: _SEARCHES[kind](session, actor, words, limit, now) for kind in wanted if kind in _BY_WORDS}
+        found = _parties_and_clients(session, actor, words, limit) if {"party", "client"} <= set(wanted) else {}
+        by_words = (kind for kind in wanted if kind in _BY_WORDS and kind not in found)
+        found |= {kind: _SEARCHES[kind](session, actor, words, limit, now) for kind in by_words}
     found |= {kind: _SEARCHES[kind](session, actor, words, limit, now) for kind in wanted if kind not in _BY_WORDS}
     return [Found(kind, *found[kind]) for kind in wanted if found[kind][0]]
 
@@ -116,13 +122,39 @@ def _matters(session: Session, actor: Actor, text: str, limit: int, _now: dateti
 
 
 def _parties(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> _Hits:
-    page = parties.search(session, actor=actor, text=text, limit=limit)
-    return _hits(page, lambda one: Hit("party", str(one.id), one.name, one.kind, one.created_at))
+    return _hits(parties.search(session, actor=actor, text=text, limit=limit), _party)
+
+
+def _party(one: Party) -> Hit:
+    return Hit("party", str(one.id), one.name, one.kind, one.created_at)
 
 
 def _clients(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> _Hits:
-    page = clients.search(session, actor=actor, text=text, limit=limit)
-    return _hits(page, lambda one: Hit("client", one[0].number, one[1].name, one[0].number))
+    return _hits(clients.search(session, actor=actor, text=text, limit=limit), _client)
+
+
+def _client(one: tuple[Client, Party]) -> Hit:
+    return Hit("client", one[0].number, one[1].name, one[0].number)
+
+
+def _parties_and_clients(session: Session, actor: Actor, text: str, limit: int) -> dict[str, _Hits]:
+    """Search for both in one: every client is a party, and to find out who may see one takes longer than the words.
+
+    There is an answer for clients only where these are all there are, or as many as are told.
+    """
+    page = parties.search(session, actor=actor, text=text, limit=_PARTIES_A_CLIENT * (limit + 1))
+    found: dict[str, _Hits] = {"party": _first_of([_party(one) for one in page.items], limit)}
+    # Whoever may see a party may see that it is a client.
+    known = clients.of_parties(session, [one.id for one in page.items])
+    told = [_client((known[one.id], one)) for one in page.items if one.id in known]
+    are_all = page.next_cursor is None and not clients.may_be_number(text)
+    if are_all or len(told) > limit:
+        found["client"] = _first_of(told, limit)
+    return found
+
+
+def _first_of(hits: list[Hit], limit: int) -> _Hits:
+    return hits[:limit], len(hits) > limit
 
 
 def _enquiries(session: Session, actor: Actor, text: str, limit: int, _now: datetime) -> _Hits:
@@ -191,13 +223,12 @@ def _first_deadlines(
     actor: Actor, way: Way, looked: Looked, words: int, are_open: bool | None
 ) -> sa.Select[Deadline, str]:
     query = sa.select(Deadline, Matter.number).join(Matter, Matter.id == Deadline.matter_id)
-    for place in range(words):
-        held = sa.or_(text_index.holds(_NAME, place), text_index.holds(Matter.search_text, place))
-        query = query.where(looked.asked(held))
+    if way != "gathered":
+        query = query.where(*_hold(looked, words))
     if way == "looked_up":
         query = query.where(gathered(Deadline.id, _of_a_rare_word(looked)), matters.seen_by(actor))
     elif way == "gathered":
-        query = query.where(gathered(Deadline.matter_id, matters.reasons(actor)), matters.seen_by(actor))
+        query = query.where(gathered(Deadline.id, _of_their_matters(actor, looked, words)), matters.seen_by(actor))
     elif way == "walked":
         query = query.where(among(Deadline.matter_id, matters.reasons(actor)), matters.seen_by(actor))
     else:
@@ -208,6 +239,23 @@ def _first_deadlines(
     else:
         query = query.where(Deadline.ended_at.is_(None) if are_open else Deadline.ended_at.is_not(None))
     return query.order_by(*order).limit(ROWS_OF_PAGE)
+
+
+def _hold(looked: Looked, words: int) -> list[sa.ColumnElement[bool]]:
+    """Say of each row that the deadline's name or its matter holds every word."""
+    held = (
+        sa.or_(text_index.holds(_NAME, place), text_index.holds(Matter.search_text, place)) for place in range(words)
+    )
+    return [looked.asked(one) for one in held]
+
+
+def _of_their_matters(actor: Actor, looked: Looked, words: int) -> sa.Select[Any]:
+    """Select the deadlines that hold the words, of matters that the actor has a reason to see.
+
+    Words are cheaper to ask about than what may deny a matter, which SQLite would ask first, of each matter.
+    """
+    some = sa.select(Deadline.id).join(Matter, Matter.id == Deadline.matter_id)
+    return some.where(gathered(Deadline.matter_id, matters.reasons(actor)), *_hold(looked, words)).correlate(None)
 
 
 def _rarest_first(session: Session, words: list[str]) -> tuple[list[str], Holding]:

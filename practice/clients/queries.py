@@ -1,5 +1,6 @@
 """Clients (read side): whoever may see the party may see that it is a client."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +24,7 @@ from practice.text_index import queries as text_index
 from practice.text_index.queries import BY_WORDS, Looked, Way
 
 _NEWEST: Final = (Client.since.desc(), Client.id.desc())
+_OF_PARTIES: Final = sa.select(Client).where(Client.party_id.in_(sa.bindparam("party_ids", expanding=True)))
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -53,6 +55,19 @@ def of_party(session: Session, party: Party, *, actor: Actor) -> Client | None:
 @for_alike
 def _of_party(actor: Actor) -> sa.Select[Client]:
     return sa.select(Client).where(Client.party_id == sa.bindparam("party_id"), visible_to(actor))
+
+
+def of_parties(session: Session, party_ids: Collection[UUID]) -> dict[UUID, Client]:
+    """Return which of these parties, each of them seen by who asks and none merged, are clients."""
+    if not party_ids:
+        return {}
+    found = session.scalars(_OF_PARTIES, {"party_ids": list(party_ids)})
+    return {client.party_id: client for client in found}
+
+
+def may_be_number(text: str) -> bool:
+    """Say whether somebody may have typed a client's number, by which ``search`` finds one whatever the words."""
+    return any(letter.isdigit() for letter in text)
 
 
 def search(

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 import sqlalchemy as sa
 
+from practice.clients import operations as clients
 from practice.correspondence import operations as letters
 from practice.correspondence import scans  # noqa: F401 - documents may belong to letters
 from practice.deadlines import operations as deadline_operations
@@ -19,6 +20,7 @@ from practice.enquiries import queries as enquiries
 from practice.matters import belongings
 from practice.matters.models import Matter
 from practice.matters.visibility import visible_to
+from practice.parties.models import Party
 from practice.parties.names import fold
 from practice.text_index import queries as text_index
 from tasks import searching
@@ -208,3 +210,68 @@ def test_a_deadline_is_found_by_the_name_that_it_has_now(session, deadlines_of_t
 
     assert kinds(session, AUDITOR, "cassation") == {"deadline": ["Cassation"]}
     assert kinds(session, AUDITOR, "court")["deadline"] == ["Appeal Court"]
+
+
+@pytest.fixture
+def engaged(session, matter):
+    """Return a function: the matter's client is a client of the firm; returns both records, and the matter."""
+
+    def make(**more):
+        opened = matter(**more)
+        party = session.get(Party, opened.client_party_id)
+        return clients.engage(session, party, by=AUDITOR, now=NOON), party, opened
+
+    return make
+
+
+def shown(session, actor, text, **more):
+    found = searching.search(session, actor=actor, text=text, now=LATER, **more)
+    return {group.kind: ([hit.key for hit in group.hits], group.is_more) for group in found}
+
+
+def test_clients_are_found_with_the_parties_that_they_are_and_alone(session, engaged):
+    client, party, _ = engaged(client_name="Zhang Weilun", opponent_name="Zhang Beton AG")
+
+    both = shown(session, AUDITOR, "zhang", kinds=["party", "client"])
+
+    assert both["client"] == ([client.number], False)
+    assert str(party.id) in both["party"][0]
+    assert len(both["party"][0]) == 2
+    assert shown(session, AUDITOR, "zhang", kinds=["client"]) == {"client": both["client"]}
+    assert shown(session, AUDITOR, "zhang", kinds=["party"]) == {"party": both["party"]}
+    assert shown(session, STRANGER, "zhang", kinds=["party", "client"]) == {}
+    assert shown(session, LEO, "zhang", kinds=["party", "client"]) == {}
+
+
+def test_a_client_is_found_by_number_beside_the_parties(session, engaged):
+    client, _, _ = engaged(client_name="Zhang Weilun")
+
+    assert shown(session, AUDITOR, client.number.lower(), kinds=["party", "client"]) == {
+        "client": ([client.number], False)
+    }
+    assert shown(session, STRANGER, client.number, kinds=["party", "client"]) == {}
+
+
+def test_behind_a_wall_a_client_is_found_no_more_than_the_party(session, engaged, wall):
+    _, _, opened = engaged(client_name="Zhang Weilun")
+
+    wall({"matter_id": opened.id}, out=["ada"])
+
+    assert shown(session, AUDITOR, "zhang", kinds=["party", "client"]) == {}
+
+
+@pytest.mark.parametrize("others", [0, 9], ids=["all of them clients", "behind parties that are none"])
+def test_as_many_clients_are_told_as_there_are(session, engaged, others):
+    """Whether they are among the parties that were looked at, or none of those is a client."""
+    made = [engaged(client_name=f"Zhang Number{letter}")[0].number for letter in "abc"]
+    for place in range(others):
+        party = Party(name=f"Zhang Other{place}", normalised_name=f"zhang other{place}", kind="person")
+        party.search_text, party.created_at, party.created_by = f"zhang other{place}", LATER, "ada"
+        session.add(party)
+    session.flush()
+
+    keys, is_more = shown(session, AUDITOR, "zhang", kinds=["party", "client"], limit=2)["client"]
+
+    assert len(keys) == 2
+    assert set(keys) <= set(made)
+    assert is_more
