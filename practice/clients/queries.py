@@ -95,7 +95,8 @@ def search(
         wanted.append(key < sa.tuple_(*place(cursor), types=[Client.since.type, Client.id.type]))
     way, reader = parties.way_for(session, actor, holding), telling.of(session, actor)
     held = holding.read(way)
-    values = {**held.values, "client_number": (text or "").strip().upper()} if words else {}
+    # Words are parted where a number has its hyphens.
+    values = {**held.values, "client_number": "-".join(words).upper()} if words else {}
     with planned_for_anyone(session):
         if way == "in_turns":
             found = session.scalars(_held(held.looked).where(*wanted), values).all()
